@@ -1,0 +1,3 @@
+//! What yorisoi *means*: people, decisions, words. No SQL, no bytes, no async.
+
+pub mod locale;

@@ -1,0 +1,11 @@
+//! yorisoi: people who can only write email take part.
+//!
+//! A client mails a daily report, a supporter gets an alert and answers with the reply button,
+//! the answer reaches the client. ARCHITECTURE.md tells how the rooms below fit together.
+#![forbid(unsafe_code)]
+
+pub mod clock;
+pub mod domain;
+pub mod mail;
+pub mod secret;
+pub mod settings;

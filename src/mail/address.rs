@@ -1,0 +1,159 @@
+//! Addresses as people really have them: `addr-spec` of RFC 5322 §3.4.1, plus the local parts that Japanese
+//! carriers handed out against the grammar (`foo..bar@docomo.ne.jp`, `foo.@ezweb.ne.jp`).
+//!
+//! [`Address::parse`] is the one gate: what it lets through can stand in an SMTP command and in a header field
+//! without further care, because it holds no control character, no space outside quotes and no angle bracket.
+
+use std::fmt;
+
+/// An addr-spec: local part and domain.
+///
+/// Two addresses are equal when [`Address::key`] is: ASCII case and needless quotes do not distinguish people.
+#[derive(Clone, Debug)]
+pub struct Address {
+    local: String,
+    domain: String,
+}
+
+/// Why a text is not an address that mail can be sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// No `@`.
+    #[error("no @ in it")]
+    NoAt,
+    /// The part before `@` is empty, over 64 octets, or holds a character that mail does not allow there.
+    #[error("the part before the @ is not allowed")]
+    Local,
+    /// The part after `@` is not a domain name with a dot.
+    #[error("the part after the @ is not a domain name")]
+    Domain,
+}
+
+impl Address {
+    /// Parses an addr-spec. The local part is 1–64 octets of atext and dots in any position, or a quoted-string
+    /// (kept without its quotes); the domain is turned into A-labels (RFC 5891) and must have a dot.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let (local, domain) = text.trim().rsplit_once('@').ok_or(AddressError::NoAt)?;
+        let local = match local.strip_prefix('"').and_then(|l| l.strip_suffix('"')) {
+            Some(quoted) => unquote(quoted).ok_or(AddressError::Local)?,
+            None if local.chars().all(|c| is_atext(c) || c == '.') => local.to_owned(),
+            None => return Err(AddressError::Local),
+        };
+        if local.is_empty() || local.len() > 64 {
+            return Err(AddressError::Local);
+        }
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressError::Domain)?;
+        let labels = domain.split('.').all(|l| !l.is_empty() && l.len() <= 63);
+        if !domain.contains('.') || !labels || domain.len() > 253 {
+            return Err(AddressError::Domain);
+        }
+        Ok(Self { local, domain })
+    }
+
+    /// The local part, without quotes.
+    pub fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// The domain, in A-labels and lower case.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The form in which addresses are compared and stored for look-up.
+    pub fn key(&self) -> String {
+        format!("{}@{}", self.local.to_ascii_lowercase(), self.domain)
+    }
+
+    /// The addr-spec as it goes on the wire. Dots in odd places stay bare, as the carriers that handed such
+    /// addresses out expect; everything else that is not a dot-atom is quoted.
+    pub fn wire(&self) -> String {
+        if self.local.chars().all(|c| is_atext(c) || c == '.') {
+            format!("{}@{}", self.local, self.domain)
+        } else {
+            let escaped = self.local.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{escaped}\"@{}", self.domain)
+        }
+    }
+}
+
+fn is_atext(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+/// The content of a quoted-string with its escapes undone; printable ASCII only.
+fn unquote(quoted: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = quoted.chars();
+    while let Some(c) = chars.next() {
+        let c = match c {
+            '\\' => chars.next()?,
+            '"' => return None,
+            other => other,
+        };
+        if !(c == ' ' || c.is_ascii_graphic()) || c == '<' || c == '>' {
+            return None;
+        }
+        out.push(c);
+    }
+    Some(out)
+}
+
+impl PartialEq for Address {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Address {}
+
+/// Displays the wire form. For people's eyes and for files, never for a log line.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.wire())
+    }
+}
+
+/// A mailbox in the sense of RFC 5322 §3.4: an optional display name and an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The display name, decoded, without control characters.
+    pub name: Option<String>,
+    /// The addr-spec.
+    pub address: Address,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_taken_as_people_have_them() {
+        let check = |input: &str, expected: Result<&str, AddressError>| {
+            let got = Address::parse(input).map(|a| a.wire());
+            assert_eq!(got, expected.map(str::to_owned), "{input}");
+        };
+        check("haru@example.jp", Ok("haru@example.jp"));
+        check(" Haru@EXAMPLE.jp ", Ok("Haru@example.jp"));
+        check("foo..bar@docomo.ne.jp", Ok("foo..bar@docomo.ne.jp"));
+        check("\"foo..bar\"@docomo.ne.jp", Ok("foo..bar@docomo.ne.jp"));
+        check("foo.@ezweb.ne.jp", Ok("foo.@ezweb.ne.jp"));
+        check("\"a b\"@example.jp", Ok("\"a b\"@example.jp"));
+        check("はる@example.jp", Err(AddressError::Local));
+        check("haru@例え.jp", Ok("haru@xn--r8jz45g.jp"));
+        check("haru", Err(AddressError::NoAt));
+        check("haru@localhost", Err(AddressError::Domain));
+        check("@example.jp", Err(AddressError::Local));
+        check("a\r\nRCPT TO:<evil@example.org", Err(AddressError::Local));
+        check("a b@example.jp", Err(AddressError::Local));
+        check("a@b@example.jp", Err(AddressError::Local));
+        check("a>@example.jp", Err(AddressError::Local));
+    }
+
+    #[test]
+    fn case_and_needless_quotes_do_not_make_another_person() {
+        let key = |s: &str| Address::parse(s).map(|a| a.key());
+        assert_eq!(key("\"A..b\"@Docomo.ne.jp"), key("a..B@docomo.ne.jp"));
+        assert_ne!(key("ab@example.jp"), key("a.b@example.jp"));
+    }
+}

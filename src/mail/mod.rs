@@ -1,0 +1,7 @@
+//! What a mail *is*: the RFCs, and the field's habits. No product words, no network, no database.
+
+pub mod address;
+pub mod fetched;
+pub mod message;
+pub mod message_id;
+pub mod submission;

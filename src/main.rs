@@ -1,0 +1,4 @@
+//! The `yorisoi` command.
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,143 @@
+//! The configuration, resolved: every value checked, every secret read, every default filled in.
+
+use std::path::PathBuf;
+
+use crate::clock::Zone;
+use crate::domain::locale::Locale;
+use crate::mail::address::Address;
+use crate::secret::Secret;
+
+/// Everything that the operator decided.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `[service]`
+    pub service: Service,
+    /// `[imap]`
+    pub imap: Imap,
+    /// `[smtp]`
+    pub smtp: Server,
+    /// `[auth]`
+    pub auth: Auth,
+    /// Things to tell the operator once at start (a plain password in the file, …).
+    pub warnings: Vec<String>,
+}
+
+/// `[service]`
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The name that people see, such as よりそい便り.
+    pub name: String,
+    /// The one address that everybody writes to.
+    pub address: Address,
+    /// For people without their own.
+    pub locale: Locale,
+    /// For people without their own.
+    pub timezone: Zone,
+    /// Minutes after midnight at which a day of reports begins.
+    pub day_starts_at: u16,
+    /// Where the database, the keys and the lock live.
+    pub data_dir: PathBuf,
+    /// Where the journal of accepted mails lives.
+    pub journal_dir: PathBuf,
+    /// Addresses of the office.
+    pub operators: Vec<Address>,
+    /// How an answer finds its thread.
+    pub addressing: Addressing,
+    /// When a client is told that her report arrived.
+    pub receipts: Receipts,
+    /// Larger mails are not read.
+    pub max_message_bytes: u64,
+}
+
+/// How an answer finds its thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Addressing {
+    /// By a signed token in a plus-address; by Message-ID where the token was lost.
+    Plus,
+    /// By Message-ID alone: a mailbox without sub-addresses.
+    MessageId,
+}
+
+/// When a client is told that her report arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipts {
+    /// For the first report only.
+    First,
+    /// For each day's report.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// `[imap]`
+#[derive(Clone, Debug)]
+pub struct Imap {
+    /// Where and how to connect.
+    pub server: Server,
+    /// The folder that mail arrives in.
+    pub folder: String,
+}
+
+/// A server and how to speak to it.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Host name or IP address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub tls: Tls,
+    /// Credentials; `None` means that no authentication is tried (loopback only).
+    pub login: Option<Login>,
+    /// A PEM file with further trust anchors, beside those of the system.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How a connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// From the first octet (RFC 8314).
+    Implicit,
+    /// After STARTTLS, which is then required.
+    StartTls,
+    /// Not at all: loopback only.
+    None,
+}
+
+/// A user name and its password.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// As the provider knows it.
+    pub username: String,
+    /// Never printed.
+    pub password: Secret,
+}
+
+/// `[auth]`: what counts as proof of who wrote.
+#[derive(Clone, Debug)]
+pub struct Auth {
+    /// Whose verdict is read.
+    pub mode: AuthMode,
+    /// The authserv-ids (RFC 8601 §2.5) of the receiving server, lower case.
+    pub trusted_authserv_ids: Vec<String>,
+    /// What happens to an answer whose writer is not proven.
+    pub unproven_answers: UnprovenAnswers,
+}
+
+/// Whose verdict about a mail's author is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthMode {
+    /// Nobody's: From is all there is.
+    None,
+    /// The receiving server's, from its Authentication-Results field (RFC 8601).
+    Ar,
+}
+
+/// What happens to an answer whose writer is not proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnprovenAnswers {
+    /// It is held, and the registered address is asked, once per address in 30 days.
+    Confirm,
+    /// From and token are trusted.
+    Pass,
+}
