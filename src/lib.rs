@@ -7,5 +7,6 @@
 pub mod clock;
 pub mod domain;
 pub mod mail;
+pub mod rng;
 pub mod secret;
 pub mod settings;

@@ -1,3 +1,20 @@
 //! What yorisoi *means*: people, decisions, words. No SQL, no bytes, no async.
+//!
+//! A decision is a function of facts and time that returns a [`decision::Decision`]; it performs nothing.
 
+pub mod answer;
+pub mod calendar;
+pub mod command;
+pub mod confirmation;
+pub mod decision;
+pub mod keys;
+pub mod letter;
 pub mod locale;
+pub mod notice;
+pub mod outgoing;
+pub mod people;
+pub mod returned;
+pub mod settled;
+pub mod token;
+pub mod understand;
+pub mod words;

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod fetched;
+pub mod fold;
 pub mod message;
 pub mod message_id;
 pub mod submission;

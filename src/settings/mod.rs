@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::clock::Zone;
+pub use crate::domain::letter::Receipts;
 use crate::domain::locale::Locale;
 use crate::mail::address::Address;
 use crate::secret::Secret;
@@ -56,17 +57,6 @@ pub enum Addressing {
     Plus,
     /// By Message-ID alone: a mailbox without sub-addresses.
     MessageId,
-}
-
-/// When a client is told that her report arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Receipts {
-    /// For the first report only.
-    First,
-    /// For each day's report.
-    Always,
-    /// Not at all.
-    Never,
 }
 
 /// `[imap]`

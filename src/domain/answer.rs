@@ -1,0 +1,187 @@
+//! A supporter's answer: passed on with the client's own report below it, or held until the registered address
+//! says yes, or back to its writer. It never vanishes, and it never passes with an address in it.
+
+use super::calendar::Day;
+use super::decision::{Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply};
+use super::notice::{self, Enclosures, Notice, Why};
+use super::outgoing::Kind;
+use super::people::{Client, Recipient, Supporter};
+use super::returned;
+use super::token::Purpose;
+use crate::mail::address::Address;
+use crate::mail::message_id::MessageId;
+
+/// What the decision needs to know.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The writer.
+    pub supporter: Supporter,
+    /// For whom.
+    pub client: Client,
+    /// The report that it answers: `None` when the client has none.
+    pub day: Option<Day>,
+    /// The digest of the mail.
+    pub digest: [u8; 32],
+    /// The mail's number.
+    pub number: i64,
+    /// The address that it came from.
+    pub address: Address,
+    /// What was newly written.
+    pub words: String,
+    /// The same without any registered address of either side.
+    pub masked_words: String,
+    /// The subject as it came.
+    pub subject: String,
+    /// Its Message-ID; never leaves us.
+    pub message_id: Option<MessageId>,
+    /// What came with it.
+    pub enclosures: Enclosures,
+    /// The client's letters of that day, oldest first, without the supporter's addresses.
+    pub report: Vec<String>,
+    /// The subject and Message-ID of the client's newest letter of that day.
+    pub report_subject: String,
+    /// See `report_subject`.
+    pub report_message_id: Option<MessageId>,
+    /// How sure we are of the writer.
+    pub proof: Proof,
+    /// Whether an unproven answer passes on, as the operator set it.
+    pub unproven_passes: bool,
+    /// Whether this address said yes in the last thirty days.
+    pub confirmed_lately: bool,
+    /// The open question to this address, if there is one.
+    pub open_question: Option<u64>,
+    /// A number for a new question.
+    pub new_question: u64,
+}
+
+/// Decides.
+pub fn decide(facts: &Facts) -> Decision {
+    let Some(day) = facts.day else {
+        return back(facts, Why::Gone, Reason::Gone);
+    };
+    if facts.words.trim().is_empty() {
+        return back(facts, Why::NoWords, Reason::NoWords);
+    }
+    let trusted = match facts.proof {
+        Proof::Proven => Some(Reason::Answer),
+        Proof::Unproven if facts.confirmed_lately => Some(Reason::Answer),
+        Proof::Unproven if facts.unproven_passes => Some(Reason::AnswerUnproven),
+        _ => None,
+    };
+    let mut decision = match trusted {
+        Some(reason) => Decision {
+            reason,
+            end: End::Applied,
+            changes: vec![letter(facts, day), answered(facts, day)],
+            posts: vec![pass_on(facts, day, None)],
+        },
+        None => held(facts, day),
+    };
+    decision.posts.extend(left_out(facts));
+    decision
+}
+
+fn back(facts: &Facts, why: Why, reason: Reason) -> Decision {
+    let post = returned::to_supporter(
+        &facts.supporter,
+        notice::Returned {
+            why,
+            other: facts.client.name.clone(),
+            words: facts.words.clone(),
+            number: facts.number,
+        },
+    );
+    Decision { reason, end: End::Applied, changes: Vec::new(), posts: vec![post] }
+}
+
+fn letter(facts: &Facts, day: Day) -> Change {
+    Change::File(Letter {
+        client: facts.client.id,
+        day,
+        kind: LetterKind::Answer,
+        author: Some(facts.supporter.id),
+        address: Some(facts.address.clone()),
+        text: facts.words.clone(),
+        subject: facts.subject.clone(),
+        message_id: facts.message_id.clone(),
+        enclosures: facts.enclosures.count(),
+        proof: facts.proof,
+    })
+}
+
+fn answered(facts: &Facts, day: Day) -> Change {
+    Change::ReportAnswered { client: facts.client.id, day }
+}
+
+fn pass_on(facts: &Facts, day: Day, held_for: Option<u64>) -> Post {
+    let notice = Notice::PassOn(notice::PassOn {
+        client: facts.client.name.clone(),
+        supporter: facts.supporter.name.clone(),
+        words: facts.masked_words.clone(),
+        day,
+        report: facts.report.clone(),
+        subject: facts.report_subject.clone(),
+    });
+    Post {
+        kind: Kind::PassOn,
+        to: Recipient::Client(facts.client.clone()),
+        notice,
+        n: 0,
+        client: Some(facts.client.id),
+        day: Some(day),
+        letter: Some(facts.digest),
+        reply: Some(Reply { purpose: Purpose::ToWords, thread: facts.client.thread_ref }),
+        conversation: facts.report_message_id.clone().map_or(Conversation::Month, Conversation::Under),
+        held_for,
+    }
+}
+
+/// The words wait; the registered address is asked, unless a question to it is open already.
+fn held(facts: &Facts, day: Day) -> Decision {
+    let number = facts.open_question.unwrap_or(facts.new_question);
+    let mut changes = Vec::new();
+    let mut posts = Vec::new();
+    if facts.open_question.is_none() {
+        changes.push(Change::AskConfirmation {
+            number,
+            supporter: facts.supporter.id,
+            address: facts.address.clone(),
+        });
+        posts.push(question(facts, day, number));
+    }
+    changes.push(letter(facts, day));
+    posts.push(pass_on(facts, day, Some(number)));
+    Decision { reason: Reason::AnswerHeld, end: End::Applied, changes, posts }
+}
+
+fn question(facts: &Facts, day: Day, number: u64) -> Post {
+    let notice = Notice::Confirmation(notice::Confirmation {
+        supporter: facts.supporter.name.clone(),
+        client: facts.client.name.clone(),
+        day,
+        words: facts.masked_words.clone(),
+    });
+    Post {
+        kind: Kind::Confirmation,
+        to: Recipient::Supporter(facts.supporter.clone()),
+        notice,
+        n: 0,
+        client: None,
+        day: Some(day),
+        letter: None,
+        reply: Some(Reply { purpose: Purpose::Confirmation, thread: number }),
+        conversation: Conversation::None,
+        held_for: None,
+    }
+}
+
+fn left_out(facts: &Facts) -> Option<Post> {
+    (facts.enclosures.count() > 0).then(|| {
+        let notice = Notice::LeftOut(notice::LeftOut {
+            client: facts.client.name.clone(),
+            enclosures: facts.enclosures,
+            number: facts.number,
+        });
+        returned::plain(&facts.supporter, Kind::Notice, notice)
+    })
+}

@@ -1,0 +1,292 @@
+//! Days and deadlines by the clock on the wall, in a person's zone; never "plus 24 hours".
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Span;
+use jiff::civil::{Date, Time};
+
+use super::locale::Locale;
+use crate::clock::{Timestamp, Zone};
+
+/// A civil day to which a report belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(Date);
+
+/// 2020-01-01, day 0 of the two octets in a token; they last until 2199.
+const EPOCH: Date = jiff::civil::date(2020, 1, 1);
+
+impl Day {
+    /// From "2026-12-03".
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+
+    /// Days since 2020-01-01, at least 0.
+    pub fn number(self) -> u16 {
+        let days = EPOCH.until(self.0).map_or(0, |span| span.get_days());
+        u16::try_from(days).unwrap_or(0)
+    }
+
+    /// The reverse of [`Day::number`].
+    pub fn from_number(number: u16) -> Option<Self> {
+        EPOCH.checked_add(Span::new().days(number)).ok().map(Self)
+    }
+
+    /// "2026-12": conversations in a mail program last a month.
+    pub fn month(self) -> String {
+        self.0.strftime("%Y-%m").to_string()
+    }
+
+    /// In brackets in a subject: `12/3 水`, `3 Dec Thu`.
+    pub fn short(self, locale: Locale) -> String {
+        match locale {
+            Locale::Ja => format!("{}/{} {}", self.0.month(), self.0.day(), self.weekday(locale)),
+            Locale::En => format!("{} {}", self.0.strftime("%-d %b"), self.weekday(locale)),
+        }
+    }
+
+    /// In a sentence: `12月3日（水）`, `Thursday 3 December`.
+    pub fn long(self, locale: Locale) -> String {
+        match locale {
+            Locale::Ja => format!("{}月{}日（{}）", self.0.month(), self.0.day(), self.weekday(locale)),
+            Locale::En => self.0.strftime("%A %-d %B").to_string(),
+        }
+    }
+
+    fn weekday(self, locale: Locale) -> String {
+        let index = self.0.weekday().to_monday_zero_offset();
+        match locale {
+            Locale::Ja => ["月", "火", "水", "木", "金", "土", "日"]
+                .get(usize::try_from(index).unwrap_or(0))
+                .map_or_else(String::new, |s| (*s).to_owned()),
+            Locale::En => self.0.strftime("%a").to_string(),
+        }
+    }
+
+    /// `days` later (or earlier, when negative); the same day at the end of the calendar.
+    pub fn plus(self, days: i32) -> Self {
+        Self(self.0.checked_add(Span::new().days(days)).unwrap_or(self.0))
+    }
+}
+
+/// ISO 8601, as in the database.
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// How a service counts days.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    /// The zone of the people.
+    pub zone: Zone,
+    /// Minutes after midnight at which a day begins: what is written before belongs to the day before.
+    pub day_starts_at: u16,
+}
+
+/// By how much the Date field may differ from the server's clock and still be believed.
+const BELIEVED: Duration = Duration::from_secs(48 * 3600);
+/// How far back somebody may date a report.
+const BACK_DATED_DAYS: i32 = 31;
+
+impl Calendar {
+    /// The day that an instant belongs to.
+    pub fn day_of(&self, at: Timestamp) -> Day {
+        let shifted = at.before(Duration::from_secs(u64::from(self.day_starts_at) * 60));
+        Day(shifted.to_jiff().to_zoned(self.zone.jiff().clone()).date())
+    }
+
+    /// The day that a report belongs to: the day that its writer names, else the Date field when it lies within
+    /// 48 hours of the server's date, else the server's date, else the moment that we took it in.
+    pub fn report_day(
+        &self,
+        named: Option<Day>,
+        originated_at: Option<Timestamp>,
+        internal_date: Option<Timestamp>,
+        ingested_at: Timestamp,
+    ) -> Day {
+        let internal = internal_date.filter(|i| *i <= ingested_at.after(BELIEVED)).unwrap_or(ingested_at);
+        let claimed = originated_at
+            .filter(|o| o.since(internal).max(internal.since(*o)) <= BELIEVED)
+            .unwrap_or(internal);
+        let today = self.day_of(ingested_at);
+        let named = named.filter(|day| *day <= today && *day >= today.plus(-BACK_DATED_DAYS));
+        named.unwrap_or_else(|| self.day_of(claimed).min(today))
+    }
+
+    /// The answer's deadline for something that arrived at `at`: 20:00 of the next day.
+    pub fn due_at(&self, at: Timestamp) -> Timestamp {
+        let evening = self.day_of(at).plus(1).0.to_datetime(Time::constant(20, 0, 0, 0));
+        let zoned = self.zone.jiff().to_ambiguous_timestamp(evening).compatible();
+        zoned.map_or_else(
+            |_| at.after(Duration::from_secs(86_400)),
+            |t| Timestamp::from_millis(t.as_millisecond()),
+        )
+    }
+
+    /// A moment in a sentence: `12月4日（木）20時`, `8 pm on Friday 4 December`.
+    pub fn moment(&self, at: Timestamp, locale: Locale) -> String {
+        let zoned = at.to_jiff().to_zoned(self.zone.jiff().clone());
+        let day = Day(zoned.date()).long(locale);
+        match (locale, zoned.minute()) {
+            (Locale::Ja, 0) => format!("{day}{}時", zoned.hour()),
+            (Locale::Ja, minute) => format!("{day}{}時{minute}分", zoned.hour()),
+            (Locale::En, 0) => format!("{} on {day}", zoned.strftime("%-I %P")),
+            (Locale::En, _) => format!("{} on {day}", zoned.strftime("%-I:%M %P")),
+        }
+    }
+
+    /// The day that somebody names at the start of `line`: `12/3`, `12月3日`, `2026-12-03`, `2026/12/3（木）`,
+    /// followed by nothing, or by 日報, 報告, の分 and the like, or a colon or space and text when `line` is a
+    /// subject. A bare `1/2` inside a sentence is never a date.
+    pub fn named_day(&self, line: &str, today: Day) -> Option<Day> {
+        let line = crate::mail::fold::fold(line);
+        let (numbers, rest) = leading_date(&line)?;
+        let rest = strip_weekday(rest.trim_start());
+        let tail = ["の日報", "日報", "の報告", "報告", "のレポート", "レポート", "の分", "分", "report"];
+        let rest = tail.iter().find_map(|t| rest.strip_prefix(t)).unwrap_or(rest);
+        if !rest.trim_matches([' ', ':', '。', '.']).is_empty() {
+            return None;
+        }
+        let date = match numbers {
+            (Some(year), month, day) => Date::new(year, month, day).ok()?,
+            (None, month, day) => {
+                let year = today.0.year();
+                let this = Date::new(year, month, day).ok()?;
+                if Day(this) > today { Date::new(year - 1, month, day).ok()? } else { this }
+            }
+        };
+        Some(Day(date))
+    }
+}
+
+type Numbers = (Option<i16>, i8, i8);
+
+/// Reads `[year sep] month sep day` from the start of a folded line.
+fn leading_date(line: &str) -> Option<(Numbers, &str)> {
+    let mut rest = line.trim_start_matches(['[', '(', '【', ' ']);
+    let mut numbers: Vec<i16> = Vec::new();
+    while numbers.len() < 3 {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits == 0 || digits > 4 {
+            break;
+        }
+        let (number, after) = rest.split_at(digits);
+        numbers.push(number.parse().ok()?);
+        let after_separator = after.strip_prefix(['/', '-', '.', '年', '月']);
+        let more = after_separator.is_some_and(|a| a.starts_with(|c: char| c.is_ascii_digit()));
+        rest = if more { after_separator? } else { after.strip_prefix('日').unwrap_or(after) };
+        if !more {
+            break;
+        }
+    }
+    let rest = rest.trim_start_matches([']', ')', '】']);
+    match numbers.as_slice() {
+        [year, month, day] if *year >= 2000 => {
+            Some(((Some(*year), i8::try_from(*month).ok()?, i8::try_from(*day).ok()?), rest))
+        }
+        [month, day] => Some(((None, i8::try_from(*month).ok()?, i8::try_from(*day).ok()?), rest)),
+        _ => None,
+    }
+}
+
+/// Drops `(水)` or `(水曜日)` or `(Wed)`.
+fn strip_weekday(rest: &str) -> &str {
+    let inside = rest.strip_prefix('(').and_then(|r| r.split_once(')'));
+    match inside {
+        Some((day, after)) if day.chars().count() <= 9 => after.trim_start(),
+        _ => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokyo() -> Calendar {
+        Calendar { zone: Zone::named("Asia/Tokyo").expect("zone"), day_starts_at: 240 }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        let t: jiff::Timestamp = text.parse().expect("an instant");
+        Timestamp::from_millis(t.as_millisecond())
+    }
+
+    #[test]
+    fn what_is_written_before_four_belongs_to_the_day_before() {
+        let check = |instant: &str, day: &str| {
+            assert_eq!(tokyo().day_of(at(instant)).to_string(), day, "{instant}");
+        };
+        check("2026-12-03T03:59:59+09:00", "2026-12-02");
+        check("2026-12-03T04:00:00+09:00", "2026-12-03");
+        check("2026-12-02T23:30:00Z", "2026-12-03");
+        check("2027-01-01T00:10:00+09:00", "2026-12-31");
+    }
+
+    #[test]
+    fn the_report_day_believes_people_before_servers_before_us() {
+        let check = |named: Option<&str>, date: Option<&str>, internal: Option<&str>, expected: &str| {
+            let ingested = at("2026-12-03T12:00:00+09:00");
+            let named = named.and_then(Day::parse);
+            let got = tokyo().report_day(named, date.map(at), internal.map(at), ingested);
+            assert_eq!(got.to_string(), expected);
+        };
+        let noon = Some("2026-12-03T11:59:00+09:00");
+        check(None, noon, noon, "2026-12-03");
+        check(Some("2026-12-01"), noon, noon, "2026-12-01");
+        check(Some("2026-12-04"), noon, noon, "2026-12-03"); // nobody reports from tomorrow
+        check(Some("2025-12-01"), noon, noon, "2026-12-03");
+        check(None, Some("2026-12-02T20:00:00+09:00"), noon, "2026-12-02"); // written last night, sent today
+        check(None, Some("1970-01-01T00:00:00Z"), noon, "2026-12-03");
+        check(None, None, None, "2026-12-03");
+        check(None, noon, Some("2031-01-01T00:00:00Z"), "2026-12-03");
+    }
+
+    #[test]
+    fn the_deadline_is_the_evening_of_the_next_day_by_the_clock() {
+        let check = |zone: &str, arrived: &str, due: &str| {
+            let calendar = Calendar { zone: Zone::named(zone).expect("zone"), day_starts_at: 240 };
+            assert_eq!(calendar.due_at(at(arrived)), at(due), "{zone} {arrived}");
+        };
+        check("Asia/Tokyo", "2026-12-03T12:00:00+09:00", "2026-12-04T20:00:00+09:00");
+        check("Asia/Tokyo", "2026-12-04T01:00:00+09:00", "2026-12-04T20:00:00+09:00");
+        check("Europe/London", "2027-03-27T22:00:00Z", "2027-03-28T19:00:00Z"); // the night the clocks change
+    }
+
+    #[test]
+    fn a_named_day_stands_alone_on_its_line() {
+        let check = |line: &str, expected: Option<&str>| {
+            let today = Day::parse("2026-12-03").expect("a day");
+            let got = tokyo().named_day(line, today).map(|d| d.to_string());
+            assert_eq!(got.as_deref(), expected, "{line}");
+        };
+        check("12/1", Some("2026-12-01"));
+        check("１２／１", Some("2026-12-01"));
+        check("12月1日", Some("2026-12-01"));
+        check("12月1日（火）の日報", Some("2026-12-01"));
+        check("【12/1】日報", Some("2026-12-01"));
+        check("2026-12-01", Some("2026-12-01"));
+        check("2026年12月1日", Some("2026-12-01"));
+        check("12/31", Some("2025-12-31")); // then rejected as too long ago
+        check("1/2 終わりました", None);
+        check("12/1は雨でした", None);
+        check("3つできました", None);
+        check("日報", None);
+        check("13/45", None);
+        check("", None);
+    }
+
+    #[test]
+    fn days_are_written_as_people_write_them() {
+        let day = Day::parse("2026-12-03").expect("a day");
+        assert_eq!(day.short(Locale::Ja), "12/3 木");
+        assert_eq!(day.short(Locale::En), "3 Dec Thu");
+        assert_eq!(day.long(Locale::Ja), "12月3日（木）");
+        assert_eq!(day.long(Locale::En), "Thursday 3 December");
+        assert_eq!(tokyo().moment(at("2026-12-04T20:00:00+09:00"), Locale::Ja), "12月4日（金）20時");
+        assert_eq!(tokyo().moment(at("2026-12-04T20:00:00+09:00"), Locale::En), "8 pm on Friday 4 December");
+        assert_eq!(Day::from_number(day.number()), Some(day));
+    }
+}

@@ -1,0 +1,100 @@
+//! What an operator may order. The same orders will come by mail: a command is a value.
+
+use super::locale::Locale;
+use super::people::{ClientId, SupporterId};
+use crate::mail::address::Address;
+
+/// An order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// A new client. Mails nobody.
+    AddClient {
+        /// Unique among clients.
+        name: String,
+        /// At least one; mail goes to the first.
+        addresses: Vec<Address>,
+        /// May be empty.
+        goal: String,
+        /// The service's, when `None`.
+        locale: Option<Locale>,
+        /// Name, address or id of who answers her.
+        supporter: Option<String>,
+    },
+    /// A new supporter. Mails nobody.
+    AddSupporter {
+        /// Unique among supporters.
+        name: String,
+        /// At least one; mail goes to the first.
+        addresses: Vec<Address>,
+        /// The service's, when `None`.
+        locale: Option<Locale>,
+    },
+    /// The client's reports go to this supporter from now on; those that wait are alerted to her.
+    Assign {
+        /// Name, address or id.
+        client: String,
+        /// Name, address or id.
+        supporter: String,
+    },
+    /// She is left in peace.
+    Pause {
+        /// Name, address or id.
+        client: String,
+    },
+    /// She is back.
+    Resume {
+        /// Name, address or id.
+        client: String,
+    },
+}
+
+/// What an order led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ordered {
+    /// A client was added.
+    ClientAdded(ClientId),
+    /// A supporter was added.
+    SupporterAdded(SupporterId),
+    /// Assigned; so many waiting letters were alerted.
+    Assigned {
+        /// Letters that went to the supporter at once.
+        alerts: usize,
+    },
+    /// Paused or resumed; `changed` is false when it was so before.
+    Paused {
+        /// Whether anything changed.
+        changed: bool,
+    },
+}
+
+/// Why an order was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Somebody in this role has the name.
+    #[error("there is somebody called {0} already; names are unique, so choose another")]
+    NameTaken(String),
+    /// A name that is empty, longer than 60 characters, or holds control characters.
+    #[error("the name is empty, too long (60 characters) or holds characters that cannot be shown")]
+    BadName,
+    /// Somebody in this role has the address.
+    #[error("the address {0} belongs to {1} already")]
+    AddressTaken(String, String),
+    /// The service's own address.
+    #[error("{0} is the address of the service itself; give the person's own address")]
+    OwnAddress(String),
+    /// No such client.
+    #[error("no client has the name, address or id {0}; `yorisoi client list` shows everybody")]
+    NoClient(String),
+    /// No such supporter.
+    #[error("no supporter has the name, address or id {0}; `yorisoi supporter list` shows everybody")]
+    NoSupporter(String),
+    /// Client and supporter are the same person.
+    #[error("nobody is assigned to herself: {0} is an address of both")]
+    SamePerson(String),
+}
+
+/// Whether a name can be used: 1 to 60 characters, none of them a control character, not only white space.
+pub fn name_is_usable(name: &str) -> bool {
+    let length = name.trim().chars().count();
+    (1..=60).contains(&length) && name.trim() == name && !name.contains(char::is_control)
+}

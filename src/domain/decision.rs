@@ -1,0 +1,292 @@
+//! The form of every decision: what to change, what to send, and why. A value; nothing is performed here.
+
+use super::calendar::Day;
+use super::notice::Notice;
+use super::outgoing::Kind;
+use super::people::{ClientId, Recipient, SupporterId};
+use super::token::Purpose;
+use crate::clock::Timestamp;
+use crate::mail::address::Address;
+use crate::mail::message_id::MessageId;
+
+/// What one mail leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// Why, for `thread`, `status` and the log.
+    pub reason: Reason,
+    /// Where the kept mail ends.
+    pub end: End,
+    /// Effects, in order.
+    pub changes: Vec<Change>,
+    /// Mails to send, in order.
+    pub posts: Vec<Post>,
+}
+
+impl Decision {
+    /// The mail ends there and nothing else happens.
+    pub fn only(end: End, reason: Reason) -> Self {
+        Self { reason, end, changes: Vec::new(), posts: Vec::new() }
+    }
+}
+
+/// Where a kept mail ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It had its effects.
+    Applied,
+    /// It was understood and calls for nothing; its raw bytes stay.
+    Discarded,
+    /// A human has to look.
+    Quarantined,
+}
+
+impl End {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Discarded => "discarded",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $word:literal,)*) => {
+        /// Why something was decided. Each has one word, which listings and logs show.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Reason { $($(#[$doc])* $name,)* }
+        impl Reason {
+            /// The word.
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$name => $word,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The first letter of a day.
+    Report = "report",
+    /// A further letter of the same day.
+    Addition = "addition",
+    /// A report from a client to whom nobody is assigned.
+    ReportWithoutHolder = "report_without_holder",
+    /// A bare word of thanks in reply to an answer.
+    Thanks = "thanks",
+    /// A client's mail that was too large to read.
+    TooLarge = "too_large",
+    /// An answer that passes on.
+    Answer = "answer",
+    /// An answer that passes on although nothing proves its writer, as the operator set it.
+    AnswerUnproven = "answer_unproven",
+    /// An answer that waits for a yes.
+    AnswerHeld = "answer_held",
+    /// The yes.
+    Confirmed = "confirmed",
+    /// The no.
+    Disowned = "disowned",
+    /// Neither.
+    Unclear = "unclear",
+    /// A yes or no to a question that was settled before.
+    AlreadySettled = "already_settled",
+    /// A supporter's mail that answers nothing.
+    NoThread = "no_thread",
+    /// A supporter's mail to a reply address of somebody else.
+    NotYours = "not_yours",
+    /// A supporter's mail without words of her own.
+    NoWords = "no_words",
+    /// What it answers is gone.
+    Gone = "gone",
+    /// A registered supporter's reply address, used from an unregistered address.
+    OtherAddress = "other_address",
+    /// Nobody we know.
+    Stranger = "stranger",
+    /// The office itself.
+    Office = "office",
+    /// No author, or several.
+    NoSingleAuthor = "no_single_author",
+    /// Our own mail came back.
+    OwnMail = "own_mail",
+    /// A machine answered.
+    AutomaticReply = "automatic_reply",
+    /// List or bulk mail.
+    ListMail = "list_mail",
+    /// A read receipt.
+    ReadReceipt = "read_receipt",
+    /// A delivery report.
+    DeliveryReport = "delivery_report",
+    /// Our code failed on it.
+    Panicked = "panicked",
+    /// Our code was stopped on it three times.
+    Poisonous = "poisonous",
+    /// Composing a mail failed.
+    NotComposed = "not_composed",
+}
+
+/// What kind of letter was filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LetterKind {
+    /// The first of its day.
+    Report,
+    /// A further one.
+    Addition,
+    /// Thanks.
+    FollowUp,
+    /// A supporter's.
+    Answer,
+}
+
+impl LetterKind {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Addition => "addition",
+            Self::FollowUp => "follow_up",
+            Self::Answer => "answer",
+        }
+    }
+}
+
+/// How sure we are of a letter's writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The receiving server vouches for it, or the writer confirmed it.
+    Proven,
+    /// Nothing speaks for or against it.
+    Unproven,
+    /// The receiving server says that it is not so.
+    Refuted,
+}
+
+impl Proof {
+    /// The word in the database.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Unproven => "unproven",
+            Self::Refuted => "refuted",
+        }
+    }
+}
+
+/// A letter to file under a client's day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Letter {
+    /// Whose thread.
+    pub client: ClientId,
+    /// Which report.
+    pub day: Day,
+    /// What it is.
+    pub kind: LetterKind,
+    /// The supporter who wrote it; `None` when the client did.
+    pub author: Option<SupporterId>,
+    /// The address that it came from.
+    pub address: Option<Address>,
+    /// The words that were newly written.
+    pub text: String,
+    /// The subject as written.
+    pub subject: String,
+    /// Its Message-ID, to thread under.
+    pub message_id: Option<MessageId>,
+    /// Whether what came with it.
+    pub enclosures: usize,
+    /// How sure we are of its writer.
+    pub proof: Proof,
+}
+
+/// One effect in the database.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A day's report begins, or waits for an answer again.
+    ReportWaits {
+        /// Whose.
+        client: ClientId,
+        /// Which.
+        day: Day,
+        /// Who answers it.
+        holder: Option<SupporterId>,
+        /// By when.
+        due_at: Timestamp,
+    },
+    /// A letter joins a report.
+    File(Letter),
+    /// An answer has passed on.
+    ReportAnswered {
+        /// Whose.
+        client: ClientId,
+        /// Which.
+        day: Day,
+    },
+    /// A question is asked of a supporter's registered address.
+    AskConfirmation {
+        /// The question's number.
+        number: u64,
+        /// Whom.
+        supporter: SupporterId,
+        /// The address that wrote.
+        address: Address,
+    },
+    /// The question is settled; a yes releases what waits for it, a no cancels it.
+    SettleConfirmation {
+        /// The question's number.
+        number: u64,
+        /// Yes or no.
+        yes: bool,
+    },
+    /// A delivery report about a mail of ours.
+    NoteDeliveryReport {
+        /// The row.
+        outbox_id: i64,
+        /// RFC 3464's action, in lower case.
+        action: &'static str,
+        /// The enhanced status.
+        status: String,
+    },
+}
+
+/// A mail to render, compose and put into the outbox.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Post {
+    /// What it is.
+    pub kind: Kind,
+    /// For whom.
+    pub to: Recipient,
+    /// What it says.
+    pub notice: Notice,
+    /// Distinguishes several of one kind, cause and recipient.
+    pub n: u32,
+    /// The client whose thread it belongs to.
+    pub client: Option<ClientId>,
+    /// The report day that it is about.
+    pub day: Option<Day>,
+    /// The letter (by the digest of its mail) that it carries.
+    pub letter: Option<[u8; 32]>,
+    /// What a reply to it is; `None` when replies mean nothing in particular.
+    pub reply: Option<Reply>,
+    /// Which conversation it joins.
+    pub conversation: Conversation,
+    /// The open question that it waits for.
+    pub held_for: Option<u64>,
+}
+
+/// What a reply to a mail is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The purpose in the token.
+    pub purpose: Purpose,
+    /// The thread in the token.
+    pub thread: u64,
+}
+
+/// Which conversation of a mail program a mail joins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conversation {
+    /// None: it stands alone.
+    None,
+    /// One per client, reader and month, under a root that was never sent.
+    Month,
+    /// Under the reader's own mail.
+    Under(MessageId),
+}

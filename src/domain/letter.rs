@@ -1,0 +1,242 @@
+//! A client's letter: that day's report, an addition to it, or a bare word of thanks for an answer.
+//! In doubt it is a report, and a report has a holder.
+
+use super::calendar::{Calendar, Day};
+use super::decision::{Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply};
+use super::notice::{self, Enclosures, Exchange, Notice, OfficeMatter};
+use super::outgoing::Kind;
+use super::people::{Client, Recipient, Supporter};
+use super::token::Purpose;
+use super::words;
+use crate::clock::Timestamp;
+use crate::mail::address::Address;
+use crate::mail::message_id::MessageId;
+
+/// When a client is told that her report arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipts {
+    /// For the first report of her life here.
+    First,
+    /// For every day.
+    Always,
+    /// Not.
+    Never,
+}
+
+/// What the decision needs to know.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The writer.
+    pub client: Client,
+    /// Who answers her.
+    pub supporter: Option<Supporter>,
+    /// The digest of the mail, which is the letter's name.
+    pub digest: [u8; 32],
+    /// The mail's number.
+    pub number: i64,
+    /// The address that it came from.
+    pub address: Option<Address>,
+    /// What was newly written.
+    pub text: String,
+    /// The same without any registered address of either side.
+    pub masked_text: String,
+    /// The subject when it is her own (not "Re:" to ours), masked; else empty.
+    pub own_subject: String,
+    /// The subject as it came.
+    pub subject: String,
+    /// Message-ID.
+    pub message_id: Option<MessageId>,
+    /// What came with it.
+    pub enclosures: Enclosures,
+    /// The day that it belongs to.
+    pub day: Day,
+    /// The day of the answer that it replies to.
+    pub to_words: Option<Day>,
+    /// Whether a report of `day` exists.
+    pub day_has_report: bool,
+    /// Whether she has reported before.
+    pub reported_before: bool,
+    /// The last exchanges before this letter, newest first.
+    pub exchanges: Vec<Exchange>,
+    /// How sure we are of the writer.
+    pub proof: Proof,
+    /// Whether proof is looked for at all.
+    pub proof_expected: bool,
+    /// The operator's setting.
+    pub receipts: Receipts,
+    /// The mail was too large to be read, in MiB.
+    pub too_large: Option<u64>,
+}
+
+/// Decides.
+pub fn decide(facts: &Facts, calendar: &Calendar, now: Timestamp) -> Decision {
+    let name = facts.supporter.as_ref().map_or("", |s| s.name.as_str());
+    let bare = facts.enclosures.count() == 0 && facts.own_subject.is_empty();
+    match facts.to_words {
+        Some(day) if bare && words::is_thanks(&facts.text, name) && facts.too_large.is_none() => {
+            thanks(facts, day)
+        }
+        _ => report(facts, calendar.due_at(now)),
+    }
+}
+
+fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {
+    Change::File(Letter {
+        client: facts.client.id,
+        day,
+        kind,
+        author: None,
+        address: facts.address.clone(),
+        text: facts.text.clone(),
+        subject: facts.subject.clone(),
+        message_id: facts.message_id.clone(),
+        enclosures: facts.enclosures.count(),
+        proof: facts.proof,
+    })
+}
+
+fn thanks(facts: &Facts, day: Day) -> Decision {
+    let notice = Notice::FollowUp(notice::FollowUp {
+        client: facts.client.name.clone(),
+        day,
+        text: facts.masked_text.clone(),
+    });
+    let to_supporter = facts.supporter.clone().map(|s| Post {
+        day: Some(day),
+        ..to_supporter(&facts.client, s, Kind::FollowUp, notice, facts.digest)
+    });
+    Decision {
+        reason: Reason::Thanks,
+        end: End::Applied,
+        changes: vec![letter(facts, day, LetterKind::FollowUp)],
+        posts: to_supporter.into_iter().collect(),
+    }
+}
+
+fn report(facts: &Facts, due_at: Timestamp) -> Decision {
+    let client = &facts.client;
+    let holder = facts.supporter.as_ref().map(|s| s.id);
+    let kind = if facts.day_has_report { LetterKind::Addition } else { LetterKind::Report };
+    let mut posts = Vec::new();
+    match &facts.supporter {
+        Some(supporter) => posts.push(alert(facts, supporter.clone(), due_at)),
+        None => posts.push(office(OfficeMatter::NoHolder, &client.name, facts.number)),
+    }
+    posts.extend(receipt(facts, due_at));
+    if facts.too_large.is_some() {
+        posts.push(too_large(facts));
+        posts.push(office(OfficeMatter::TooLarge, &client.name, facts.number));
+    }
+    let reason = match (&facts.supporter, kind) {
+        _ if facts.too_large.is_some() => Reason::TooLarge,
+        (None, _) => Reason::ReportWithoutHolder,
+        (_, LetterKind::Addition) => Reason::Addition,
+        _ => Reason::Report,
+    };
+    let waits = Change::ReportWaits { client: client.id, day: facts.day, holder, due_at };
+    Decision { reason, end: End::Applied, changes: vec![waits, letter(facts, facts.day, kind)], posts }
+}
+
+fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
+    let notice = Notice::Alert(notice::Alert {
+        client: facts.client.name.clone(),
+        supporter: supporter.name.clone(),
+        day: facts.day,
+        addition: facts.day_has_report,
+        subject: facts.own_subject.clone(),
+        text: facts.masked_text.clone(),
+        enclosures: facts.enclosures,
+        unproven: facts.proof_expected && facts.proof != Proof::Proven,
+        too_large: facts.too_large,
+        goal: facts.client.goal.clone(),
+        due_at,
+        exchanges: facts.exchanges.clone(),
+    });
+    Post { day: Some(facts.day), ..to_supporter(&facts.client, supporter, Kind::Alert, notice, facts.digest) }
+}
+
+/// A mail about a client's letter to a supporter, whose reply is an answer.
+pub fn to_supporter(
+    client: &Client,
+    supporter: Supporter,
+    kind: Kind,
+    notice: Notice,
+    letter: [u8; 32],
+) -> Post {
+    Post {
+        kind,
+        to: Recipient::Supporter(supporter),
+        notice,
+        n: 0,
+        client: Some(client.id),
+        day: None,
+        letter: Some(letter),
+        reply: Some(Reply { purpose: Purpose::Answer, thread: client.thread_ref }),
+        conversation: Conversation::Month,
+        held_for: None,
+    }
+}
+
+/// A mail to the office.
+pub fn office(matter: OfficeMatter, person: &str, number: i64) -> Post {
+    let person = person.to_owned();
+    let notice = notice::Office { matter, person, kind: String::new(), number, reason: String::new() };
+    Post {
+        kind: Kind::Office,
+        to: Recipient::Office,
+        notice: Notice::Office(notice),
+        n: 0,
+        client: None,
+        day: None,
+        letter: None,
+        reply: None,
+        conversation: Conversation::None,
+        held_for: None,
+    }
+}
+
+/// A machine's mail to a client, under her own mail.
+fn to_client(facts: &Facts, kind: Kind, notice: Notice) -> Post {
+    Post {
+        kind,
+        to: Recipient::Client(facts.client.clone()),
+        notice,
+        n: 0,
+        client: Some(facts.client.id),
+        day: Some(facts.day),
+        letter: None,
+        reply: Some(Reply { purpose: Purpose::ToNotice, thread: facts.client.thread_ref }),
+        conversation: facts.message_id.clone().map_or(Conversation::Month, Conversation::Under),
+        held_for: None,
+    }
+}
+
+fn receipt(facts: &Facts, due_at: Timestamp) -> Option<Post> {
+    let wanted = match facts.receipts {
+        Receipts::Always => !facts.day_has_report,
+        Receipts::First => !facts.reported_before,
+        Receipts::Never => false,
+    };
+    let suspicious = facts.proof == Proof::Refuted;
+    (wanted && !suspicious && facts.too_large.is_none()).then(|| {
+        let notice = Notice::Receipt(notice::Receipt {
+            client: facts.client.name.clone(),
+            supporter: facts.supporter.as_ref().map(|s| s.name.clone()),
+            due_at,
+            day: facts.day,
+            enclosures: facts.enclosures,
+            subject: facts.subject.clone(),
+        });
+        to_client(facts, Kind::Receipt, notice)
+    })
+}
+
+fn too_large(facts: &Facts) -> Post {
+    let notice = Notice::Returned(notice::Returned {
+        why: notice::Why::TooLarge,
+        other: facts.supporter.as_ref().map_or_else(String::new, |s| s.name.clone()),
+        words: facts.subject.clone(),
+        number: facts.number,
+    });
+    to_client(facts, Kind::Returned, notice)
+}

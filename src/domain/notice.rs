@@ -1,0 +1,233 @@
+//! The typed content of every mail that we send: one struct per template. Plain values, no layout.
+
+use super::calendar::Day;
+use crate::clock::Timestamp;
+
+/// One earlier letter in a thread, for the supporter to look back on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// The report day.
+    pub day: Day,
+    /// The client's words (true) or a supporter's (false).
+    pub from_client: bool,
+    /// The words.
+    pub text: String,
+}
+
+/// What came with a letter and is not passed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Enclosures {
+    /// Pictures.
+    pub images: usize,
+    /// Anything else.
+    pub others: usize,
+}
+
+impl Enclosures {
+    /// How many in all.
+    pub fn count(self) -> usize {
+        self.images + self.others
+    }
+}
+
+/// Content of an outgoing mail.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A client's report or addition, for her supporter.
+    Alert(Alert),
+    /// A client's thanks, for her supporter.
+    FollowUp(FollowUp),
+    /// A supporter's words, for the client.
+    PassOn(PassOn),
+    /// "It arrived", for the client.
+    Receipt(Receipt),
+    /// "Was it you?", for a supporter.
+    Confirmation(Confirmation),
+    /// Words back to their writer, with what to do.
+    Returned(Returned),
+    /// To a supporter: somebody wrote to her reply address from an address that is not hers.
+    OtherAddress(OtherAddress),
+    /// To somebody whose enclosures were left out.
+    LeftOut(LeftOut),
+    /// To the office: something needs a human.
+    Office(Office),
+}
+
+/// See [`Notice::Alert`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// The client's name.
+    pub client: String,
+    /// The name that the client will see.
+    pub supporter: String,
+    /// The report day.
+    pub day: Day,
+    /// Whether something of that day came before.
+    pub addition: bool,
+    /// The client's own subject; empty when there is none.
+    pub subject: String,
+    /// The client's words; may be empty.
+    pub text: String,
+    /// What came with it.
+    pub enclosures: Enclosures,
+    /// Whether the writer's address could not be proven although proof is looked for.
+    pub unproven: bool,
+    /// The mail was too large to be read, in MiB.
+    pub too_large: Option<u64>,
+    /// The client's goal; empty when she has none.
+    pub goal: String,
+    /// By when an answer is promised.
+    pub due_at: Timestamp,
+    /// The last exchanges, newest first.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// See [`Notice::FollowUp`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct FollowUp {
+    /// The client's name.
+    pub client: String,
+    /// The day of the report that was answered.
+    pub day: Day,
+    /// The client's words.
+    pub text: String,
+}
+
+/// See [`Notice::PassOn`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct PassOn {
+    /// The client's name.
+    pub client: String,
+    /// The supporter's name.
+    pub supporter: String,
+    /// The supporter's words.
+    pub words: String,
+    /// The report day.
+    pub day: Day,
+    /// The client's own letters of that day, oldest first.
+    pub report: Vec<String>,
+    /// The subject of the client's mail, to stay in her conversation; empty when there is none.
+    pub subject: String,
+}
+
+/// See [`Notice::Receipt`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// The client's name.
+    pub client: String,
+    /// Who reads it; `None` when nobody is assigned yet.
+    pub supporter: Option<String>,
+    /// By when an answer comes.
+    pub due_at: Timestamp,
+    /// The report day.
+    pub day: Day,
+    /// What came with it and is not passed on.
+    pub enclosures: Enclosures,
+    /// As in [`PassOn`].
+    pub subject: String,
+}
+
+/// See [`Notice::Confirmation`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirmation {
+    /// The supporter's name.
+    pub supporter: String,
+    /// Whom the words are for.
+    pub client: String,
+    /// The report day.
+    pub day: Day,
+    /// The words that are held.
+    pub words: String,
+}
+
+/// Why somebody's words come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// A supporter wrote, and nothing says to whom.
+    NoThread,
+    /// A supporter used a reply address that is another's.
+    NotYours,
+    /// A supporter's answer held no words of her own.
+    NoWords,
+    /// The client or report that it answers no longer exists.
+    Gone,
+    /// A reply to a yes-or-no question that was neither.
+    Unclear,
+    /// The submission server refused it for good.
+    Refused,
+    /// It could not be handed over in time.
+    Expired,
+    /// The mail was too large to be read.
+    TooLarge,
+}
+
+/// See [`Notice::Returned`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Returned {
+    /// Why.
+    pub why: Why,
+    /// Whom the words were for, when that is known.
+    pub other: String,
+    /// Their writer's words.
+    pub words: String,
+    /// The number to quote.
+    pub number: i64,
+}
+
+/// See [`Notice::OtherAddress`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherAddress {
+    /// The holder of the reply address.
+    pub supporter: String,
+    /// The number to quote.
+    pub number: i64,
+}
+
+/// See [`Notice::LeftOut`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftOut {
+    /// Whom the words went to.
+    pub client: String,
+    /// What was left out.
+    pub enclosures: Enclosures,
+    /// The number to quote.
+    pub number: i64,
+}
+
+/// What the office is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfficeMatter {
+    /// A client without a supporter wrote.
+    NoHolder,
+    /// A mail is in quarantine.
+    Quarantined,
+    /// A mail of ours was refused for good.
+    Refused,
+    /// A mail of ours could not be handed over in time.
+    Expired,
+    /// A mail of ours may or may not have arrived.
+    Unresolved,
+    /// The writer could not be read: the mail was larger than the limit.
+    TooLarge,
+    /// The server lists a mail that it cannot deliver.
+    Unfetchable,
+    /// A supporter said that held words are not hers.
+    Disowned,
+    /// A delivery report says that a mail of ours did not arrive.
+    Bounced,
+}
+
+/// See [`Notice::Office`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Office {
+    /// What happened.
+    pub matter: OfficeMatter,
+    /// The name of the person concerned; empty when there is none.
+    pub person: String,
+    /// What kind of mail, as a word of [`super::outgoing::Kind`]; empty for incoming mail.
+    pub kind: String,
+    /// The mail's or row's number.
+    pub number: i64,
+    /// A named reason, for the operator to look up.
+    pub reason: String,
+}

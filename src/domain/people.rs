@@ -1,0 +1,77 @@
+//! The people of the service. Ids are rows; refs are random numbers that may leave the database inside tokens,
+//! and stay the same after a restore.
+
+use super::locale::Locale;
+use crate::mail::address::Address;
+
+/// The row of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClientId(pub i64);
+
+/// The row of a supporter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SupporterId(pub i64);
+
+/// Somebody who writes daily reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Client {
+    /// Row.
+    pub id: ClientId,
+    /// Unique; how supporters know her.
+    pub name: String,
+    /// Her goal in her words; empty when she has set none.
+    pub goal: String,
+    /// The language that she is written to in.
+    pub locale: Locale,
+    /// Paused clients are left in peace; what they write is a report all the same.
+    pub paused: bool,
+    /// 48 random bits that stand for her thread in tokens.
+    pub thread_ref: u64,
+    /// 32 random bits that stand for her in tokens and keys of effects.
+    pub principal_ref: u32,
+    /// Tokens of earlier epochs are void.
+    pub epoch: u8,
+    /// Who answers her; `None` until one is assigned.
+    pub supporter: Option<SupporterId>,
+    /// Her registered addresses; mail goes to the first.
+    pub addresses: Vec<Address>,
+}
+
+/// Somebody who answers reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Supporter {
+    /// Row.
+    pub id: SupporterId,
+    /// Unique; how clients know her.
+    pub name: String,
+    /// The language that she is written to in.
+    pub locale: Locale,
+    /// As for a client.
+    pub principal_ref: u32,
+    /// As for a client.
+    pub epoch: u8,
+    /// Her registered addresses; mail goes to the first.
+    pub addresses: Vec<Address>,
+}
+
+/// Whom a mail of ours is for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recipient {
+    /// A client, at her first address.
+    Client(Client),
+    /// A supporter, at her first address.
+    Supporter(Supporter),
+    /// The office: one mail per configured operator address.
+    Office,
+}
+
+impl Recipient {
+    /// The number that stands for the person in keys and tokens; 0 for the office.
+    pub fn principal_ref(&self) -> u32 {
+        match self {
+            Self::Client(c) => c.principal_ref,
+            Self::Supporter(s) => s.principal_ref,
+            Self::Office => 0,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Who wrote, in which role, in answer to what. Meaning before threading: a machine is no person whatever it
+//! answers, and a token is worth nothing from an address that is not its holder's.
+
+use super::calendar::Day;
+use super::outgoing::Kind;
+use super::people::{Client, Supporter};
+use super::token::{Purpose, Token};
+use crate::mail::message::Message;
+
+/// What kind of machine wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    /// A vacation notice, an acknowledgement, a challenge.
+    Reply,
+    /// A list or bulk mailer.
+    List,
+    /// A read receipt.
+    ReadReceipt,
+    /// A delivery report.
+    DeliveryReport,
+}
+
+/// The mail of ours that a mail answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SentMail {
+    /// Its outbox row.
+    pub outbox_id: i64,
+    /// What it was.
+    pub kind: Kind,
+    /// The recipient's principal ref.
+    pub principal: u32,
+    /// Whose thread it belongs to.
+    pub client: Option<Client>,
+    /// The report day that it was about.
+    pub day: Option<Day>,
+    /// The body that we sent.
+    pub body: String,
+    /// The part of the body that another person wrote.
+    pub letter: String,
+    /// The question that it asked, when it is a confirmation.
+    pub confirmation: Option<u64>,
+}
+
+/// A verified token and what it names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenFacts {
+    /// The claim.
+    pub token: Token,
+    /// The client of its thread, when the purpose names one.
+    pub client: Option<Client>,
+    /// Its holder, when that is a supporter.
+    pub supporter: Option<Supporter>,
+    /// Whether its epoch is still the holder's.
+    pub current: bool,
+}
+
+/// Everything that `understand` needs to know.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// The mail.
+    pub message: &'a Message,
+    /// The client with the author's address.
+    pub client: Option<Client>,
+    /// The supporter with the author's address.
+    pub supporter: Option<Supporter>,
+    /// Whether the author's address is an operator's.
+    pub operator: bool,
+    /// Whether it is the service's own address, or the Message-ID is one of ours.
+    pub own: bool,
+    /// A verified token in a recipient address.
+    pub token: Option<TokenFacts>,
+    /// The mail of ours that In-Reply-To or References name.
+    pub sent: Option<SentMail>,
+    /// The supporter to whom that mail was sent.
+    pub sent_to: Option<Supporter>,
+    /// The verdict of RFC 3834 and its kin.
+    pub machine: Option<Machine>,
+}
+
+/// What a mail is to us.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Understood {
+    /// Our own mail came back.
+    OwnMail,
+    /// A machine wrote it.
+    Automatic(Machine),
+    /// No author, or more than one.
+    NoSingleAuthor,
+    /// The office wrote.
+    Office,
+    /// Nobody we know wrote.
+    Stranger,
+    /// Nobody we know wrote, to a reply address or in answer to a mail that only this supporter has.
+    OtherAddress(Supporter),
+    /// A client wrote.
+    ClientLetter {
+        /// She.
+        client: Box<Client>,
+        /// The day of the answer that she replies to, if she replies to one.
+        to_words: Option<Day>,
+    },
+    /// A supporter answered.
+    Answer {
+        /// She.
+        supporter: Box<Supporter>,
+        /// For whom.
+        client: Box<Client>,
+        /// Which report; `None` when only the thread is known.
+        day: Option<Day>,
+    },
+    /// A supporter replied to our question.
+    ConfirmationReply {
+        /// She.
+        supporter: Box<Supporter>,
+        /// The question's number.
+        number: u64,
+    },
+    /// A supporter used a reply address that is not hers.
+    NotYours(Supporter),
+    /// A supporter wrote, to nobody in particular.
+    Unaddressed(Supporter),
+}
+
+/// Understands. The order of the questions is the order of importance.
+pub fn understand(facts: &Facts<'_>) -> Understood {
+    if let Some(machine) = facts.machine {
+        return Understood::Automatic(machine);
+    }
+    if facts.own {
+        return Understood::OwnMail;
+    }
+    if facts.message.from.len() != 1 {
+        return Understood::NoSingleAuthor;
+    }
+    match (&facts.supporter, &facts.client) {
+        (Some(supporter), client) => as_supporter(facts, supporter, client.as_ref()),
+        (None, Some(client)) => client_letter(facts, client),
+        (None, None) if facts.operator => Understood::Office,
+        (None, None) => {
+            let by_token = facts.token.as_ref().and_then(|t| t.supporter.clone());
+            match by_token.or_else(|| facts.sent_to.clone()) {
+                Some(holder) => Understood::OtherAddress(holder),
+                None => Understood::Stranger,
+            }
+        }
+    }
+}
+
+/// Somebody with a supporter's address wrote; she may be a client too.
+fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client>) -> Understood {
+    let hers = |principal| principal == supporter.principal_ref;
+    if let Some(token) = facts.token.as_ref().filter(|t| t.current && hers(t.token.principal)) {
+        match (token.token.purpose, &token.client) {
+            (Purpose::Answer, Some(about)) => {
+                return answer(supporter, about, Some(token.token.day));
+            }
+            (Purpose::Confirmation, _) => {
+                let supporter = Box::new(supporter.clone());
+                return Understood::ConfirmationReply { supporter, number: token.token.thread };
+            }
+            _ => {}
+        }
+    }
+    if let Some(sent) = facts.sent.as_ref().filter(|s| hers(s.principal)) {
+        match (sent.kind, &sent.client, sent.confirmation) {
+            (Kind::Confirmation, _, Some(number)) => {
+                return Understood::ConfirmationReply { supporter: Box::new(supporter.clone()), number };
+            }
+            (Kind::Alert | Kind::FollowUp, Some(about), _) => return answer(supporter, about, sent.day),
+            _ => {}
+        }
+    }
+    let addressed_as_client = facts.token.as_ref().is_none_or(|t| t.supporter.is_none());
+    match client {
+        Some(client) if addressed_as_client => client_letter(facts, client),
+        _ if facts.token.as_ref().is_some_and(|t| !hers(t.token.principal)) => {
+            Understood::NotYours(supporter.clone())
+        }
+        _ => Understood::Unaddressed(supporter.clone()),
+    }
+}
+
+fn answer(supporter: &Supporter, client: &Client, day: Option<Day>) -> Understood {
+    Understood::Answer { supporter: Box::new(supporter.clone()), client: Box::new(client.clone()), day }
+}
+
+/// A client's mail is her report whatever it answers; only the day of words that she replies to is noted.
+fn client_letter(facts: &Facts<'_>, client: &Client) -> Understood {
+    let hers = |principal| principal == client.principal_ref;
+    let by_token = facts
+        .token
+        .as_ref()
+        .filter(|t| hers(t.token.principal) && t.token.purpose == Purpose::ToWords)
+        .map(|t| t.token.day);
+    let by_id = facts.sent.as_ref().filter(|s| s.kind == Kind::PassOn && hers(s.principal));
+    let to_words = by_token.or_else(|| by_id.and_then(|s| s.day));
+    Understood::ClientLetter { client: Box::new(client.clone()), to_words }
+}
