@@ -7,6 +7,8 @@
 pub mod clock;
 pub mod domain;
 pub mod mail;
+pub mod render;
 pub mod rng;
 pub mod secret;
 pub mod settings;
+pub mod store;

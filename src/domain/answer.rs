@@ -104,7 +104,8 @@ fn letter(facts: &Facts, day: Day) -> Change {
         text: facts.words.clone(),
         subject: facts.subject.clone(),
         message_id: facts.message_id.clone(),
-        enclosures: facts.enclosures.count(),
+        own_subject: String::new(),
+        enclosures: facts.enclosures,
         proof: facts.proof,
     })
 }

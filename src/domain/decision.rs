@@ -1,7 +1,7 @@
 //! The form of every decision: what to change, what to send, and why. A value; nothing is performed here.
 
 use super::calendar::Day;
-use super::notice::Notice;
+use super::notice::{Enclosures, Notice};
 use super::outgoing::Kind;
 use super::people::{ClientId, Recipient, SupporterId};
 use super::token::Purpose;
@@ -169,6 +169,11 @@ impl Proof {
             Self::Refuted => "refuted",
         }
     }
+
+    /// From the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Proven, Self::Unproven, Self::Refuted].into_iter().find(|proof| proof.word() == word)
+    }
 }
 
 /// A letter to file under a client's day.
@@ -190,8 +195,10 @@ pub struct Letter {
     pub subject: String,
     /// Its Message-ID, to thread under.
     pub message_id: Option<MessageId>,
-    /// Whether what came with it.
-    pub enclosures: usize,
+    /// The subject when it is the writer's own, not a "Re:" to ours; else empty.
+    pub own_subject: String,
+    /// What came with it.
+    pub enclosures: Enclosures,
     /// How sure we are of its writer.
     pub proof: Proof,
 }

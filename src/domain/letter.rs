@@ -90,7 +90,8 @@ fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {
         text: facts.text.clone(),
         subject: facts.subject.clone(),
         message_id: facts.message_id.clone(),
-        enclosures: facts.enclosures.count(),
+        own_subject: facts.own_subject.clone(),
+        enclosures: facts.enclosures,
         proof: facts.proof,
     })
 }

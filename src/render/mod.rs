@@ -1,0 +1,149 @@
+//! Notices become text through the templates in `templates/<locale>/<notice>/{subject,body}.txt`.
+//!
+//! The templates are part of the program: they are compiled at start, and a missing value is an error, never an
+//! empty place in a letter. Line breaks are the template's; what a person wrote is never re-wrapped.
+
+mod words;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+use crate::domain::calendar::Calendar;
+use crate::domain::locale::Locale;
+use crate::domain::notice::Notice;
+
+/// A rendered notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line.
+    pub subject: String,
+    /// Lines ending in LF.
+    pub body: String,
+}
+
+/// The template and the value that did not fit together. A fault of ours, never of a mail.
+#[derive(Debug, thiserror::Error)]
+#[error("template {template}: {kind:?}")]
+pub struct RenderError {
+    template: String,
+    kind: minijinja::ErrorKind,
+}
+
+/// The compiled templates.
+pub struct Renderer {
+    templates: Environment<'static>,
+}
+
+macro_rules! templates {
+    ($($notice:literal),*) => {
+        [$(
+            (concat!("ja/", $notice, "/subject.txt"), include_str!(concat!("../../templates/ja/", $notice, "/subject.txt"))),
+            (concat!("ja/", $notice, "/body.txt"), include_str!(concat!("../../templates/ja/", $notice, "/body.txt"))),
+            (concat!("en/", $notice, "/subject.txt"), include_str!(concat!("../../templates/en/", $notice, "/subject.txt"))),
+            (concat!("en/", $notice, "/body.txt"), include_str!(concat!("../../templates/en/", $notice, "/body.txt"))),
+        )*]
+    };
+}
+
+const TEMPLATES: [(&str, &str); 36] = templates!(
+    "alert",
+    "follow_up",
+    "pass_on",
+    "receipt",
+    "confirmation",
+    "returned",
+    "other_address",
+    "left_out",
+    "office"
+);
+
+impl Renderer {
+    /// Compiles every template.
+    ///
+    /// # Errors
+    /// A template that does not compile.
+    pub fn new() -> Result<Self, RenderError> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        let syntax = syntax.map_err(|e| RenderError { template: "syntax".to_owned(), kind: e.kind() })?;
+        templates.set_syntax(syntax);
+        templates.set_fuel(Some(1_000_000));
+        for (name, source) in TEMPLATES {
+            templates
+                .add_template(name, source)
+                .map_err(|e| RenderError { template: name.to_owned(), kind: e.kind() })?;
+        }
+        Ok(Self { templates })
+    }
+
+    /// Renders a notice for a reader of `locale`, whose days are those of `calendar`.
+    ///
+    /// # Errors
+    /// A template that asks for a value that its notice does not have.
+    pub fn render(
+        &self,
+        notice: &Notice,
+        locale: Locale,
+        calendar: &Calendar,
+    ) -> Result<Rendered, RenderError> {
+        let (name, values) = values(notice, locale, calendar);
+        let one = |part: &str| {
+            let template = format!("{}/{name}/{part}.txt", locale.word());
+            let rendered = self.templates.get_template(&template).and_then(|t| t.render(&values));
+            rendered.map_err(|e| RenderError { template, kind: e.kind() })
+        };
+        let subject = one("subject")?.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok(Rendered { subject, body: tidy(&one("body")?) })
+    }
+}
+
+/// No blank lines at the ends; exactly one LF at the end.
+fn tidy(body: &str) -> String {
+    format!("{}\n", body.trim_matches('\n'))
+}
+
+fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str, Value) {
+    match notice {
+        Notice::Alert(n) => ("alert", words::alert(n, locale, calendar)),
+        Notice::FollowUp(n) => {
+            let (short, day) = (n.day.short(locale), n.day.long(locale));
+            (
+                "follow_up",
+                context! { short, day, client => n.client.clone(), text => n.text.trim_matches('\n').to_owned() },
+            )
+        }
+        Notice::PassOn(n) => ("pass_on", words::pass_on(n, locale)),
+        Notice::Receipt(n) => {
+            let (short, due) = (n.day.short(locale), calendar.moment(n.due_at, locale));
+            let enclosed = words::enclosed(n.enclosures, locale);
+            let values = context! { short, due, enclosed, supporter => n.supporter.clone(), subject => words::base(&n.subject).to_owned() };
+            ("receipt", values)
+        }
+        Notice::Confirmation(n) => {
+            let (day, words) = (n.day.long(locale), n.words.trim_matches('\n').to_owned());
+            (
+                "confirmation",
+                context! { day, words, client => n.client.clone(), supporter => n.supporter.clone() },
+            )
+        }
+        Notice::Returned(n) => {
+            let (why, words) = (words::why(n.why), n.words.trim_matches('\n').to_owned());
+            ("returned", context! { why, words, other => n.other.clone(), number => n.number })
+        }
+        Notice::OtherAddress(n) => {
+            ("other_address", context! { supporter => n.supporter.clone(), number => n.number })
+        }
+        Notice::LeftOut(n) => {
+            let enclosed = words::enclosed(n.enclosures, locale);
+            ("left_out", context! { enclosed, client => n.client.clone(), number => n.number })
+        }
+        Notice::Office(n) => {
+            let matter = words::matter(n.matter);
+            let values = context! {
+                matter, person => n.person.clone(), kind => n.kind.clone(), number => n.number, reason => n.reason.clone()
+            };
+            ("office", values)
+        }
+    }
+}

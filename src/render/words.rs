@@ -1,0 +1,138 @@
+//! Values that need words of their own before they stand in a template.
+
+use minijinja::{Value, context};
+
+use crate::domain::calendar::Calendar;
+use crate::domain::locale::Locale;
+use crate::domain::notice::{Alert, Enclosures, OfficeMatter, PassOn, Why};
+
+pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
+    let exchanges: Vec<Value> = n
+        .exchanges
+        .iter()
+        .map(|e| {
+            let (day, text) = (e.day.long(locale), e.text.trim_matches('\n').to_owned());
+            context! { day, text, from_client => e.from_client }
+        })
+        .collect();
+    context! {
+        short => n.day.short(locale),
+        day => n.day.long(locale),
+        due => calendar.moment(n.due_at, locale),
+        enclosed => enclosed(n.enclosures, locale),
+        text => n.text.trim_matches('\n'),
+        exchanges,
+        client => n.client.clone(),
+        supporter => n.supporter.clone(),
+        addition => n.addition,
+        subject => n.subject.clone(),
+        unproven => n.unproven,
+        too_large => n.too_large,
+        goal => n.goal.trim().to_owned(),
+    }
+}
+
+pub(super) fn pass_on(n: &PassOn, locale: Locale) -> Value {
+    let letters = n.report.iter().map(|letter| letter.trim_matches('\n')).filter(|l| !l.is_empty());
+    let report: Vec<String> = letters.map(str::to_owned).collect();
+    context! {
+        short => n.day.short(locale),
+        day => n.day.long(locale),
+        words => n.words.trim_matches('\n').to_owned(),
+        subject => base(&n.subject).to_owned(),
+        report,
+        client => n.client.clone(),
+        supporter => n.supporter.clone(),
+    }
+}
+
+/// A subject without "Re:" and its kin (RFC 5256 §2.1), for "Re: " to be put before it once.
+pub(super) fn base(subject: &str) -> &str {
+    let mut rest = subject.trim();
+    loop {
+        let prefixes = ["re:", "re：", "ｒｅ：", "返信:", "返信：", "aw:", "sv:"];
+        let lower = rest.to_lowercase();
+        let found = prefixes.iter().find(|p| lower.starts_with(**p)).and_then(|p| rest.get(p.len()..));
+        match found {
+            Some(shorter) => rest = shorter.trim_start(),
+            None => return rest,
+        }
+    }
+}
+
+/// "写真1枚とファイル2つ", "A picture and 2 files"; empty for nothing.
+pub(super) fn enclosed(enclosures: Enclosures, locale: Locale) -> String {
+    let Enclosures { images, others } = enclosures;
+    let (pictures, files) = match locale {
+        Locale::Ja => (format!("写真{images}枚"), format!("ファイル{others}つ")),
+        Locale::En => (counted(images, "picture"), counted(others, "file")),
+    };
+    let and = if locale == Locale::Ja { "と" } else { " and " };
+    let text = match (images, others) {
+        (0, 0) => return String::new(),
+        (_, 0) => pictures,
+        (0, _) => files,
+        _ => format!("{pictures}{and}{files}"),
+    };
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("a {noun}") } else { format!("{n} {noun}s") }
+}
+
+pub(super) fn why(why: Why) -> &'static str {
+    match why {
+        Why::NoThread => "no_thread",
+        Why::NotYours => "not_yours",
+        Why::NoWords => "no_words",
+        Why::Gone => "gone",
+        Why::Unclear => "unclear",
+        Why::Refused => "refused",
+        Why::Expired => "expired",
+        Why::TooLarge => "too_large",
+    }
+}
+
+pub(super) fn matter(matter: OfficeMatter) -> &'static str {
+    match matter {
+        OfficeMatter::NoHolder => "no_holder",
+        OfficeMatter::Quarantined => "quarantined",
+        OfficeMatter::Refused => "refused",
+        OfficeMatter::Expired => "expired",
+        OfficeMatter::Unresolved => "unresolved",
+        OfficeMatter::TooLarge => "too_large",
+        OfficeMatter::Unfetchable => "unfetchable",
+        OfficeMatter::Disowned => "disowned",
+        OfficeMatter::Bounced => "bounced",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_mark_is_taken_off_however_often_it_stands() {
+        let check = |subject: &str, expected: &str| assert_eq!(base(subject), expected, "{subject}");
+        check("日報", "日報");
+        check("Re: 日報", "日報");
+        check("RE: Re：返信: 日報", "日報");
+        check("Research", "Research");
+        check("Re:", "");
+    }
+
+    #[test]
+    fn enclosures_are_counted_in_words() {
+        let check = |images, others, ja: &str, en: &str| {
+            let e = Enclosures { images, others };
+            assert_eq!(enclosed(e, Locale::Ja), ja);
+            assert_eq!(enclosed(e, Locale::En), en);
+        };
+        check(0, 0, "", "");
+        check(1, 0, "写真1枚", "A picture");
+        check(2, 1, "写真2枚とファイル1つ", "2 pictures and a file");
+        check(0, 3, "ファイル3つ", "3 files");
+    }
+}

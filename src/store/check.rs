@@ -1,0 +1,74 @@
+//! The invariants of the database, each as a sentence when it is broken.
+
+use super::{Result, Tx};
+
+/// A query that counts what must not be, and what it means.
+const RULES: [(&str, &str); 9] = [
+    (
+        "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
+         AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
+        "kept mails have a state that nobody knows",
+    ),
+    (
+        "SELECT count(*) FROM kept_mails WHERE state = 'kept' AND NOT EXISTS \
+         (SELECT 1 FROM raw_mails WHERE mail_id = id)",
+        "mails wait to be understood without their raw octets",
+    ),
+    (
+        "SELECT count(*) FROM kept_mails WHERE (state = 'kept') = (ended_at IS NOT NULL)",
+        "kept mails are ended without a time or waiting with one",
+    ),
+    (
+        "SELECT count(*) FROM kept_mails WHERE state = 'duplicate' AND duplicate_of IS NULL",
+        "duplicates do not say of what",
+    ),
+    (
+        "SELECT count(*) FROM letters l JOIN kept_mails m ON m.id = l.mail_id WHERE m.state <> 'applied'",
+        "letters came from mails that were not applied",
+    ),
+    (
+        "SELECT count(*) FROM daily_reports r WHERE NOT EXISTS (SELECT 1 FROM letters l \
+         WHERE l.daily_report_id = r.id AND l.kind IN ('report', 'addition'))",
+        "reports have no letter",
+    ),
+    (
+        "SELECT count(*) FROM daily_reports r WHERE r.state = 'answered' AND NOT EXISTS (SELECT 1 FROM outbox o \
+         WHERE o.client_id = r.client_id AND o.day = r.day AND o.kind = 'pass_on' AND o.state <> 'held')",
+        "reports are answered although nothing was passed on",
+    ),
+    (
+        "SELECT count(*) FROM outbox WHERE state = 'held' AND confirmation NOT IN \
+         (SELECT number FROM confirmations WHERE settled_at IS NULL)",
+        "mails are held for a question that is not open",
+    ),
+    (
+        "SELECT count(*) FROM outbox WHERE state IN ('accepted', 'failed', 'expired', 'cancelled', 'unresolved') \
+         AND ended_at IS NULL",
+        "outgoing mails ended without a time",
+    ),
+];
+
+impl Tx<'_> {
+    /// Every broken invariant, as a sentence; nothing when all is well.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn check(&self) -> Result<Vec<String>> {
+        let mut broken = Vec::new();
+        for (sql, meaning) in RULES {
+            let count: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+            if count > 0 {
+                broken.push(format!("{meaning}: {count}"));
+            }
+        }
+        let integrity: String = self.connection.query_row("PRAGMA quick_check", [], |row| row.get(0))?;
+        if integrity != "ok" {
+            broken.push("the database file is damaged".to_owned());
+        }
+        let mut statement = self.connection.prepare("PRAGMA foreign_key_check")?;
+        if statement.query([])?.next()?.is_some() {
+            broken.push("rows point at rows that do not exist".to_owned());
+        }
+        Ok(broken)
+    }
+}

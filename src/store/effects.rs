@@ -1,0 +1,147 @@
+//! Effects of a decision, written.
+
+use rusqlite::params;
+
+use super::{Result, StoreError, Tx, optional, to_sql_int};
+use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
+use crate::domain::decision::{Change, Letter};
+use crate::domain::people::{ClientId, SupporterId};
+
+impl Tx<'_> {
+    /// Performs one change that the mail `mail` led to.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn perform(&self, change: &Change, mail: i64, now: Timestamp) -> Result<()> {
+        match change {
+            Change::ReportWaits { client, day, holder, due_at } => {
+                self.report_waits(*client, *day, *holder, *due_at, now)
+            }
+            Change::File(letter) => self.file(letter, mail, now),
+            Change::ReportAnswered { client, day } => self.report_answered(*client, *day, now),
+            Change::AskConfirmation { number, supporter, address } => {
+                self.connection.execute(
+                    "INSERT INTO confirmations (number, supporter_id, address_key, asked_at) VALUES (?1, ?2, ?3, ?4)",
+                    params![to_sql_int(*number), supporter.0, address.key(), now.millis()],
+                )?;
+                Ok(())
+            }
+            Change::SettleConfirmation { number, yes } => self.settle_confirmation(*number, *yes, now),
+            Change::NoteDeliveryReport { outbox_id, action, status } => {
+                let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
+                let text = format!("{action} {status}");
+                self.connection.prepare_cached(sql)?.execute(params![outbox_id, text.trim()])?;
+                Ok(())
+            }
+        }
+    }
+
+    fn report_waits(
+        &self,
+        client: ClientId,
+        day: Day,
+        holder: Option<SupporterId>,
+        due_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<()> {
+        // A report that waits keeps its deadline: an addition never moves it.
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO daily_reports (client_id, day, state, holder_id, opened_at, due_at) \
+             VALUES (?1, ?2, 'waiting', ?3, ?4, ?5) ON CONFLICT (client_id, day) DO UPDATE SET \
+             due_at = CASE state WHEN 'waiting' THEN due_at ELSE excluded.due_at END, \
+             holder_id = excluded.holder_id, state = 'waiting'",
+        )?;
+        let values = params![client.0, day.to_string(), holder.map(|h| h.0), now.millis(), due_at.millis()];
+        statement.execute(values)?;
+        Ok(())
+    }
+
+    fn file(&self, letter: &Letter, mail: i64, now: Timestamp) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO letters (mail_id, daily_report_id, kind, author_id, address_key, text, subject, own_subject, \
+             message_id, images, others, proof, written_at) \
+             SELECT ?1, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM daily_reports \
+             WHERE client_id = ?2 AND day = ?3",
+        )?;
+        let added = statement.execute(params![
+            mail,
+            letter.client.0,
+            letter.day.to_string(),
+            letter.kind.word(),
+            letter.author.map(|a| a.0),
+            letter.address.as_ref().map_or_else(String::new, crate::mail::address::Address::key),
+            letter.text,
+            letter.subject,
+            letter.own_subject,
+            letter.message_id.as_ref().map(crate::mail::message_id::MessageId::as_str),
+            i64::try_from(letter.enclosures.images).unwrap_or(i64::MAX),
+            i64::try_from(letter.enclosures.others).unwrap_or(i64::MAX),
+            letter.proof.word(),
+            now.millis(),
+        ])?;
+        if added == 1 { Ok(()) } else { Err(StoreError::Impossible("report of a letter")) }
+    }
+
+    fn report_answered(&self, client: ClientId, day: Day, now: Timestamp) -> Result<()> {
+        let sql =
+            "UPDATE daily_reports SET state = 'answered', answered_at = ?3 WHERE client_id = ?1 AND day = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![client.0, day.to_string(), now.millis()])?;
+        Ok(())
+    }
+
+    /// A yes releases what waits for the question, answers its reports and remembers the address; a no cancels.
+    fn settle_confirmation(&self, number: u64, yes: bool, now: Timestamp) -> Result<()> {
+        let number = to_sql_int(number);
+        let settled = self.connection.execute(
+            "UPDATE confirmations SET answer = ?2, settled_at = ?3 WHERE number = ?1 AND settled_at IS NULL",
+            params![number, if yes { "yes" } else { "no" }, now.millis()],
+        )?;
+        if settled == 0 {
+            return Ok(());
+        }
+        if yes {
+            self.connection.execute(
+                "UPDATE supporter_addresses SET confirmed_at = ?2 \
+                 WHERE address_key = (SELECT address_key FROM confirmations WHERE number = ?1)",
+                params![number, now.millis()],
+            )?;
+            self.connection.execute(
+                "UPDATE daily_reports SET state = 'answered', answered_at = ?2 WHERE (client_id, day) IN \
+                 (SELECT client_id, day FROM outbox WHERE confirmation = ?1 AND state = 'held')",
+                params![number, now.millis()],
+            )?;
+            self.connection.execute(
+                "UPDATE outbox SET state = 'queued', next_at = ?2 WHERE confirmation = ?1 AND state = 'held'",
+                params![number, now.millis()],
+            )?;
+        } else {
+            self.connection.execute(
+                "UPDATE outbox SET state = 'cancelled', ended_at = ?2 WHERE confirmation = ?1 AND state = 'held'",
+                params![number, now.millis()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// The letter that a mail with this digest became.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn letter_of(&self, digest: &[u8; 32]) -> Result<Option<i64>> {
+        let sql = "SELECT l.id FROM letters l JOIN kept_mails m ON m.id = l.mail_id WHERE m.digest = ?1 \
+             AND m.state = 'applied'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row([digest.as_slice()], |row| row.get(0)))
+    }
+
+    /// The letter that a mail became.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn letter_of_mail(&self, mail: i64) -> Result<Option<i64>> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM letters WHERE mail_id = ?1")?;
+        optional(statement.query_row([mail], |row| row.get(0)))
+    }
+}

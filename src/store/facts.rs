@@ -1,0 +1,260 @@
+//! What decisions need to know of the past, one query each.
+
+use rusqlite::{Row, params};
+
+use super::{Result, StoreError, Tx, from_sql_int, optional, to_sql_int};
+use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
+use crate::domain::decision::Proof;
+use crate::domain::notice::{Enclosures, Exchange};
+use crate::domain::outgoing::Kind;
+use crate::domain::people::{ClientId, SupporterId};
+use crate::mail::address::Address;
+use crate::mail::message_id::MessageId;
+
+/// A mail of ours, found by its Message-ID or by what it was about.
+#[derive(Clone, Debug)]
+pub struct SentRow {
+    /// Its row.
+    pub id: i64,
+    /// What it was.
+    pub kind: Kind,
+    /// Its recipient's principal ref.
+    pub principal: u32,
+    /// Whose thread.
+    pub client: Option<ClientId>,
+    /// Which day.
+    pub day: Option<Day>,
+    /// The bytes that were sent.
+    pub bytes: Vec<u8>,
+    /// The text of the letter that it carries.
+    pub letter: String,
+    /// The question that it asked.
+    pub confirmation: Option<u64>,
+}
+
+/// A client's report of one day, as an answer needs it.
+#[derive(Clone, Debug, Default)]
+pub struct ReportFacts {
+    /// The client's letters, oldest first.
+    pub texts: Vec<String>,
+    /// The newest one's own subject.
+    pub own_subject: String,
+    /// The newest one's Message-ID.
+    pub message_id: Option<MessageId>,
+}
+
+/// A letter of a waiting report, as an alert needs it.
+#[derive(Clone, Debug)]
+pub struct WaitingLetter {
+    /// The digest of its mail.
+    pub digest: [u8; 32],
+    /// Which report.
+    pub day: Day,
+    /// Whether something of that day came before.
+    pub addition: bool,
+    /// The client's own subject.
+    pub own_subject: String,
+    /// The client's words.
+    pub text: String,
+    /// What came with it.
+    pub enclosures: Enclosures,
+    /// How sure we are of the writer.
+    pub proof: Proof,
+    /// Octets, when it was too large to be read.
+    pub too_large: Option<u64>,
+    /// By when an answer is promised.
+    pub due_at: Timestamp,
+}
+
+pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
+    let text: String = row.get(column)?;
+    Day::parse(&text).ok_or(StoreError::Impossible("day"))
+}
+
+const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, coalesce(l.text, ''), \
+     c.number FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
+
+fn sent_row(row: &Row<'_>) -> Result<SentRow> {
+    let kind: String = row.get(1)?;
+    let day: Option<String> = row.get(4)?;
+    Ok(SentRow {
+        id: row.get(0)?,
+        kind: Kind::from_word(&kind).ok_or(StoreError::Impossible("kind"))?,
+        principal: row.get(2)?,
+        client: row.get::<_, Option<i64>>(3)?.map(ClientId),
+        day: day.as_deref().and_then(Day::parse),
+        bytes: row.get(5)?,
+        letter: row.get(6)?,
+        confirmation: row.get::<_, Option<i64>>(7)?.map(from_sql_int),
+    })
+}
+
+impl Tx<'_> {
+    /// The mail of ours that has this Message-ID.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn sent_by_message_id(&self, id: &MessageId) -> Result<Option<SentRow>> {
+        let mut statement = self.connection.prepare_cached(&format!("{SENT} WHERE o.message_id = ?1"))?;
+        optional(statement.query_row([id.as_str()], |row| Ok(sent_row(row))))?.transpose()
+    }
+
+    /// The newest mail of this kind to this person about this client's day.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn sent_about(
+        &self,
+        kind: Kind,
+        principal: u32,
+        client: ClientId,
+        day: Day,
+    ) -> Result<Option<SentRow>> {
+        let sql = format!(
+            "{SENT} WHERE o.client_id = ?1 AND o.day = ?2 AND o.kind = ?3 AND o.principal_ref = ?4 \
+             ORDER BY o.id DESC LIMIT 1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let values = params![client.0, day.to_string(), kind.word(), principal];
+        optional(statement.query_row(values, |row| Ok(sent_row(row))))?.transpose()
+    }
+
+    /// Whether a client has a report of a day.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_report(&self, client: ClientId, day: Day) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM daily_reports WHERE client_id = ?1 AND day = ?2)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![client.0, day.to_string()], |row| row.get(0))?)
+    }
+
+    /// Whether a client has ever reported.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_any_report(&self, client: ClientId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM daily_reports WHERE client_id = ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([client.0], |row| row.get(0))?)
+    }
+
+    /// The report that an answer without a day means: the one that has waited longest, else the newest.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn likely_report(&self, client: ClientId) -> Result<Option<Day>> {
+        let sql = "SELECT day FROM daily_reports WHERE client_id = ?1 \
+             ORDER BY state = 'waiting' DESC, CASE state WHEN 'waiting' THEN due_at ELSE -due_at END, id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row([client.0], |row| Ok(day(row, 0))))?.transpose()
+    }
+
+    /// The client's letters of a day.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn report(&self, client: ClientId, day: Day) -> Result<ReportFacts> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT l.text, l.own_subject, l.message_id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             WHERE r.client_id = ?1 AND r.day = ?2 AND l.kind IN ('report', 'addition') ORDER BY l.id",
+        )?;
+        let mut rows = statement.query(params![client.0, day.to_string()])?;
+        let mut report = ReportFacts::default();
+        while let Some(row) = rows.next()? {
+            report.texts.push(row.get(0)?);
+            report.own_subject = row.get(1)?;
+            report.message_id = row.get::<_, Option<String>>(2)?.and_then(|id| MessageId::parse(&id));
+        }
+        Ok(report)
+    }
+
+    /// The last letters in a client's thread, newest first: reports and answers that passed on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn exchanges(&self, client: ClientId, before: Option<i64>, limit: usize) -> Result<Vec<Exchange>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT r.day, l.author_id IS NULL, l.text FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             WHERE r.client_id = ?1 AND l.id < coalesce(?2, 9223372036854775807) AND l.text <> '' AND (l.author_id IS NULL \
+               OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
+                          AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
+             ORDER BY l.id DESC LIMIT ?3",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![client.0, before, limit])?;
+        let mut exchanges = Vec::new();
+        while let Some(row) = rows.next()? {
+            exchanges.push(Exchange { day: day(row, 0)?, from_client: row.get(1)?, text: row.get(2)? });
+        }
+        Ok(exchanges)
+    }
+
+    /// The unanswered letters of a client's waiting reports, oldest first: those that came after the last answer
+    /// of their day.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn waiting_letters(&self, client: ClientId) -> Result<Vec<WaitingLetter>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT m.digest, r.day, l.kind = 'addition', l.own_subject, l.text, l.images, l.others, l.proof, \
+             m.too_large, m.size, r.due_at FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             JOIN kept_mails m ON m.id = l.mail_id \
+             WHERE r.client_id = ?1 AND r.state = 'waiting' AND l.kind IN ('report', 'addition') \
+             AND l.written_at >= coalesce(r.answered_at, 0) ORDER BY l.id",
+        )?;
+        let mut rows = statement.query([client.0])?;
+        let mut letters = Vec::new();
+        while let Some(row) = rows.next()? {
+            let digest: Vec<u8> = row.get(0)?;
+            let proof: String = row.get(7)?;
+            let size: u64 = row.get(9)?;
+            letters.push(WaitingLetter {
+                digest: digest.try_into().map_err(|_| StoreError::Impossible("digest"))?,
+                day: day(row, 1)?,
+                addition: row.get(2)?,
+                own_subject: row.get(3)?,
+                text: row.get(4)?,
+                enclosures: Enclosures { images: row.get(5)?, others: row.get(6)? },
+                proof: Proof::from_word(&proof).ok_or(StoreError::Impossible("proof"))?,
+                too_large: row.get::<_, bool>(8)?.then_some(size),
+                due_at: Timestamp::from_millis(row.get(10)?),
+            });
+        }
+        Ok(letters)
+    }
+
+    /// When this supporter's address last said yes.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn confirmed_at(&self, address: &Address) -> Result<Option<Timestamp>> {
+        let sql = "SELECT confirmed_at FROM supporter_addresses WHERE address_key = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found: Option<Option<i64>> = optional(statement.query_row([address.key()], |row| row.get(0)))?;
+        Ok(found.flatten().map(Timestamp::from_millis))
+    }
+
+    /// The open question to this address.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn open_question(&self, address: &Address) -> Result<Option<u64>> {
+        let sql = "SELECT number FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found: Option<i64> = optional(statement.query_row([address.key()], |row| row.get(0)))?;
+        Ok(found.map(from_sql_int))
+    }
+
+    /// Whether a question was asked of this supporter and is not settled.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn question_is_open(&self, number: u64, supporter: SupporterId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM confirmations WHERE number = ?1 AND supporter_id = ?2 \
+             AND settled_at IS NULL)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![to_sql_int(number), supporter.0], |row| row.get(0))?)
+    }
+}

@@ -1,0 +1,229 @@
+//! Kept mails: the raw octets and the place they came from, before anybody understands them.
+
+use rusqlite::params;
+
+use super::{Result, Tx, optional};
+use crate::clock::Timestamp;
+use crate::domain::people::ClientId;
+
+/// A mail (or the reason why there is none) to keep.
+#[derive(Clone, Debug)]
+pub struct NewMail<'a> {
+    /// The epoch of its folder.
+    pub epoch: i64,
+    /// Its UID there.
+    pub uid: u32,
+    /// The server's date.
+    pub internal_date: Option<Timestamp>,
+    /// Octets on the server.
+    pub size: u64,
+    /// The raw octets; only the header of a mail that is too large; `None` when there are none.
+    pub raw: Option<&'a [u8]>,
+    /// Whether `raw` is the header alone.
+    pub too_large: bool,
+    /// Why it is skipped; `None` for a mail to understand.
+    pub skipped: Option<&'static str>,
+}
+
+/// A kept mail that waits to be understood.
+#[derive(Clone, Debug)]
+pub struct KeptMail {
+    /// Its number.
+    pub id: i64,
+    /// The server's date.
+    pub internal_date: Option<Timestamp>,
+    /// When we took it in.
+    pub ingested_at: Timestamp,
+    /// Octets on the server.
+    pub size: u64,
+    /// Whether `raw` is the header alone.
+    pub too_large: bool,
+    /// The raw octets.
+    pub raw: Vec<u8>,
+    /// Attempts made alone.
+    pub attempts: i64,
+    /// Whether an attempt was open when the last process ended.
+    pub suspect: bool,
+}
+
+impl Tx<'_> {
+    /// The current epoch of a folder and its low-water mark.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn epoch(&self, folder: &str) -> Result<Option<(i64, u32, u32)>> {
+        let sql = "SELECT id, uid_validity, low_water FROM epochs WHERE folder = ?1 AND ended_at IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row([folder], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
+    }
+
+    /// Ends the current epoch of a folder, if there is one, and begins another.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn begin_epoch(&self, folder: &str, uid_validity: u32, now: Timestamp) -> Result<i64> {
+        self.connection.execute(
+            "UPDATE epochs SET ended_at = ?2 WHERE folder = ?1 AND ended_at IS NULL",
+            params![folder, now.millis()],
+        )?;
+        self.connection.execute(
+            "INSERT INTO epochs (folder, uid_validity, started_at) VALUES (?1, ?2, ?3)",
+            params![folder, uid_validity, now.millis()],
+        )?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Moves the low-water mark of an epoch up.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn set_low_water(&self, epoch: i64, low_water: u32) -> Result<()> {
+        let sql = "UPDATE epochs SET low_water = ?2 WHERE id = ?1 AND low_water < ?2";
+        self.connection.prepare_cached(sql)?.execute(params![epoch, low_water])?;
+        Ok(())
+    }
+
+    /// Whether a UID of an epoch has a row.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_uid(&self, epoch: i64, uid: u32) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM kept_mails WHERE epoch_id = ?1 AND uid = ?2)";
+        Ok(self.connection.prepare_cached(sql)?.query_row(params![epoch, uid], |row| row.get(0))?)
+    }
+
+    /// Keeps a mail; one that has its row already is left as it is. Returns its number when it is new.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn keep(&self, mail: &NewMail<'_>, now: Timestamp) -> Result<Option<i64>> {
+        let state = if mail.skipped.is_some() { "skipped" } else { "kept" };
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, state, reason, \
+             ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (epoch_id, uid) DO NOTHING",
+        )?;
+        let added = statement.execute(params![
+            mail.epoch,
+            mail.uid,
+            mail.internal_date.map(Timestamp::millis),
+            now.millis(),
+            i64::try_from(mail.size).unwrap_or(i64::MAX),
+            mail.too_large,
+            state,
+            mail.skipped.unwrap_or(""),
+            mail.skipped.map(|_| now.millis()),
+        ])?;
+        if added == 0 {
+            return Ok(None);
+        }
+        let id = self.connection.last_insert_rowid();
+        if let Some(raw) = mail.raw {
+            let sql = "INSERT INTO raw_mails (mail_id, raw) VALUES (?1, ?2)";
+            self.connection.prepare_cached(sql)?.execute(params![id, raw])?;
+        }
+        Ok(Some(id))
+    }
+
+    /// The next mails to understand, oldest first, at most `limit` and about 16 MiB. A mail that an earlier
+    /// process may have died on comes first, and alone.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn next_kept(&self, limit: usize) -> Result<Vec<KeptMail>> {
+        const OCTETS: usize = 16 << 20;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open \
+             FROM kept_mails JOIN raw_mails ON mail_id = id WHERE state = 'kept' ORDER BY attempt_open DESC, id",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut mails: Vec<KeptMail> = Vec::new();
+        let mut octets = 0;
+        while let Some(row) = rows.next()? {
+            let mail = KeptMail {
+                id: row.get(0)?,
+                internal_date: row.get::<_, Option<i64>>(1)?.map(Timestamp::from_millis),
+                ingested_at: Timestamp::from_millis(row.get(2)?),
+                size: row.get(3)?,
+                too_large: row.get(4)?,
+                raw: row.get(5)?,
+                attempts: row.get(6)?,
+                suspect: row.get(7)?,
+            };
+            octets += mail.raw.len();
+            let alone = mail.suspect;
+            mails.push(mail);
+            if alone || mails.len() >= limit || octets > OCTETS {
+                break;
+            }
+        }
+        Ok(mails)
+    }
+
+    /// Marks an attempt as open; one made alone counts.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn open_attempt(&self, mail: i64, alone: bool) -> Result<()> {
+        let sql = "UPDATE kept_mails SET attempt_open = 1, attempts = attempts + ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![mail, alone])?;
+        Ok(())
+    }
+
+    /// Marks an attempt as closed without an end: it will be made again.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn close_attempt(&self, mail: i64) -> Result<()> {
+        let sql = "UPDATE kept_mails SET attempt_open = 0 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute([mail])?;
+        Ok(())
+    }
+
+    /// The mail with this content that has ended before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn ended_with_digest(&self, digest: &[u8; 32]) -> Result<Option<i64>> {
+        let sql = "SELECT id FROM kept_mails WHERE digest = ?1 \
+             AND state IN ('applied', 'quarantined', 'discarded')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row([digest.as_slice()], |row| row.get(0)))
+    }
+
+    /// Ends a mail.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end_mail(
+        &self,
+        mail: i64,
+        digest: &[u8; 32],
+        state: &str,
+        reason: &str,
+        client: Option<ClientId>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let sql = "UPDATE kept_mails SET state = ?2, reason = ?3, digest = ?4, ended_at = ?5, attempt_open = 0, \
+             client_id = ?6 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![
+            mail,
+            state,
+            reason,
+            digest.as_slice(),
+            now.millis(),
+            client.map(|c| c.0)
+        ])?;
+        Ok(())
+    }
+
+    /// Ends a mail whose content has had its effects.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end_duplicate(&self, mail: i64, of: i64, digest: &[u8; 32], now: Timestamp) -> Result<()> {
+        let sql = "UPDATE kept_mails SET state = 'duplicate', reason = 'duplicate', digest = ?2, ended_at = ?3, \
+             attempt_open = 0, duplicate_of = ?4 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![mail, digest.as_slice(), now.millis(), of])?;
+        Ok(())
+    }
+}

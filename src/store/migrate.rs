@@ -1,0 +1,80 @@
+//! Migrations: numbered SQL files, each in its own transaction with `PRAGMA user_version`, a copy of the file
+//! first. A released migration is never edited.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{Result, StoreError};
+
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_corridor.sql")];
+
+/// Brings the database to the newest format.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found = version(connection)?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    if found > 0 && found < known {
+        let copy = path.with_extension(format!("before-format-{known}.db"));
+        if !copy.exists() {
+            connection.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>)?;
+            super::private(&copy)?;
+        }
+    }
+    for (index, sql) in MIGRATIONS.iter().enumerate() {
+        let target = i64::try_from(index + 1).unwrap_or(i64::MAX);
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Read again inside the transaction: another process may have come first.
+        if version(&transaction)? < target {
+            transaction.execute_batch(sql)?;
+            transaction.pragma_update(None, "user_version", target)?;
+            transaction.commit()?;
+        }
+    }
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<i64> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    fn dump(connection: &Connection) -> Vec<String> {
+        let mut statement = connection
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            .expect("sql");
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");
+        rows.map(|row| row.expect("text").split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn the_documented_schema_is_the_migrated_one() {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = Store::open(dir.path()).expect("store");
+        let documented = Connection::open_in_memory().expect("memory");
+        documented.execute_batch(include_str!("schema.sql")).expect("schema.sql");
+        assert_eq!(dump(&store.connection), dump(&documented));
+    }
+
+    #[test]
+    fn a_database_of_a_newer_program_is_refused() {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = Store::open(dir.path()).expect("store");
+        store.connection.pragma_update(None, "user_version", 999).expect("pragma");
+        drop(store);
+        assert!(matches!(Store::open(dir.path()), Err(StoreError::Newer { found: 999, .. })));
+    }
+
+    #[test]
+    fn opening_twice_changes_nothing() {
+        let dir = tempfile::tempdir().expect("dir");
+        let first = dump(&Store::open(dir.path()).expect("store").connection);
+        assert_eq!(first, dump(&Store::open(dir.path()).expect("store").connection));
+    }
+}

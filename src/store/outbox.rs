@@ -1,0 +1,322 @@
+//! The outbox: one row is one mail to one envelope recipient, its bytes final from its first commit on.
+//!
+//! A row is claimed before the network is touched, and its stage says `dot` before the final dot is written; so
+//! after a crash it is known which rows certainly did not go out.
+
+use rusqlite::{Row, params};
+
+use super::{Result, StoreError, Tx, optional, to_sql_int};
+use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
+use crate::domain::outgoing::{Kind, State};
+use crate::domain::people::{ClientId, SupporterId};
+use crate::domain::returned::{Author, EndedRow};
+use crate::domain::settled::{RowFacts, Settled};
+use crate::mail::address::Address;
+use crate::mail::message_id::MessageId;
+use crate::mail::submission::{Envelope, Stage, Submission};
+
+/// A mail to put into the outbox.
+#[derive(Clone, Debug)]
+pub struct NewRow<'a> {
+    /// Key K3: the same effect is never enqueued twice.
+    pub effect_key: &'a str,
+    /// Derived from the effect key.
+    pub message_id: &'a MessageId,
+    /// What it is.
+    pub kind: Kind,
+    /// Who it goes to.
+    pub envelope: &'a Envelope,
+    /// The whole message.
+    pub bytes: &'a [u8],
+    /// The recipient's name.
+    pub person: &'a str,
+    /// The recipient's principal ref.
+    pub principal: u32,
+    /// Whose thread.
+    pub client: Option<ClientId>,
+    /// Which day.
+    pub day: Option<Day>,
+    /// The letter that it carries.
+    pub letter: Option<i64>,
+    /// What led to it, for listings: "mail 12", "row 3", "assign".
+    pub cause: &'a str,
+    /// The named reason.
+    pub reason: &'a str,
+    /// The question that it asks or waits for.
+    pub confirmation: Option<u64>,
+    /// Where it begins: queued, held, or accepted (the journal knows it already).
+    pub state: State,
+    /// When its time runs out.
+    pub expires_at: Timestamp,
+}
+
+/// How a claimed row ends.
+#[derive(Clone, Debug)]
+pub struct RowEnd {
+    /// The next state.
+    pub settled: Settled,
+    /// Whether the end was unknown.
+    pub unknown: bool,
+    /// SMTP reply code, 0 for none.
+    pub code: u16,
+    /// The server's reply, cleaned.
+    pub reply: String,
+    /// Where it happened.
+    pub stage: &'static str,
+}
+
+/// Rows that may be claimed now.
+const CLAIMABLE: &str = "state IN ('queued', 'unknown') AND next_at <= ?1";
+
+fn facts_row(row: &Row<'_>) -> Result<RowFacts> {
+    let kind: String = row.get(0)?;
+    Ok(RowFacts {
+        kind: Kind::from_word(&kind).ok_or(StoreError::Impossible("kind"))?,
+        attempts: row.get(1)?,
+        unknowns: row.get(2)?,
+        expires_at: Timestamp::from_millis(row.get(3)?),
+    })
+}
+
+impl Tx<'_> {
+    /// Puts a mail into the outbox. `None` when its effect is there already.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn enqueue(&self, new: &NewRow<'_>, now: Timestamp) -> Result<Option<i64>> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, bytes, person, \
+             principal_ref, client_id, day, letter_id, cause, reason, confirmation, priority, next_at, expires_at, \
+             created_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
+             ?17, ?18, ?19, ?20) ON CONFLICT (effect_key) DO NOTHING",
+        )?;
+        let queued = new.state == State::Queued;
+        let added = statement.execute(params![
+            new.effect_key,
+            new.message_id.as_str(),
+            new.kind.word(),
+            new.state.word(),
+            new.envelope.forward_path.wire(),
+            new.envelope.reverse_path.as_ref().map(Address::wire),
+            new.bytes,
+            new.person,
+            new.principal,
+            new.client.map(|c| c.0),
+            new.day.map(|d| d.to_string()),
+            new.letter,
+            new.cause,
+            new.reason,
+            new.confirmation.map(to_sql_int),
+            new.kind.priority(),
+            queued.then_some(now.millis()),
+            new.expires_at.millis(),
+            now.millis(),
+            (new.state == State::Accepted).then_some(now.millis()),
+        ])?;
+        Ok((added == 1).then(|| self.connection.last_insert_rowid()))
+    }
+
+    /// Claims up to `limit` rows that are due, most urgent first, at most one for each domain that is in
+    /// `single_domains` and none for a domain that has a claimed row there already.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn claim(&self, now: Timestamp, limit: usize, single_domains: &[&str]) -> Result<Vec<Submission>> {
+        let mut busy = self.claimed_domains(single_domains)?;
+        let sql = format!(
+            "SELECT id, attempts, forward_path, reverse_path FROM outbox WHERE {CLAIMABLE} \
+             ORDER BY priority, next_at, id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query([now.millis()])?;
+        let mut claimed = Vec::new();
+        while let Some(row) = rows.next()? {
+            let envelope = envelope(row.get(2)?, row.get(3)?)?;
+            let domain = envelope.forward_path.domain().to_owned();
+            if busy.contains(&domain) {
+                continue;
+            }
+            if single_domains.contains(&domain.as_str()) {
+                busy.push(domain);
+            }
+            let attempts: i64 = row.get(1)?;
+            claimed.push((row.get::<_, i64>(0)?, attempts + 1, envelope));
+            if claimed.len() >= limit {
+                break;
+            }
+        }
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE outbox SET state = 'claimed', stage = 'connect', attempts = ?2, next_at = NULL WHERE id = ?1 \
+             RETURNING bytes",
+        )?;
+        let submissions = claimed.into_iter().map(|(outbox_id, attempt, envelope)| {
+            let bytes = statement.query_row([outbox_id, attempt], |row| row.get(0))?;
+            Ok(Submission { outbox_id, attempt, envelope, bytes })
+        });
+        submissions.collect()
+    }
+
+    fn claimed_domains(&self, single_domains: &[&str]) -> Result<Vec<String>> {
+        if single_domains.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut statement =
+            self.connection.prepare_cached("SELECT forward_path FROM outbox WHERE state = 'claimed'")?;
+        let paths = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let domains =
+            paths.iter().filter_map(|path| Address::parse(path).ok().map(|a| a.domain().to_owned()));
+        Ok(domains.filter(|d| single_domains.contains(&d.as_str())).collect())
+    }
+
+    /// The claimed row of this attempt. `None` when the claim is void.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn claimed(&self, row: i64, attempt: i64) -> Result<Option<RowFacts>> {
+        let sql = "SELECT kind, attempts, unknowns, expires_at FROM outbox \
+             WHERE id = ?1 AND attempts = ?2 AND state = 'claimed'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row([row, attempt], |row| Ok(facts_row(row))))?.transpose()
+    }
+
+    /// Notes that the final dot may be written from now on. False when the claim is void: it must not be.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn before_dot(&self, row: i64, attempt: i64) -> Result<bool> {
+        let sql = "UPDATE outbox SET stage = ?3 WHERE id = ?1 AND attempts = ?2 AND state = 'claimed'";
+        let changed =
+            self.connection.prepare_cached(sql)?.execute(params![row, attempt, Stage::Dot.word()])?;
+        Ok(changed == 1)
+    }
+
+    /// Ends an attempt.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end_attempt(&self, row: i64, end: &RowEnd, now: Timestamp) -> Result<()> {
+        let Settled { state, next_at, .. } = end.settled;
+        let sql = "UPDATE outbox SET state = ?2, next_at = ?3, last_code = ?4, last_reply = ?5, stage = ?6, \
+             unknowns = unknowns + ?7, ended_at = ?8 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![
+            row,
+            state.word(),
+            next_at.map(Timestamp::millis),
+            end.code,
+            end.reply,
+            end.stage,
+            end.unknown,
+            next_at.is_none().then_some(now.millis()),
+        ])?;
+        Ok(())
+    }
+
+    /// The Message-ID and forward-path of a row, for the journal.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn row_name(&self, row: i64) -> Result<(String, String)> {
+        let sql = "SELECT message_id, forward_path FROM outbox WHERE id = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// Rows that another process had claimed when it ended: number, attempt, and whether the dot may be out.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn left_claimed(&self) -> Result<Vec<(i64, i64, bool)>> {
+        let sql = "SELECT id, attempts, stage = 'dot' FROM outbox WHERE state = 'claimed' ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Rows that were never accepted and whose time is up: queued ones that had their last attempt, held ones.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn overdue(&self, now: Timestamp) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM outbox WHERE expires_at < ?1 AND (state = 'held' OR (state = 'queued' AND attempts > 0))";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([now.millis()], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Rows that wait to be sent, with their Message-IDs.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unsent(&self) -> Result<Vec<(i64, String)>> {
+        let sql = "SELECT id, message_id FROM outbox WHERE state IN ('queued', 'claimed', 'unknown', 'held')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Sets a row to a final state outside of an attempt.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end_row(&self, row: i64, state: State, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET state = ?2, next_at = NULL, ended_at = ?3 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![row, state.word(), now.millis()])?;
+        Ok(())
+    }
+
+    /// The smallest time at which something in the outbox is due.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn next_due(&self) -> Result<Option<Timestamp>> {
+        let sql = "SELECT min(at) FROM (SELECT min(next_at) AS at FROM outbox WHERE state IN ('queued', 'unknown') \
+             UNION ALL SELECT min(expires_at) + 1 FROM outbox WHERE state = 'held')";
+        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(at.map(Timestamp::from_millis))
+    }
+
+    /// Whether a row could be claimed at `now`, or is claimed.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_due(&self, now: Timestamp) -> Result<bool> {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'claimed' OR ({CLAIMABLE}))");
+        Ok(self.connection.prepare_cached(&sql)?.query_row([now.millis()], |row| row.get(0))?)
+    }
+
+    /// An ended row as those need it who are told of its end.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn ended_row(&self, row: i64) -> Result<EndedRow> {
+        let sql = "SELECT o.kind, o.state, o.person, l.author_id, o.client_id, coalesce(l.text, '') \
+             FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id WHERE o.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let (kind, state, person, author, client, words) = statement.query_row([row], |row| {
+            let (kind, state): (String, String) = (row.get(0)?, row.get(1)?);
+            let (author, client): (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
+            Ok((kind, state, row.get(2)?, author, client, row.get(5)?))
+        })?;
+        let author = match (author, client) {
+            (Some(id), _) => self.supporter_by_id(SupporterId(id))?.map(Author::Supporter),
+            (None, Some(id)) => self.client_by_id(ClientId(id))?.map(Author::Client),
+            (None, None) => None,
+        };
+        Ok(EndedRow {
+            id: row,
+            kind: Kind::from_word(&kind).ok_or(StoreError::Impossible("kind"))?,
+            state: State::from_word(&state).ok_or(StoreError::Impossible("state"))?,
+            person,
+            author,
+            words,
+        })
+    }
+}
+
+fn envelope(forward_path: String, reverse_path: Option<String>) -> Result<Envelope> {
+    let parse = |text: &str| Address::parse(text).map_err(|_| StoreError::Impossible("path"));
+    Ok(Envelope {
+        forward_path: parse(&forward_path)?,
+        reverse_path: reverse_path.as_deref().map(parse).transpose()?,
+    })
+}

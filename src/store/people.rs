@@ -1,0 +1,254 @@
+//! Clients, supporters and their addresses.
+
+use rusqlite::{Row, params};
+
+use super::{Result, StoreError, Tx, from_sql_int, optional, to_sql_int};
+use crate::clock::Timestamp;
+use crate::domain::locale::Locale;
+use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
+use crate::mail::address::Address;
+
+/// What a new person brings.
+#[derive(Clone, Debug)]
+pub struct NewPerson<'a> {
+    /// Unique in its role.
+    pub name: &'a str,
+    /// The first is where mail goes.
+    pub addresses: &'a [Address],
+    /// The language that she is written to in.
+    pub locale: Locale,
+    /// 32 random bits.
+    pub principal_ref: u32,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+const CLIENT: &str = "SELECT id, name, goal, locale, state = 'paused', thread_ref, principal_ref, epoch, \
+     supporter_id FROM clients";
+const SUPPORTER: &str = "SELECT id, name, locale, principal_ref, epoch FROM supporters";
+
+impl Tx<'_> {
+    /// The client whose registered address this is.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn client_by_address(&self, address: &Address) -> Result<Option<Client>> {
+        self.client("id = (SELECT client_id FROM client_addresses WHERE address_key = ?1)", address.key())
+    }
+
+    /// The client of a row.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn client_by_id(&self, id: ClientId) -> Result<Option<Client>> {
+        self.client("id = ?1", id.0)
+    }
+
+    /// The client of a thread ref.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn client_by_thread(&self, thread: u64) -> Result<Option<Client>> {
+        self.client("thread_ref = ?1", to_sql_int(thread))
+    }
+
+    /// The client of a unique name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn client_by_name(&self, name: &str) -> Result<Option<Client>> {
+        self.client("name = ?1", name)
+    }
+
+    /// Every client, by name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn clients(&self) -> Result<Vec<Client>> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM clients ORDER BY name")?;
+        let ids = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+        let clients = ids.into_iter().map(|id| self.client_by_id(ClientId(id)));
+        clients.filter_map(Result::transpose).collect()
+    }
+
+    fn client(&self, condition: &str, value: impl rusqlite::ToSql) -> Result<Option<Client>> {
+        let mut statement = self.connection.prepare_cached(&format!("{CLIENT} WHERE {condition}"))?;
+        let found = optional(statement.query_row([value], |row| Ok(client_row(row))))?;
+        let Some(client) = found.transpose()? else { return Ok(None) };
+        let addresses = self.addresses("client_addresses", "client_id", client.id.0)?;
+        Ok(Some(Client { addresses, ..client }))
+    }
+
+    /// The supporter whose registered address this is.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn supporter_by_address(&self, address: &Address) -> Result<Option<Supporter>> {
+        let condition = "id = (SELECT supporter_id FROM supporter_addresses WHERE address_key = ?1)";
+        self.supporter(condition, address.key())
+    }
+
+    /// The supporter of a row.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn supporter_by_id(&self, id: SupporterId) -> Result<Option<Supporter>> {
+        self.supporter("id = ?1", id.0)
+    }
+
+    /// The supporter of a principal ref.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn supporter_by_principal(&self, principal: u32) -> Result<Option<Supporter>> {
+        self.supporter("principal_ref = ?1", principal)
+    }
+
+    /// The supporter of a unique name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn supporter_by_name(&self, name: &str) -> Result<Option<Supporter>> {
+        self.supporter("name = ?1", name)
+    }
+
+    /// Every supporter, by name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn supporters(&self) -> Result<Vec<Supporter>> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM supporters ORDER BY name")?;
+        let ids = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
+        let supporters = ids.into_iter().map(|id| self.supporter_by_id(SupporterId(id)));
+        supporters.filter_map(Result::transpose).collect()
+    }
+
+    fn supporter(&self, condition: &str, value: impl rusqlite::ToSql) -> Result<Option<Supporter>> {
+        let mut statement = self.connection.prepare_cached(&format!("{SUPPORTER} WHERE {condition}"))?;
+        let found = optional(statement.query_row([value], |row| Ok(supporter_row(row))))?;
+        let Some(supporter) = found.transpose()? else { return Ok(None) };
+        let addresses = self.addresses("supporter_addresses", "supporter_id", supporter.id.0)?;
+        Ok(Some(Supporter { addresses, ..supporter }))
+    }
+
+    fn addresses(&self, table: &str, column: &str, id: i64) -> Result<Vec<Address>> {
+        let sql = format!("SELECT address FROM {table} WHERE {column} = ?1 ORDER BY position");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let texts =
+            statement.query_map([id], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+        let parsed = texts.iter().map(|t| Address::parse(t).map_err(|_| StoreError::Impossible("address")));
+        parsed.collect()
+    }
+
+    /// A new client; names and addresses must have been checked.
+    ///
+    /// # Errors
+    /// The store's; a name or address that is taken is one of them.
+    pub fn add_client(&self, person: &NewPerson<'_>, goal: &str, thread: u64) -> Result<ClientId> {
+        self.connection.execute(
+            "INSERT INTO clients (thread_ref, principal_ref, name, goal, locale, state, created_at) \
+             VALUES (?1, ?2, ?3, ?4, ?5, 'active', ?6)",
+            params![
+                to_sql_int(thread),
+                person.principal_ref,
+                person.name,
+                goal,
+                person.locale.word(),
+                person.created_at.millis()
+            ],
+        )?;
+        let id = self.connection.last_insert_rowid();
+        self.add_addresses("client_addresses", "client_id", id, person.addresses)?;
+        Ok(ClientId(id))
+    }
+
+    /// A new supporter; as [`Tx::add_client`].
+    ///
+    /// # Errors
+    /// As [`Tx::add_client`].
+    pub fn add_supporter(&self, person: &NewPerson<'_>) -> Result<SupporterId> {
+        self.connection.execute(
+            "INSERT INTO supporters (principal_ref, name, locale, created_at) VALUES (?1, ?2, ?3, ?4)",
+            params![person.principal_ref, person.name, person.locale.word(), person.created_at.millis()],
+        )?;
+        let id = self.connection.last_insert_rowid();
+        self.add_addresses("supporter_addresses", "supporter_id", id, person.addresses)?;
+        Ok(SupporterId(id))
+    }
+
+    fn add_addresses(&self, table: &str, column: &str, id: i64, addresses: &[Address]) -> Result<()> {
+        let sql =
+            format!("INSERT INTO {table} (address_key, address, {column}, position) VALUES (?1, ?2, ?3, ?4)");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        for (position, address) in (0_i64..).zip(addresses) {
+            statement.execute(params![address.key(), address.wire(), id, position])?;
+        }
+        Ok(())
+    }
+
+    /// Whether a principal ref or thread ref is in use.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn ref_is_taken(&self, principal: u32, thread: u64) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM clients WHERE principal_ref = ?1 OR thread_ref = ?2) \
+             OR EXISTS (SELECT 1 FROM supporters WHERE principal_ref = ?1)";
+        Ok(self.connection.query_row(sql, params![principal, to_sql_int(thread)], |row| row.get(0))?)
+    }
+
+    /// Who answers a client from now on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn assign(&self, client: ClientId, supporter: SupporterId) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached("UPDATE clients SET supporter_id = ?2 WHERE id = ?1")?;
+        statement.execute([client.0, supporter.0])?;
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE daily_reports SET holder_id = ?2 WHERE client_id = ?1 AND state = 'waiting'",
+        )?;
+        statement.execute([client.0, supporter.0])?;
+        Ok(())
+    }
+
+    /// Pauses or resumes; false when it was so before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn pause(&self, client: ClientId, paused: bool) -> Result<bool> {
+        let state = if paused { "paused" } else { "active" };
+        let sql = "UPDATE clients SET state = ?2 WHERE id = ?1 AND state <> ?2";
+        Ok(self.connection.execute(sql, params![client.0, state])? > 0)
+    }
+}
+
+fn locale(row: &Row<'_>, column: &str) -> Result<Locale> {
+    let word: String = row.get(column)?;
+    Locale::from_word(&word).ok_or(StoreError::Impossible("locale"))
+}
+
+fn client_row(row: &Row<'_>) -> Result<Client> {
+    Ok(Client {
+        id: ClientId(row.get(0)?),
+        name: row.get(1)?,
+        goal: row.get(2)?,
+        locale: locale(row, "locale")?,
+        paused: row.get(4)?,
+        thread_ref: from_sql_int(row.get(5)?),
+        principal_ref: row.get(6)?,
+        epoch: row.get(7)?,
+        supporter: row.get::<_, Option<i64>>(8)?.map(SupporterId),
+        addresses: Vec::new(),
+    })
+}
+
+fn supporter_row(row: &Row<'_>) -> Result<Supporter> {
+    Ok(Supporter {
+        id: SupporterId(row.get(0)?),
+        name: row.get(1)?,
+        locale: locale(row, "locale")?,
+        principal_ref: row.get(3)?,
+        epoch: row.get(4)?,
+        addresses: Vec::new(),
+    })
+}

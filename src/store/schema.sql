@@ -1,0 +1,166 @@
+-- The whole schema, for reading. A test compares it with what the migrations make.
+-- Instants are milliseconds since 1970-01-01T00:00:00Z in columns named *_at; days are ISO 8601 dates.
+
+CREATE TABLE supporters (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  principal_ref INTEGER NOT NULL UNIQUE,
+  epoch         INTEGER NOT NULL DEFAULT 0 CHECK (epoch BETWEEN 0 AND 255),
+  name          TEXT NOT NULL UNIQUE CHECK (length(name) > 0),
+  locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
+  created_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE clients (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  thread_ref    INTEGER NOT NULL UNIQUE,
+  principal_ref INTEGER NOT NULL UNIQUE,
+  epoch         INTEGER NOT NULL DEFAULT 0 CHECK (epoch BETWEEN 0 AND 255),
+  name          TEXT NOT NULL UNIQUE CHECK (length(name) > 0),
+  goal          TEXT NOT NULL,
+  locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
+  state         TEXT NOT NULL CHECK (state IN ('active', 'paused')),
+  supporter_id  INTEGER REFERENCES supporters (id),
+  created_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE client_addresses (
+  address_key TEXT NOT NULL PRIMARY KEY CHECK (length(address_key) > 0),
+  address     TEXT NOT NULL,
+  client_id   INTEGER NOT NULL REFERENCES clients (id),
+  position    INTEGER NOT NULL,
+  UNIQUE (client_id, position)
+) STRICT;
+
+CREATE TABLE supporter_addresses (
+  address_key  TEXT NOT NULL PRIMARY KEY CHECK (length(address_key) > 0),
+  address      TEXT NOT NULL,
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  position     INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  UNIQUE (supporter_id, position)
+) STRICT;
+
+-- One period in which a folder's UIDs mean the same mails (RFC 9051 §2.3.1.1).
+CREATE TABLE epochs (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  folder       TEXT NOT NULL,
+  uid_validity INTEGER NOT NULL,
+  low_water    INTEGER NOT NULL DEFAULT 0,
+  started_at   INTEGER NOT NULL,
+  ended_at     INTEGER
+) STRICT;
+CREATE UNIQUE INDEX epochs_current ON epochs (folder) WHERE ended_at IS NULL;
+
+CREATE TABLE kept_mails (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  epoch_id      INTEGER NOT NULL REFERENCES epochs (id),
+  uid           INTEGER NOT NULL CHECK (uid > 0),
+  internal_date_at INTEGER,
+  ingested_at   INTEGER NOT NULL,
+  size          INTEGER NOT NULL,
+  too_large     INTEGER NOT NULL DEFAULT 0 CHECK (too_large IN (0, 1)),
+  digest        BLOB CHECK (digest IS NULL OR length(digest) = 32),
+  state         TEXT NOT NULL CHECK (state IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped')),
+  reason        TEXT NOT NULL,
+  attempts      INTEGER NOT NULL DEFAULT 0,
+  attempt_open  INTEGER NOT NULL DEFAULT 0 CHECK (attempt_open IN (0, 1)),
+  duplicate_of  INTEGER REFERENCES kept_mails (id),
+  client_id     INTEGER REFERENCES clients (id),
+  ended_at      INTEGER,
+  UNIQUE (epoch_id, uid)
+) STRICT;
+CREATE INDEX kept_mails_waiting ON kept_mails (id) WHERE state = 'kept';
+-- At most one set of effects per content (key K2).
+CREATE UNIQUE INDEX kept_mails_once ON kept_mails (digest) WHERE state IN ('applied', 'quarantined', 'discarded');
+
+CREATE TABLE raw_mails (
+  mail_id INTEGER NOT NULL PRIMARY KEY REFERENCES kept_mails (id),
+  raw     BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE daily_reports (
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,
+  client_id   INTEGER NOT NULL REFERENCES clients (id),
+  day         TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+  state       TEXT NOT NULL CHECK (state IN ('waiting', 'answered')),
+  holder_id   INTEGER REFERENCES supporters (id),
+  opened_at   INTEGER NOT NULL,
+  due_at      INTEGER NOT NULL,
+  answered_at INTEGER,
+  UNIQUE (client_id, day)
+) STRICT;
+CREATE INDEX daily_reports_waiting ON daily_reports (due_at) WHERE state = 'waiting';
+
+-- What a person wrote, filed under a client's day. author_id is the supporter; NULL means the client.
+CREATE TABLE letters (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  mail_id         INTEGER NOT NULL UNIQUE REFERENCES kept_mails (id),
+  daily_report_id INTEGER NOT NULL REFERENCES daily_reports (id),
+  kind            TEXT NOT NULL CHECK (kind IN ('report', 'addition', 'follow_up', 'answer')),
+  author_id       INTEGER REFERENCES supporters (id),
+  address_key     TEXT NOT NULL,
+  text            TEXT NOT NULL,
+  subject         TEXT NOT NULL,
+  own_subject     TEXT NOT NULL,
+  message_id      TEXT CHECK (message_id IS NULL OR length(message_id) > 0),
+  images          INTEGER NOT NULL,
+  others          INTEGER NOT NULL,
+  proof           TEXT NOT NULL CHECK (proof IN ('proven', 'unproven', 'refuted')),
+  written_at      INTEGER NOT NULL
+) STRICT;
+CREATE INDEX letters_by_report ON letters (daily_report_id, id);
+
+-- A question to a supporter's registered address: was it you?
+CREATE TABLE confirmations (
+  number       INTEGER NOT NULL PRIMARY KEY,
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  address_key  TEXT NOT NULL,
+  asked_at     INTEGER NOT NULL,
+  answer       TEXT CHECK (answer IN ('yes', 'no')),
+  settled_at   INTEGER
+) STRICT;
+CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key) WHERE settled_at IS NULL;
+
+-- One row is one mail to one envelope recipient; bytes are final from the first commit on.
+CREATE TABLE outbox (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  effect_key   TEXT NOT NULL UNIQUE CHECK (length(effect_key) > 0),
+  message_id   TEXT NOT NULL UNIQUE CHECK (length(message_id) > 0),
+  kind         TEXT NOT NULL CHECK (kind IN ('alert', 'follow_up', 'pass_on', 'receipt', 'confirmation', 'returned', 'notice', 'office')),
+  state        TEXT NOT NULL CHECK (state IN ('queued', 'claimed', 'accepted', 'unknown', 'unresolved', 'failed', 'expired', 'held', 'cancelled')),
+  stage        TEXT NOT NULL DEFAULT '' CHECK (stage IN ('', 'connect', 'auth', 'mail', 'rcpt', 'data', 'dot')),
+  forward_path TEXT NOT NULL,
+  reverse_path TEXT,
+  bytes        BLOB NOT NULL,
+  person       TEXT NOT NULL,
+  principal_ref INTEGER NOT NULL,
+  client_id    INTEGER REFERENCES clients (id),
+  day          TEXT,
+  letter_id    INTEGER REFERENCES letters (id),
+  cause        TEXT NOT NULL,
+  reason       TEXT NOT NULL,
+  confirmation INTEGER REFERENCES confirmations (number),
+  priority     INTEGER NOT NULL,
+  attempts     INTEGER NOT NULL DEFAULT 0,
+  unknowns     INTEGER NOT NULL DEFAULT 0,
+  next_at      INTEGER,
+  expires_at   INTEGER NOT NULL,
+  last_code    INTEGER NOT NULL DEFAULT 0,
+  last_reply   TEXT NOT NULL DEFAULT '',
+  delivery     TEXT NOT NULL DEFAULT '',
+  created_at   INTEGER NOT NULL,
+  ended_at     INTEGER,
+  CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
+) STRICT;
+CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'unknown');
+CREATE INDEX outbox_by_report ON outbox (client_id, day);
+CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
+
+-- When fetching and sending last worked, and what stopped them.
+CREATE TABLE health (
+  name            TEXT NOT NULL PRIMARY KEY CHECK (name IN ('fetch', 'submit')),
+  last_success_at INTEGER,
+  last_failure_at INTEGER,
+  failure         TEXT NOT NULL DEFAULT '',
+  paused_until_at INTEGER
+) STRICT;
