@@ -1,6 +1,7 @@
 //! What a mail *is*: the RFCs, and the field's habits. No product words, no network, no database.
 
 pub mod address;
+pub mod authentication;
 pub mod compose;
 pub mod fetched;
 pub mod fold;
