@@ -7,4 +7,5 @@ pub mod fetched;
 pub mod fold;
 pub mod message;
 pub mod message_id;
+pub mod particulars;
 pub mod submission;
