@@ -1,5 +1,23 @@
 //! The configuration, resolved: every value checked, every secret read, every default filled in.
 
+mod error;
+mod load;
+mod nearest;
+mod password;
+mod resolve;
+mod sentences;
+mod server;
+mod source;
+mod terms;
+#[cfg(test)]
+mod tests;
+mod written;
+
+pub use error::{Argument, ConfigError, ConfigErrors, Place, Spot};
+pub use load::load;
+pub use sentences::Code;
+pub use terms::Term;
+
 use std::path::PathBuf;
 
 use crate::clock::Zone;

@@ -1,0 +1,239 @@
+//! As written → resolved. Every value is checked, whatever was wrong with the one before it, so that one run
+//! finds all mistakes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::error::{Argument, ConfigError};
+use super::sentences::Code;
+use super::source::Sources;
+use super::written::{Written, WrittenAuth, WrittenService};
+use super::{Addressing, Auth, AuthMode, Imap, Receipts, Service, Settings, UnprovenAnswers};
+use crate::clock::Zone;
+use crate::domain::locale::Locale;
+use crate::mail::address::{Address, AddressError};
+
+/// The longest local part to which `+` and a token of 40 characters can be added (RFC 5321 §4.5.3.1.1: 64 octets).
+const LONGEST_LOCAL_PART: usize = 23;
+/// Below this hardly any mail could be read; above it one mail could fill the memory.
+const SMALLEST_LIMIT: u64 = 1024;
+const LARGEST_LIMIT: u64 = 256 * 1024 * 1024;
+
+/// What the checks need, and what they find.
+pub(super) struct Resolver<'a> {
+    /// Where each value was written.
+    pub sources: &'a Sources,
+    /// The directory of the configuration file: relative paths begin there.
+    pub base: &'a Path,
+    /// The environment of the process.
+    pub environment: &'a BTreeMap<String, String>,
+    /// Mistakes.
+    pub errors: Vec<ConfigError>,
+    /// Things to say once at start.
+    pub warnings: Vec<ConfigError>,
+}
+
+impl Resolver<'_> {
+    /// Everything. `None` when anything was wrong; `errors` says what.
+    pub(super) fn settings(&mut self, written: Written) -> Option<Settings> {
+        let service = self.service(written.service);
+        let (server, folder) = written.imap.split();
+        let server = self.server(server);
+        let folder = self.text("imap.folder", folder.or_else(|| Some("INBOX".to_owned())), "");
+        let smtp = self.server(written.smtp.server());
+        let auth = self.auth(written.auth);
+        if !self.errors.is_empty() {
+            return None;
+        }
+        let imap = Imap { server: server?, folder: folder? };
+        Some(Settings { service: service?, imap, smtp: smtp?, auth: auth?, warnings: Vec::new() })
+    }
+
+    fn service(&mut self, written: WrittenService) -> Option<Service> {
+        let name = self.text("service.name", written.name, "name = \"よりそい便り\"");
+        let address = self.text("service.address", written.address, "address = \"care@example.jp\"");
+        let address = address.and_then(|text| self.address("service.address", &text));
+        let addressing = [("plus", Addressing::Plus), ("message-id", Addressing::MessageId)];
+        let addressing = self.choice("service.addressing", written.addressing, &addressing);
+        if let (Some(address), Some(Addressing::Plus)) = (&address, addressing) {
+            let octets = address.local().len();
+            if octets > LONGEST_LOCAL_PART {
+                self.wrong("service.address", Code::LocalPartTooLong, vec![octets.to_string().into()]);
+            }
+        }
+        let locale = self.choice("service.locale", written.locale, &[("ja", Locale::Ja), ("en", Locale::En)]);
+        let timezone = self.zone(written.timezone);
+        let day_starts_at = self.time_of_day(written.day_starts_at);
+        let data_dir = self.text("service.data_dir", written.data_dir, "data_dir = \"/var/lib/yorisoi\"");
+        let data_dir = data_dir.and_then(|text| self.directory("service.data_dir", &text));
+        let journal_dir = match written.journal_dir {
+            Some(text) => self
+                .text("service.journal_dir", Some(text), "")
+                .and_then(|text| self.directory("service.journal_dir", &text)),
+            None => data_dir.as_ref().map(|dir| dir.join("journal")),
+        };
+        let operators = self.operators(written.operators.unwrap_or_default(), address.as_ref());
+        let receipts = [("first", Receipts::First), ("always", Receipts::Always), ("never", Receipts::Never)];
+        let receipts = self.choice("service.receipts", written.receipts, &receipts);
+        let max_message_bytes = self.size(written.max_message_bytes);
+        Some(Service {
+            name: name?,
+            address: address?,
+            locale: locale?,
+            timezone: timezone?,
+            day_starts_at: day_starts_at?,
+            data_dir: data_dir?,
+            journal_dir: journal_dir?,
+            operators,
+            addressing: addressing?,
+            receipts: receipts?,
+            max_message_bytes: max_message_bytes?,
+        })
+    }
+
+    fn auth(&mut self, written: WrittenAuth) -> Option<Auth> {
+        let mode = self.choice("auth.mode", written.mode, &[("none", AuthMode::None), ("ar", AuthMode::Ar)]);
+        let mut ids = Vec::new();
+        for id in written.trusted_authserv_ids.unwrap_or_default() {
+            ids.extend(self.text("auth.trusted_authserv_ids", Some(id.to_ascii_lowercase()), ""));
+        }
+        let key = "auth.trusted_authserv_ids";
+        match mode {
+            Some(AuthMode::Ar) if ids.is_empty() && !self.was_refused(key) => {
+                self.wrong("auth.mode", Code::NoTrustedServers, vec![]);
+            }
+            Some(AuthMode::None) if !ids.is_empty() => self.warn(key, Code::WarnTrustUnused, vec![]),
+            _ => {}
+        }
+        let answers = [("confirm", UnprovenAnswers::Confirm), ("pass", UnprovenAnswers::Pass)];
+        let unproven_answers = self.choice("auth.unproven_answers", written.unproven_answers, &answers);
+        Some(Auth { mode: mode?, trusted_authserv_ids: ids, unproven_answers: unproven_answers? })
+    }
+
+    fn operators(&mut self, written: Vec<String>, service: Option<&Address>) -> Vec<Address> {
+        let mut operators: Vec<Address> = Vec::new();
+        for text in written {
+            let Some(address) = self.address("service.operators", &text) else { continue };
+            if Some(&address) == service {
+                self.wrong("service.operators", Code::OperatorIsService, vec![]);
+            } else if !operators.contains(&address) {
+                operators.push(address);
+            }
+        }
+        operators
+    }
+
+    fn address(&mut self, key: &str, text: &str) -> Option<Address> {
+        let code = match Address::parse(text) {
+            Ok(address) => return Some(address),
+            Err(AddressError::NoAt) => Code::AddressWithoutAt,
+            Err(AddressError::Local) => Code::AddressLocalPart,
+            Err(AddressError::Domain) => Code::AddressDomain,
+        };
+        self.wrong(key, code, vec![text.into()]);
+        None
+    }
+
+    fn zone(&mut self, written: Option<String>) -> Option<Zone> {
+        let name = written.unwrap_or_else(|| "Asia/Tokyo".to_owned());
+        let zone = Zone::named(&name);
+        if zone.is_none() {
+            self.wrong("service.timezone", Code::BadZone, vec![name.into()]);
+        }
+        zone
+    }
+
+    fn time_of_day(&mut self, written: Option<String>) -> Option<u16> {
+        let text = written.unwrap_or_else(|| "04:00".to_owned());
+        let minutes = minutes_after_midnight(&text);
+        if minutes.is_none() {
+            self.wrong("service.day_starts_at", Code::BadTimeOfDay, vec![text.into()]);
+        }
+        minutes
+    }
+
+    fn size(&mut self, written: Option<i64>) -> Option<u64> {
+        let Some(number) = written else { return Some(32 * 1024 * 1024) };
+        let bytes = u64::try_from(number).ok().filter(|n| (SMALLEST_LIMIT..=LARGEST_LIMIT).contains(n));
+        if bytes.is_none() {
+            let limits = [number.to_string(), SMALLEST_LIMIT.to_string(), LARGEST_LIMIT.to_string()];
+            let limits = limits.into_iter().map(Argument::from).collect();
+            self.wrong("service.max_message_bytes", Code::BadSize, limits);
+        }
+        bytes
+    }
+
+    fn directory(&mut self, key: &str, text: &str) -> Option<PathBuf> {
+        let path = self.base.join(text);
+        if path.exists() && !path.is_dir() {
+            self.wrong(key, Code::DataDirNotADirectory, vec![path.display().to_string().into()]);
+            return None;
+        }
+        Some(path)
+    }
+
+    /// A text that is there, not empty, and of one line. With an `example` the key is required.
+    pub(super) fn text(&mut self, key: &str, written: Option<String>, example: &str) -> Option<String> {
+        let Some(text) = written else {
+            if !example.is_empty() && !self.was_refused(key) {
+                let section = key.split('.').next().unwrap_or(key);
+                self.wrong(key, Code::Missing, vec![section.into(), example.into()]);
+            }
+            return None;
+        };
+        if text.trim().is_empty() {
+            self.wrong(key, Code::Empty, vec![]);
+            return None;
+        }
+        if text.chars().any(char::is_control) {
+            self.wrong(key, Code::ControlCharacter, vec![]);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// One of a few words; the first is the default.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        key: &str,
+        written: Option<String>,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let Some(text) = written else { return choices.first().map(|(_, value)| *value) };
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<String> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            self.wrong(key, Code::NotAChoice, vec![text.into(), words.join(", ").into()]);
+        }
+        found
+    }
+
+    /// Whether a mistake about the key was already found: then it is not missing.
+    pub(super) fn was_refused(&self, key: &str) -> bool {
+        let section = key.split('.').next().unwrap_or(key);
+        self.sources.refused.iter().any(|refused| refused == key || refused == section)
+    }
+
+    /// Notes a mistake at the place of the key.
+    pub(super) fn wrong(&mut self, key: &str, code: Code, arguments: Vec<Argument>) {
+        let place = self.sources.place(key);
+        self.errors.push(ConfigError { place, key: key.to_owned(), code, arguments });
+    }
+
+    /// Notes a warning at the place of the key.
+    pub(super) fn warn(&mut self, key: &str, code: Code, arguments: Vec<Argument>) {
+        let place = self.sources.place(key);
+        self.warnings.push(ConfigError { place, key: key.to_owned(), code, arguments });
+    }
+}
+
+/// `HH:MM`, two digits each.
+fn minutes_after_midnight(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let number = |digits: &str| {
+        let plain = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| digits.parse::<u16>().ok()).flatten()
+    };
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}

@@ -1,0 +1,399 @@
+//! What is said about a mistake, in both languages: one row per [`Code`], with gaps `{0}`, `{1}` …
+
+use super::error::Argument;
+use super::terms::term;
+use crate::domain::locale::Locale;
+
+/// What is wrong, or what the operator should know. The rows of [`SENTENCES`] stand in the same order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // each one is explained by its row of sentences, in two languages
+pub enum Code {
+    FileUnreadable,
+    Syntax,
+    UnknownSection,
+    UnknownSectionLike,
+    KeyOutsideSection,
+    UnknownKey,
+    UnknownKeyLike,
+    NotASection,
+    WrongType,
+    Missing,
+    NotAChoice,
+    Empty,
+    ControlCharacter,
+    AddressWithoutAt,
+    AddressLocalPart,
+    AddressDomain,
+    LocalPartTooLong,
+    OperatorIsService,
+    BadZone,
+    BadTimeOfDay,
+    BadPort,
+    BadSize,
+    BadHost,
+    DataDirNotADirectory,
+    PlainOutside,
+    LoginMissing,
+    PasswordMissing,
+    PasswordWithoutUsername,
+    SeveralPasswords,
+    SecretUnreadable,
+    SecretEmpty,
+    CommandUnstarted,
+    CommandFailed,
+    CommandSlow,
+    CredentialName,
+    NoCredentialsDirectory,
+    CaFileUnreadable,
+    CaFileWithoutCertificate,
+    NoTrustedServers,
+    UnknownVariable,
+    UnknownVariableLike,
+    WarnPlainPassword,
+    WarnOpenFile,
+    WarnTrustUnused,
+}
+
+struct Sentence {
+    code: Code,
+    ja: [&'static str; 2],
+    en: [&'static str; 2],
+}
+
+const fn row(code: Code, ja: [&'static str; 2], en: [&'static str; 2]) -> Sentence {
+    Sentence { code, ja, en }
+}
+
+const SENTENCES: &[Sentence] = &[
+    row(
+        Code::FileUnreadable,
+        ["設定ファイルを読めません ({0})", "--config で、yorisoi が読めるファイルを指定してください"],
+        ["the configuration file cannot be read ({0})", "name a file that yorisoi may read with --config"],
+    ),
+    row(
+        Code::Syntax,
+        ["TOML として読めません: {0}", "キー = \"値\" の形で書いてください (例: folder = \"INBOX\")"],
+        ["this is not TOML: {0}", "write key = \"value\" (for example folder = \"INBOX\")"],
+    ),
+    row(
+        Code::UnknownSection,
+        ["[{0}] という見出しはありません", "[service]、[imap]、[smtp]、[auth] のどれかにしてください"],
+        ["there is no section [{0}]", "use [service], [imap], [smtp] or [auth]"],
+    ),
+    row(
+        Code::UnknownSectionLike,
+        ["[{0}] という見出しはありません", "[{1}] ではありませんか"],
+        ["there is no section [{0}]", "did you mean [{1}]?"],
+    ),
+    row(
+        Code::KeyOutsideSection,
+        ["{0} がどの見出しの下にもありません", "{1} のように、見出しの下に移してください"],
+        ["{0} stands below no section", "move it below its section: {1}"],
+    ),
+    row(
+        Code::UnknownKey,
+        ["[{0}] にこのキーはありません", "消すか、次のどれかにしてください: {1}"],
+        ["[{0}] has no such key", "remove it, or use one of: {1}"],
+    ),
+    row(
+        Code::UnknownKeyLike,
+        ["[{0}] にこのキーはありません", "{1} ではありませんか"],
+        ["[{0}] has no such key", "did you mean {1}?"],
+    ),
+    row(
+        Code::NotASection,
+        ["見出しであるべきところが{0}です", "[{1}] と一行で書き、その下にキーを並べてください"],
+        ["this must be a section, and is {0}", "write [{1}] on a line of its own, and the keys below it"],
+    ),
+    row(
+        Code::WrongType,
+        ["{0}であるべきところが{1}です", "{2} のように書いてください"],
+        ["this must be {0}, and is {1}", "write for example {2}"],
+    ),
+    row(
+        Code::Missing,
+        ["必要なキーがありません", "[{0}] の下に {1} のように書いてください"],
+        ["this key is required", "write below [{0}] for example {1}"],
+    ),
+    row(
+        Code::NotAChoice,
+        ["「{0}」は選べません", "次のどれかにしてください: {1}"],
+        ["\"{0}\" is not one of the choices", "write one of: {1}"],
+    ),
+    row(
+        Code::Empty,
+        ["値が空です", "値を書くか、この行を消してください"],
+        ["the value is empty", "write a value, or remove the line"],
+    ),
+    row(
+        Code::ControlCharacter,
+        ["改行などの制御文字が入っています", "一行の普通の文字だけにしてください"],
+        ["it holds a line break or another control character", "use ordinary characters on one line"],
+    ),
+    row(
+        Code::AddressWithoutAt,
+        ["「{0}」には @ がありません", "care@example.jp のように書いてください"],
+        ["there is no @ in \"{0}\"", "write an address like care@example.jp"],
+    ),
+    row(
+        Code::AddressLocalPart,
+        [
+            "「{0}」の @ の前は、メールでは使えない書き方です",
+            "care@example.jp のように、半角の英数字で書いてください",
+        ],
+        [
+            "what stands before the @ of \"{0}\" is not possible in mail",
+            "write an address like care@example.jp",
+        ],
+    ),
+    row(
+        Code::AddressDomain,
+        ["「{0}」の @ の後は、ドメイン名ではありません", "care@example.jp のように書いてください"],
+        ["what stands after the @ of \"{0}\" is not a domain name", "write an address like care@example.jp"],
+    ),
+    row(
+        Code::LocalPartTooLong,
+        [
+            "@ の前が {0} 文字あり、返信用アドレスを作れません (23 文字まで)",
+            "短いアドレスにするか、[service] に addressing = \"message-id\" と書いてください",
+        ],
+        [
+            "the part before the @ has {0} octets: no room for a reply address (23 at most)",
+            "use a shorter address, or write addressing = \"message-id\" below [service]",
+        ],
+    ),
+    row(
+        Code::OperatorIsService,
+        ["事務局のアドレスがサービスのアドレスと同じです", "事務局の人が読む、別のアドレスにしてください"],
+        ["an operator's address is the service's own", "use an address that a person of the office reads"],
+    ),
+    row(
+        Code::BadZone,
+        ["「{0}」というタイムゾーンはありません", "\"Asia/Tokyo\" のような名前にしてください"],
+        ["there is no time zone \"{0}\"", "write a name such as \"Asia/Tokyo\""],
+    ),
+    row(
+        Code::BadTimeOfDay,
+        ["「{0}」は時刻ではありません", "\"04:00\" のように、00:00 から 23:59 までで書いてください"],
+        ["\"{0}\" is not a time of day", "write it like \"04:00\", from 00:00 to 23:59"],
+    ),
+    row(
+        Code::BadPort,
+        ["{0} はポート番号になりません", "1 から 65535 までの数を書いてください (例: {1})"],
+        ["{0} is not a port", "write a number from 1 to 65535 (for example {1})"],
+    ),
+    row(
+        Code::BadSize,
+        ["{0} バイトにはできません", "{1} から {2} までの数を書いてください (例: 33554432)"],
+        ["{0} bytes is not possible", "write a number from {1} to {2} (for example 33554432)"],
+    ),
+    row(
+        Code::BadHost,
+        ["「{0}」はサーバー名ではありません", "名前だけを書き、ポートは port に分けてください (例: {1})"],
+        [
+            "\"{0}\" is not the name of a server",
+            "write the name alone, and its port under port (for example {1})",
+        ],
+    ),
+    row(
+        Code::DataDirNotADirectory,
+        ["{0} はフォルダーではありません", "フォルダーの名前にしてください"],
+        ["{0} is not a directory", "write the name of a directory"],
+    ),
+    row(
+        Code::PlainOutside,
+        [
+            "{0} へ暗号化なしでつなぐことはできません",
+            "tls = \"implicit\" か \"starttls\" にしてください (\"none\" は localhost だけ)",
+        ],
+        [
+            "a connection to {0} without encryption is refused",
+            "write tls = \"implicit\" or \"starttls\" (\"none\" is for localhost alone)",
+        ],
+    ),
+    row(
+        Code::LoginMissing,
+        ["{0} へログインするための username がありません", "username と password_file を書いてください"],
+        ["there is no username to log in to {0} with", "write username and password_file"],
+    ),
+    row(
+        Code::PasswordMissing,
+        [
+            "username はありますが、パスワードがありません",
+            "password_file = \"/etc/yorisoi/password\" のように書いてください",
+        ],
+        [
+            "there is a username and no password",
+            "write for example password_file = \"/etc/yorisoi/password\"",
+        ],
+    ),
+    row(
+        Code::PasswordWithoutUsername,
+        [
+            "パスワードはありますが、username がありません",
+            "username = \"care@example.jp\" のように書いてください",
+        ],
+        ["there is a password and no username", "write for example username = \"care@example.jp\""],
+    ),
+    row(
+        Code::SeveralPasswords,
+        ["パスワードの指定が二つ以上あります ({0})", "一つだけ残してください"],
+        ["the password is given more than once ({0})", "keep one of them"],
+    ),
+    row(
+        Code::SecretUnreadable,
+        ["{0} を読めません ({1})", "yorisoi を動かすユーザーが読める、一行のファイルにしてください"],
+        ["{0} cannot be read ({1})", "name a file of one line that the user running yorisoi may read"],
+    ),
+    row(
+        Code::SecretEmpty,
+        ["パスワードの一行目が空です", "一行目にパスワードだけを書いてください"],
+        [
+            "the first line, where the password should be, is empty",
+            "put the password alone on the first line",
+        ],
+    ),
+    row(
+        Code::CommandUnstarted,
+        ["{0} を実行できません ({1})", "[\"プログラム\", \"引数\"] の形で、実行できるものを書いてください"],
+        ["{0} cannot be run ({1})", "write [\"program\", \"argument\"] with a program that exists"],
+    ),
+    row(
+        Code::CommandFailed,
+        ["{0} が失敗しました ({1})", "同じコマンドを手で実行して、原因を確かめてください"],
+        ["{0} failed ({1})", "run the same command by hand to see why"],
+    ),
+    row(
+        Code::CommandSlow,
+        ["{0} が 10 秒で終わりません", "待たずにパスワードを一行出すコマンドにしてください"],
+        [
+            "{0} did not end within 10 seconds",
+            "use a command that prints the password on one line without waiting",
+        ],
+    ),
+    row(
+        Code::CredentialName,
+        ["「{0}」は credential の名前になりません", "\"imap-password\" のような、/ のない名前にしてください"],
+        ["\"{0}\" is not the name of a credential", "write a name without /, such as \"imap-password\""],
+    ),
+    row(
+        Code::NoCredentialsDirectory,
+        [
+            "systemd から credential を受け取っていません",
+            "ユニットに LoadCredential={0}:/etc/yorisoi/password と書くか、password_file を使ってください",
+        ],
+        [
+            "systemd handed over no credentials",
+            "write LoadCredential={0}:/etc/yorisoi/password in the unit, or use password_file",
+        ],
+    ),
+    row(
+        Code::CaFileUnreadable,
+        ["{0} を読めません ({1})", "認証局の証明書 (PEM) のファイルを指定するか、この行を消してください"],
+        [
+            "{0} cannot be read ({1})",
+            "name a file with the authority's certificate (PEM), or remove the line",
+        ],
+    ),
+    row(
+        Code::CaFileWithoutCertificate,
+        ["{0} に証明書がありません", "-----BEGIN CERTIFICATE----- で始まる PEM ファイルを指定してください"],
+        ["{0} holds no certificate", "name a PEM file that begins with -----BEGIN CERTIFICATE-----"],
+    ),
+    row(
+        Code::NoTrustedServers,
+        [
+            "mode = \"ar\" ですが、どのサーバーの判定を信じるかが書かれていません",
+            "trusted_authserv_ids = [\"mx.example.jp\"] のように、受信サーバーの名前を書いてください",
+        ],
+        [
+            "mode = \"ar\" does not say whose verdict to trust",
+            "name the receiving server: trusted_authserv_ids = [\"mx.example.jp\"]",
+        ],
+    ),
+    row(
+        Code::UnknownVariable,
+        ["この環境変数は使われません", "消すか、YORISOI__IMAP__PORT のように下線を二つずつ使ってください"],
+        [
+            "nothing reads this environment variable",
+            "remove it, or write it like YORISOI__IMAP__PORT, with two underscores each time",
+        ],
+    ),
+    row(
+        Code::UnknownVariableLike,
+        ["この環境変数は使われません", "{0} ではありませんか"],
+        ["nothing reads this environment variable", "did you mean {0}?"],
+    ),
+    row(
+        Code::WarnPlainPassword,
+        ["パスワードがそのまま書かれています", "password_file に移すことを勧めます"],
+        ["the password itself is written here", "better keep it in a password_file"],
+    ),
+    row(
+        Code::WarnOpenFile,
+        ["{0} をほかのユーザーも読めます", "chmod 600 {0} を勧めます"],
+        ["other users can read {0}", "chmod 600 {0} mends that"],
+    ),
+    row(
+        Code::WarnTrustUnused,
+        ["mode = \"none\" では使われません", "判定を使うなら mode = \"ar\" にしてください"],
+        ["this is not used with mode = \"none\"", "write mode = \"ar\" to use the verdicts"],
+    ),
+];
+
+/// What is wrong.
+pub(super) fn what(code: Code, locale: Locale, arguments: &[Argument]) -> String {
+    filled(code, locale, 0, arguments)
+}
+
+/// What to write instead.
+pub(super) fn remedy(code: Code, locale: Locale, arguments: &[Argument]) -> String {
+    filled(code, locale, 1, arguments)
+}
+
+/// One pass, so that braces inside an argument stay what they are.
+fn filled(code: Code, locale: Locale, half: usize, arguments: &[Argument]) -> String {
+    let Some(sentence) = SENTENCES.iter().find(|sentence| sentence.code == code) else {
+        return format!("{code:?}");
+    };
+    let template = match locale {
+        Locale::Ja => sentence.ja[half],
+        Locale::En => sentence.en[half],
+    };
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let (number, after) = after.split_once('}').unwrap_or((after, ""));
+        match number.parse().ok().and_then(|n: usize| arguments.get(n)) {
+            Some(Argument::Text(text)) => out.push_str(text),
+            Some(Argument::Term(word)) => out.push_str(term(*word, locale)),
+            None => {}
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_row_and_both_languages_fill_the_same_gaps() {
+        for (n, sentence) in SENTENCES.iter().enumerate() {
+            assert_eq!(sentence.code as usize, n, "{:?} is out of order", sentence.code);
+            let gaps = |half: [&str; 2]| {
+                (0..4).map(|n| half.concat().contains(&format!("{{{n}}}"))).collect::<Vec<_>>()
+            };
+            assert_eq!(gaps(sentence.ja), gaps(sentence.en), "{:?}", sentence.code);
+        }
+        assert_eq!(SENTENCES.len(), Code::WarnTrustUnused as usize + 1);
+    }
+
+    #[test]
+    fn braces_in_an_argument_stay_what_they_are() {
+        let said = what(Code::BadZone, Locale::En, &[Argument::Text("{0} {".to_owned())]);
+        assert_eq!(said, "there is no time zone \"{0} {\"");
+    }
+}

@@ -1,0 +1,215 @@
+//! Text and environment → values of the right type, each with its place; everything else → mistakes.
+//!
+//! `toml` walks the file, because only it knows where each key stands. The environment is read through the same
+//! list of keys. What passes here cannot fail in the merge.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::error::{Argument, ConfigError, Place, Spot};
+use super::nearest::nearest;
+use super::sentences::Code;
+use super::terms::Term;
+use super::written::{KEYS, Kind, is_section, kind_of};
+
+/// A value of the right type.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(String),
+    Integer(i64),
+    List(Vec<String>),
+}
+
+/// What file and environment say, and where.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    /// `section.key` → value and place, as the file says.
+    pub file: BTreeMap<String, (Value, Place)>,
+    /// `section.key` → value and place, as the environment says.
+    pub environment: BTreeMap<String, (Value, Place)>,
+    /// Where the sections stand that the file has.
+    pub sections: BTreeMap<String, Place>,
+    /// Keys that were written with a wrong value: they are not missing.
+    pub refused: Vec<String>,
+    /// What was wrong.
+    pub errors: Vec<ConfigError>,
+}
+
+impl Sources {
+    /// Where the effective value of `key` was written; else its section, else the file.
+    pub(super) fn place(&self, key: &str) -> Place {
+        let written = self.environment.get(key).or_else(|| self.file.get(key)).map(|(_, place)| place);
+        let section = || key.split('.').next().and_then(|section| self.sections.get(section));
+        written.or_else(section).cloned().unwrap_or(Place::File(None))
+    }
+
+    fn error(&mut self, place: Place, key: &str, code: Code, arguments: Vec<Argument>) {
+        self.errors.push(ConfigError { place, key: key.to_owned(), code, arguments });
+    }
+
+    /// Reads the file's text. After a syntax error the rest of the tree is a guess: nothing else is reported.
+    pub(super) fn read_file(&mut self, text: &str) -> bool {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in &errors {
+            let place = Place::File(error.span().map(|span| Spot::new(text, span)));
+            self.error(place, "", Code::Syntax, vec![error.message().into()]);
+        }
+        if !errors.is_empty() {
+            return false;
+        }
+        for (name, value) in table.get_ref() {
+            let place = place_of(text, name.span());
+            let section = name.get_ref().as_ref();
+            match value.get_ref() {
+                DeValue::Table(keys) if is_section(section) => self.read_section(text, section, place, keys),
+                _ if !is_section(section) => self.unknown_section(place, section, value.get_ref()),
+                other => {
+                    let found = term_of(other).into();
+                    self.refused.push(section.to_owned());
+                    self.error(place, section, Code::NotASection, vec![found, section.into()]);
+                }
+            }
+        }
+        true
+    }
+
+    fn read_section(&mut self, text: &str, section: &str, place: Place, keys: &DeTable<'_>) {
+        self.sections.insert(section.to_owned(), place);
+        for (name, value) in keys {
+            let place = place_of(text, name.span());
+            let name = name.get_ref().as_ref();
+            let key = format!("{section}.{name}");
+            let Some(kind) = kind_of(section, name) else {
+                self.unknown_key(place, section, name);
+                continue;
+            };
+            match typed(kind, value.get_ref()) {
+                Ok(value) => {
+                    self.file.insert(key, (value, place));
+                }
+                Err(found) => self.wrong_type(place, &key, kind, found),
+            }
+        }
+    }
+
+    fn unknown_section(&mut self, place: Place, section: &str, value: &DeValue<'_>) {
+        let known = KEYS.iter().map(|(section, _, _)| *section);
+        // a key above the first section is most often one whose section was forgotten
+        let home = KEYS.iter().find(|(_, key, _)| *key == section && !value.is_table());
+        let (code, second) = match (home, nearest(section, known)) {
+            (Some((home, key, _)), _) => (Code::KeyOutsideSection, format!("[{home}] {key}")),
+            (None, Some(near)) => (Code::UnknownSectionLike, near.to_owned()),
+            (None, None) => (Code::UnknownSection, String::new()),
+        };
+        self.error(place, section, code, vec![section.into(), second.into()]);
+    }
+
+    fn unknown_key(&mut self, place: Place, section: &str, name: &str) {
+        let known = || KEYS.iter().filter(|(s, _, _)| *s == section).map(|(_, key, _)| *key);
+        let (code, second) = match nearest(name, known()) {
+            Some(near) => {
+                self.refused.push(format!("{section}.{near}"));
+                (Code::UnknownKeyLike, near.to_owned())
+            }
+            None => (Code::UnknownKey, known().collect::<Vec<_>>().join(", ")),
+        };
+        self.error(place, &format!("{section}.{name}"), code, vec![section.into(), second.into()]);
+    }
+
+    fn wrong_type(&mut self, place: Place, key: &str, kind: Kind, found: Term) {
+        let name = key.split_once('.').map_or(key, |(_, name)| name);
+        let (wanted, example) = match kind {
+            Kind::Text => (Term::Text, format!("{name} = \"…\"")),
+            Kind::Integer => (Term::Integer, format!("{name} = 993")),
+            Kind::List => (Term::List, format!("{name} = [\"…\", \"…\"]")),
+        };
+        self.refused.push(key.to_owned());
+        self.error(place, key, Code::WrongType, vec![wanted.into(), found.into(), example.into()]);
+    }
+
+    /// Reads every variable whose name begins with YORISOI, in the order of the names.
+    pub(super) fn read_environment(&mut self, variables: &BTreeMap<String, String>) {
+        for (variable, value) in variables {
+            let ours = variable.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("YORISOI"));
+            if !ours || READ_ELSEWHERE.contains(&variable.as_str()) {
+                continue;
+            }
+            let place = Place::Variable(variable.clone());
+            let known = KEYS.iter().find(|(section, key, _)| *variable == variable_of(section, key));
+            let Some((section, key, kind)) = known else {
+                self.unknown_variable(place, variable);
+                continue;
+            };
+            let key = format!("{section}.{key}");
+            match typed_text(*kind, value) {
+                Some(value) => {
+                    self.environment.insert(key, (value, place));
+                }
+                None => self.wrong_type(place, &key, *kind, Term::Text),
+            }
+        }
+    }
+
+    fn unknown_variable(&mut self, place: Place, variable: &str) {
+        let known: Vec<String> = KEYS.iter().map(|(section, key, _)| variable_of(section, key)).collect();
+        let (code, arguments) =
+            match nearest(&variable.to_ascii_uppercase(), known.iter().map(String::as_str)) {
+                Some(near) => (Code::UnknownVariableLike, vec![near.into()]),
+                None => (Code::UnknownVariable, Vec::new()),
+            };
+        self.error(place, "", code, arguments);
+    }
+}
+
+/// Variables that begin with YORISOI and are no part of the configuration: the number of seeds of the simulator.
+const READ_ELSEWHERE: &[&str] = &["YORISOI_SIM_SEEDS"];
+
+fn variable_of(section: &str, key: &str) -> String {
+    format!("YORISOI__{}__{}", section.to_ascii_uppercase(), key.to_ascii_uppercase())
+}
+
+fn place_of(text: &str, span: Range<usize>) -> Place {
+    Place::File(Some(Spot::new(text, span)))
+}
+
+fn typed(kind: Kind, value: &DeValue<'_>) -> Result<Value, Term> {
+    let wrong = || term_of(value);
+    match (kind, value) {
+        (Kind::Text, DeValue::String(text)) => Ok(Value::Text(text.to_string())),
+        (Kind::Integer, DeValue::Integer(number)) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map(Value::Integer).map_err(|_| wrong())
+        }
+        (Kind::List, DeValue::Array(items)) => {
+            let words = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
+            words.collect::<Option<Vec<_>>>().map(Value::List).ok_or_else(wrong)
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// From an environment variable. A list is words between commas; an empty variable is an empty list.
+fn typed_text(kind: Kind, text: &str) -> Option<Value> {
+    match kind {
+        Kind::Text => Some(Value::Text(text.to_owned())),
+        Kind::Integer => text.trim().parse().ok().map(Value::Integer),
+        Kind::List => {
+            let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+            Some(Value::List(words.map(str::to_owned).collect()))
+        }
+    }
+}
+
+fn term_of(value: &DeValue<'_>) -> Term {
+    match value {
+        DeValue::String(_) => Term::Text,
+        DeValue::Integer(_) => Term::Integer,
+        DeValue::Float(_) => Term::Float,
+        DeValue::Boolean(_) => Term::Boolean,
+        DeValue::Datetime(_) => Term::Time,
+        DeValue::Array(items) if items.iter().any(|item| !item.get_ref().is_str()) => Term::MixedList,
+        DeValue::Array(_) => Term::List,
+        DeValue::Table(_) => Term::Section,
+    }
+}

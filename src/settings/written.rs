@@ -1,0 +1,182 @@
+//! The configuration as written: every key optional, no value checked beyond its type.
+//!
+//! [`KEYS`] names each key with its type; the structs say the same to serde. A test holds the two together.
+
+use serde::Deserialize;
+
+/// The type of a key's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A string.
+    Text,
+    /// A whole number.
+    Integer,
+    /// An array of strings; in the environment, words between commas.
+    List,
+}
+
+/// Every key, as (section, key, type).
+pub(super) const KEYS: &[(&str, &str, Kind)] = &[
+    ("service", "name", Kind::Text),
+    ("service", "address", Kind::Text),
+    ("service", "locale", Kind::Text),
+    ("service", "timezone", Kind::Text),
+    ("service", "day_starts_at", Kind::Text),
+    ("service", "data_dir", Kind::Text),
+    ("service", "journal_dir", Kind::Text),
+    ("service", "operators", Kind::List),
+    ("service", "addressing", Kind::Text),
+    ("service", "receipts", Kind::Text),
+    ("service", "max_message_bytes", Kind::Integer),
+    ("imap", "host", Kind::Text),
+    ("imap", "port", Kind::Integer),
+    ("imap", "tls", Kind::Text),
+    ("imap", "username", Kind::Text),
+    ("imap", "password", Kind::Text),
+    ("imap", "password_file", Kind::Text),
+    ("imap", "password_command", Kind::List),
+    ("imap", "password_credential", Kind::Text),
+    ("imap", "ca_file", Kind::Text),
+    ("imap", "folder", Kind::Text),
+    ("smtp", "host", Kind::Text),
+    ("smtp", "port", Kind::Integer),
+    ("smtp", "tls", Kind::Text),
+    ("smtp", "username", Kind::Text),
+    ("smtp", "password", Kind::Text),
+    ("smtp", "password_file", Kind::Text),
+    ("smtp", "password_command", Kind::List),
+    ("smtp", "password_credential", Kind::Text),
+    ("smtp", "ca_file", Kind::Text),
+    ("auth", "mode", Kind::Text),
+    ("auth", "trusted_authserv_ids", Kind::List),
+    ("auth", "unproven_answers", Kind::Text),
+];
+
+/// The type of `section.key`, or `None` when there is no such key.
+pub(super) fn kind_of(section: &str, key: &str) -> Option<Kind> {
+    KEYS.iter().find(|(s, k, _)| (*s, *k) == (section, key)).map(|(_, _, kind)| *kind)
+}
+
+/// Whether any key belongs to `section`.
+pub(super) fn is_section(section: &str) -> bool {
+    KEYS.iter().any(|(s, _, _)| *s == section)
+}
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Written {
+    pub service: WrittenService,
+    pub imap: WrittenImap,
+    pub smtp: WrittenSmtp,
+    pub auth: WrittenAuth,
+}
+
+/// `[service]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenService {
+    pub name: Option<String>,
+    pub address: Option<String>,
+    pub locale: Option<String>,
+    pub timezone: Option<String>,
+    pub day_starts_at: Option<String>,
+    pub data_dir: Option<String>,
+    pub journal_dir: Option<String>,
+    pub operators: Option<Vec<String>>,
+    pub addressing: Option<String>,
+    pub receipts: Option<String>,
+    pub max_message_bytes: Option<i64>,
+}
+
+/// `[imap]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenImap {
+    pub host: Option<String>,
+    pub port: Option<i64>,
+    pub tls: Option<String>,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub password_file: Option<String>,
+    pub password_command: Option<Vec<String>>,
+    pub password_credential: Option<String>,
+    pub ca_file: Option<String>,
+    pub folder: Option<String>,
+}
+
+/// `[smtp]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenSmtp {
+    pub host: Option<String>,
+    pub port: Option<i64>,
+    pub tls: Option<String>,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub password_file: Option<String>,
+    pub password_command: Option<Vec<String>>,
+    pub password_credential: Option<String>,
+    pub ca_file: Option<String>,
+}
+
+/// `[auth]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenAuth {
+    pub mode: Option<String>,
+    pub trusted_authserv_ids: Option<Vec<String>>,
+    pub unproven_answers: Option<String>,
+}
+
+/// What `[imap]` and `[smtp]` have in common. (One struct inside the two would need `#[serde(flatten)]`, which
+/// cannot be combined with `deny_unknown_fields`.)
+#[derive(Debug)]
+pub(super) struct WrittenServer {
+    pub section: &'static str,
+    pub host: Option<String>,
+    pub port: Option<i64>,
+    pub tls: Option<String>,
+    pub ca_file: Option<String>,
+    pub login: WrittenLogin,
+}
+
+/// The keys of one section that make a login.
+#[derive(Debug)]
+pub(super) struct WrittenLogin {
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub password_file: Option<String>,
+    pub password_command: Option<Vec<String>>,
+    pub password_credential: Option<String>,
+}
+
+impl WrittenImap {
+    /// The server, and the folder.
+    pub(super) fn split(self) -> (WrittenServer, Option<String>) {
+        let login = WrittenLogin {
+            username: self.username,
+            password: self.password,
+            password_file: self.password_file,
+            password_command: self.password_command,
+            password_credential: self.password_credential,
+        };
+        let (host, port, tls, ca_file) = (self.host, self.port, self.tls, self.ca_file);
+        (WrittenServer { section: "imap", host, port, tls, ca_file, login }, self.folder)
+    }
+}
+
+impl WrittenSmtp {
+    /// The server.
+    pub(super) fn server(self) -> WrittenServer {
+        let login = WrittenLogin {
+            username: self.username,
+            password: self.password,
+            password_file: self.password_file,
+            password_command: self.password_command,
+            password_credential: self.password_credential,
+        };
+        let (host, port, tls, ca_file) = (self.host, self.port, self.tls, self.ca_file);
+        WrittenServer { section: "smtp", host, port, tls, ca_file, login }
+    }
+}
