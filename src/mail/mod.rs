@@ -3,9 +3,12 @@
 pub mod address;
 pub mod authentication;
 pub mod compose;
+pub mod automatic;
+pub mod delivery_report;
 pub mod fetched;
 pub mod fold;
 pub mod message;
 pub mod message_id;
 pub mod particulars;
+pub mod parse;
 pub mod submission;

@@ -1,0 +1,153 @@
+//! Raw octets of a mail → [`Message`]: plain values, decoded, with the doubts named.
+//!
+//! Total: every input gives a message, none panics, time is linear in the length. Header fields and identity are
+//! read from the raw octets by this room itself; mail-parser reads Content-Type and Content-Disposition, which are
+//! the grammar it is best at. Sources: RFC 5322, RFC 2045–2047, RFC 2183, RFC 2231, RFC 3676.
+
+mod body;
+mod carrier_emoji;
+mod charset;
+mod clean;
+mod date;
+mod encoded_word;
+mod flowed;
+pub(super) mod header;
+mod html;
+mod ids;
+mod iso2022;
+mod mailbox;
+mod media;
+pub(super) mod normalise;
+mod structure;
+mod transfer;
+mod utf7;
+
+use super::address::Address;
+use super::delivery_report;
+use super::message::{Defect, Message};
+use super::message_id::MessageId;
+use header::Header;
+
+/// Longest subject kept, in characters.
+const SUBJECT: usize = 200;
+
+/// Most addresses kept of all recipient fields together.
+const RECIPIENTS: usize = 500;
+
+/// Most octets of all header fields that `Message::header` keeps.
+const HEADER: usize = 256 * 1024;
+
+/// Fields that name recipients, in the order of `Message::recipients`.
+const RECIPIENT_FIELDS: [&str; 8] = [
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-delivered-to",
+    "x-forwarded-to",
+    "to",
+    "cc",
+    "resent-to",
+];
+
+/// Parses a message as it came from the store.
+pub fn parse(raw: &[u8]) -> Message {
+    let octets = normalise::normalise(raw);
+    let header = header::split(&octets);
+    let content = octets.get(header.body_at..).unwrap_or_default();
+    let structure = structure::cut(&header, content);
+    let mut message = read_header(&header);
+    let body = body::assemble(&structure);
+    message.text = body.text;
+    message.attachments = body.attachments;
+    message.defects.extend(body.defects);
+    message.delivery_report = delivery_report::read(&message, &report_parts(&structure));
+    message.defects.sort_unstable();
+    message.defects.dedup();
+    message
+}
+
+/// The Message-ID field of a header section that stands inside another text (a returned mail).
+pub(super) fn message_id_of(text: &str) -> Option<MessageId> {
+    let header = header::split(&normalise::normalise(text.as_bytes()));
+    header.first("message-id").and_then(ids::single)
+}
+
+/// Identifiers in a text, as in References.
+pub(super) fn ids_in(text: &str) -> Vec<MessageId> {
+    ids::parse(text.as_bytes())
+}
+
+fn read_header(header: &Header) -> Message {
+    let mut m = Message::default();
+    if header.fields.is_empty() {
+        m.defects.push(Defect::NoHeader);
+    }
+    if header.broken {
+        m.defects.push(Defect::Structure);
+    }
+    read_authors(header, &mut m);
+    m.reply_to = ["reply-to", "sender"].into_iter().flat_map(|f| addresses(header, f)).collect();
+    m.recipients = RECIPIENT_FIELDS.into_iter().flat_map(|f| addresses(header, f)).take(RECIPIENTS).collect();
+    m.to_and_cc = ["to", "cc"].into_iter().flat_map(|f| addresses(header, f)).take(RECIPIENTS).collect();
+    let subject = encoded_word::unstructured(header.first("subject").unwrap_or_default());
+    m.defects.extend(doubts(subject.guessed, subject.damaged));
+    m.subject = clean::line(&subject.text, SUBJECT);
+    m.message_id = header.first("message-id").and_then(ids::single);
+    m.in_reply_to = header.first("in-reply-to").map(ids::parse).unwrap_or_default();
+    m.references = header.first("references").map(ids::parse).unwrap_or_default();
+    if let Some(value) = header.first("date") {
+        m.originated_at = date::parse(value);
+        if m.originated_at.is_none() {
+            m.defects.push(Defect::DateUnreadable);
+        }
+    }
+    let mut left = HEADER;
+    for field in &header.fields {
+        if left < field.value.len() {
+            m.defects.push(Defect::TextCut);
+            break;
+        }
+        left -= field.value.len();
+        m.header.push((field.name.clone(), String::from_utf8_lossy(&field.value).into_owned()));
+    }
+    m
+}
+
+fn read_authors(header: &Header, m: &mut Message) {
+    let mut fields = 0;
+    for value in header.all("from") {
+        let found = mailbox::parse(value);
+        m.defects.extend(doubts(found.guessed, found.damaged));
+        m.from.extend(found.list);
+        fields += 1;
+    }
+    match (fields, m.from.len()) {
+        (_, 0) => m.defects.push(Defect::NoAuthor),
+        (1, 1) => {}
+        _ => m.defects.push(Defect::SeveralAuthors),
+    }
+}
+
+fn addresses(header: &Header, field: &str) -> Vec<Address> {
+    header.all(field).take(20).flat_map(|v| mailbox::parse(v).list).map(|m| m.address).collect()
+}
+
+fn doubts(guessed: bool, damaged: bool) -> impl Iterator<Item = Defect> {
+    let guessed = guessed.then_some(Defect::CharsetGuessed);
+    guessed.into_iter().chain(damaged.then_some(Defect::Undecodable))
+}
+
+/// The parts of a report beside its words: media type and text, at most 64 KiB each.
+fn report_parts(structure: &structure::Structure<'_>) -> Vec<(String, String)> {
+    let wanted = |p: &&structure::Part<'_>| {
+        p.media.kind == "message"
+            || p.media.full() == "text/rfc822-headers"
+            || p.media.full() == "text/rfc822"
+    };
+    let read = |p: &structure::Part<'_>| {
+        let raw = p.raw.get(..p.raw.len().min(64 * 1024)).unwrap_or_default();
+        let (octets, _) = transfer::decode(raw, p.media.transfer);
+        (p.media.full(), String::from_utf8_lossy(&octets).into_owned())
+    };
+    structure.parts.iter().filter(wanted).take(20).map(read).collect()
+}

@@ -1,0 +1,169 @@
+//! The parts of a message → its body text, its attachments, and what was wrong.
+//!
+//! Every inline text counts; of alternatives the plain one, unless it is empty or a stub for the HTML. Nothing
+//! that a part holds disappears: what is not text is listed, what cannot be read is said.
+
+use super::super::message::{Attachment, Defect};
+use super::structure::{MAX_DEPTH, Part, Structure};
+use super::transfer::{self, Transfer};
+use super::{charset, clean, flowed, html};
+
+/// Longest body text kept, in octets of UTF-8.
+pub const TEXT: usize = 256 * 1024;
+
+/// What a body amounts to.
+#[derive(Debug, Default)]
+pub struct Body {
+    /// As in `Message::text`.
+    pub text: String,
+    /// As in `Message::attachments`.
+    pub attachments: Vec<Attachment>,
+    /// In no order, with repetitions.
+    pub defects: Vec<Defect>,
+}
+
+/// Assembles the body.
+pub fn assemble(structure: &Structure<'_>) -> Body {
+    let mut reader = Reader { parts: &structure.parts, body: Body::default() };
+    if structure.broken {
+        reader.body.defects.push(Defect::Structure);
+    }
+    let found = reader.part(0, 0);
+    let text = clean::body(&found.pick());
+    let inline_pgp = text.lines().any(|l| l.trim_end() == "-----BEGIN PGP MESSAGE-----");
+    if inline_pgp {
+        reader.body.defects.push(Defect::Encrypted);
+    }
+    reader.body.text = match clean::cut(&text, TEXT) {
+        Some(head) => {
+            reader.body.defects.push(Defect::TextCut);
+            clean::body(head)
+        }
+        None => text,
+    };
+    reader.body
+}
+
+/// The text of a part in its two forms; a part of a kind that has only one leaves the other empty.
+#[derive(Debug, Default)]
+struct Found {
+    plain: String,
+    html: String,
+}
+
+impl Found {
+    /// The plain text, unless it is empty or a stub that only points to the HTML.
+    fn pick(self) -> String {
+        let words = |t: &str| t.chars().filter(|c| !c.is_whitespace()).count();
+        let (plain, html) = (words(&self.plain), words(&self.html));
+        let stub = plain < 80 && html > plain * 4 && !same_words(&self.plain, &self.html);
+        if plain == 0 || stub { self.html } else { self.plain }
+    }
+
+    /// Appends text that stands behind this one.
+    fn join(&mut self, next: String) {
+        if !self.plain.is_empty() && !self.plain.ends_with('\n') {
+            self.plain.push('\n');
+        }
+        self.plain.push_str(&next);
+    }
+}
+
+/// The HTML holds the first line of the plain text: it is the same mail, not a stub's.
+fn same_words(plain: &str, html: &str) -> bool {
+    plain.lines().map(str::trim).find(|l| !l.is_empty()).is_some_and(|line| html.contains(line))
+}
+
+struct Reader<'a, 'b> {
+    parts: &'b [Part<'a>],
+    body: Body,
+}
+
+impl Reader<'_, '_> {
+    fn part(&mut self, index: usize, depth: usize) -> Found {
+        let Some(part) = self.parts.get(index) else { return Found::default() };
+        if !part.divided || depth > MAX_DEPTH {
+            return self.leaf(index, part);
+        }
+        let children: Vec<usize> = (0..self.parts.len())
+            .filter(|&i| self.parts.get(i).is_some_and(|p| p.parent == Some(index)))
+            .collect();
+        let mut found = Found::default();
+        match part.media.subtype.as_str() {
+            "alternative" => {
+                for child in children {
+                    let next = self.part(child, depth + 1);
+                    found.join(next.plain);
+                    found.html.push_str(&next.html);
+                }
+                return found;
+            }
+            "encrypted" => self.body.defects.push(Defect::Encrypted),
+            _ => {}
+        }
+        let related = part.media.subtype == "related";
+        for (n, child) in children.into_iter().enumerate() {
+            let next = self.part(child, depth + 1);
+            match (related, n) {
+                (true, 0) => found = next,
+                _ => found.join(next.pick()),
+            }
+        }
+        if related { found } else { Found { plain: found.pick(), html: String::new() } }
+    }
+
+    fn leaf(&mut self, index: usize, part: &Part<'_>) -> Found {
+        let media = &part.media;
+        let body_text = match (media.kind.as_str(), media.subtype.as_str()) {
+            ("multipart", _) => true,
+            ("text", "plain" | "html" | "enriched" | "richtext" | "markdown" | "x-markdown") => {
+                !media.attached && (index == 0 || media.name.is_empty())
+            }
+            _ => false,
+        };
+        if !body_text {
+            self.attach(part);
+            return Found::default();
+        }
+        let (octets, harmed) = transfer::decode(part.raw, media.transfer);
+        if harmed {
+            self.body.defects.push(Defect::Structure);
+        }
+        let octets = octets.get(..octets.len().min(html::LIMIT)).unwrap_or(&octets);
+        let decoded = charset::decode(octets, media.charset.as_deref());
+        if decoded.guessed {
+            self.body.defects.push(Defect::CharsetGuessed);
+        }
+        if decoded.damaged {
+            self.body.defects.push(Defect::Undecodable);
+        }
+        if octets.len() == html::LIMIT {
+            self.body.defects.push(Defect::TextCut);
+        }
+        match media.subtype.as_str() {
+            "html" => Found { plain: String::new(), html: html::to_text(&decoded.text) },
+            _ if media.flowed => {
+                Found { plain: flowed::unwrap(&decoded.text, media.del_sp), html: String::new() }
+            }
+            _ => Found { plain: decoded.text, html: String::new() },
+        }
+    }
+
+    fn attach(&mut self, part: &Part<'_>) {
+        let media = &part.media;
+        let bytes = match media.transfer {
+            Transfer::Base64 => base64_size(part.raw),
+            transfer => transfer::decode(part.raw, transfer).0.len(),
+        };
+        if matches!(media.subtype.as_str(), "pkcs7-mime" | "x-pkcs7-mime") && media.kind == "application" {
+            self.body.defects.push(Defect::Encrypted);
+        }
+        self.body.attachments.push(Attachment { name: media.name.clone(), media_type: media.full(), bytes });
+    }
+}
+
+/// Decoded size, without decoding.
+fn base64_size(raw: &[u8]) -> usize {
+    let digits = raw.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count();
+    digits * 3 / 4
+}

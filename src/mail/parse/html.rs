@@ -1,0 +1,114 @@
+//! HTML → readable text, never re-wrapped; quotes as `> ` lines.
+//!
+//! Two steps. [`reduce`] walks the tags once and keeps only structure: a handful of block elements without
+//! attributes, bounded in depth and always closed; scripts, images and hidden elements go, with their content.
+//! html2text then lays out what is left. So no hostile nesting reaches a recursive parser, and a page cannot hide
+//! words in front of the reader. An element that is hidden but never closed hides nothing: words are not lost.
+
+mod reduce;
+mod tokens;
+
+use html2text::config;
+use html2text::render::PlainDecorator;
+
+/// Most octets of HTML that are read; what follows is cut (and said by the caller).
+pub const LIMIT: usize = 1 << 20;
+
+/// Wide enough that nothing is ever wrapped.
+const WIDTH: usize = 10_000_000;
+
+/// The text of an HTML document. Lines end in LF.
+pub fn to_text(html: &str) -> String {
+    let reduced = reduce::reduce(html);
+    let config = config::with_decorator(PlainDecorator::new())
+        .no_link_wrapping()
+        .raw_mode(true)
+        .allow_width_overflow()
+        .max_wrap_width(WIDTH);
+    match config.string_from_read(reduced.as_bytes(), WIDTH) {
+        Ok(text) => tidy(&text),
+        Err(_) => reduced,
+    }
+}
+
+/// Trailing spaces off, no-break spaces as spaces, at most one blank line in a row.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = true;
+    for line in text.lines() {
+        let line = line.replace('\u{a0}', " ");
+        let line = line.trim_end_matches([' ', '\t']);
+        if line.is_empty() && blank {
+            continue;
+        }
+        blank = line.is_empty();
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_reads_as_its_writer_saw_it() {
+        let check = |input: &str, expected: &str| assert_eq!(to_text(input), expected, "{input}");
+        check("今日は<br>いい天気", "今日は\nいい天気\n");
+        check("<div>a</div><div>b</div>", "a\nb\n");
+        check("<div>a</div><div><br></div><div>b</div>", "a\n\nb\n");
+        check("<p>a</p><p>b</p>", "a\n\nb\n");
+        check(
+            "a<blockquote>b<br>c<blockquote>d</blockquote></blockquote>e",
+            "a\n\n> b\n> c\n>\n> > d\n\ne\n",
+        );
+        check("<ul><li>one<li>two</ul>", "* one\n* two\n");
+        check("<table><tr><td>a<td>b</tr><tr><td>c</td></tr></table>", "a b\nc\n");
+        check("<a href=\"https://example.org/x\">see</a>", "see <https://example.org/x>\n");
+        check("<a href='mailto:a@example.jp'>a@example.jp</a>", "a@example.jp\n");
+        check("<a href='https://example.org/'>https://example.org/</a>", "https://example.org/\n");
+        check("a &lt;b&gt; &amp; &nbsp;&#12354;&hearts;", "a <b> &  あ♥\n");
+        check("<b>太</b>字<i>斜</i>体<font color=red>赤</font>", "太字斜体赤\n");
+        check("今日は\n  晴れ", "今日は晴れ\n");
+        check("one\n  two", "one two\n");
+        check("<pre>a\n  b</pre>", "a\n  b\n");
+        check("1 < 2 and 3 > 2", "1 < 2 and 3 > 2\n");
+        check("", "");
+    }
+
+    #[test]
+    fn what_nobody_saw_is_not_read() {
+        let check = |input: &str, expected: &str| assert_eq!(to_text(input), expected, "{input}");
+        check("<head><title>t</title><style>p{}</style></head><body>a<script>x<y</script></body>", "a\n");
+        check("a<img src='http://example.org/p.gif' alt='x'>b<!-- c -->d", "abd\n");
+        check("<span style='display:none'>secret</span>seen", "seen\n");
+        check("<div style=\"FONT-SIZE: 0px; color:red\">secret</div>seen", "seen\n");
+        check("<div hidden>secret</div>seen", "seen\n");
+        check("<div style='display:none'><div>x</div>secret</div>seen", "seen\n");
+        check("<div style='display: none'>never closed, so it is shown", "never closed, so it is shown\n");
+        check("<p style='display:none'>x<p>seen", "seen\n");
+        check("<!--[if mso]>x<![endif]-->a", "a\n");
+        check("<script>never closed", "");
+    }
+
+    #[test]
+    fn hostile_html_costs_no_more_than_its_length() {
+        for piece in [
+            "<div>",
+            "<b>",
+            "<blockquote>",
+            "<table><tr><td>",
+            "<a href=x>",
+            "<p>",
+            "<ul><li>",
+            "<br>",
+            "</div>",
+        ] {
+            let text = to_text(&piece.repeat(100_000 / piece.len()));
+            assert!(text.len() <= 200_000, "{piece}: {}", text.len());
+        }
+        let wide = to_text(&"あ".repeat(100_000));
+        assert_eq!(wide.lines().count(), 1);
+    }
+}

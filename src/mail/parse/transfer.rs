@@ -1,0 +1,161 @@
+//! Content-Transfer-Encoding (RFC 2045 §6) → octets. Damage ends nothing: what can be decoded is decoded.
+
+/// How a body is encoded for transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// 7bit, 8bit, binary, or no field.
+    Identity,
+    /// RFC 2045 §6.7.
+    QuotedPrintable,
+    /// RFC 2045 §6.8.
+    Base64,
+    /// Anything else (x-uuencode and the like): shown as it stands.
+    Unknown,
+}
+
+impl Transfer {
+    /// From the raw value of the field.
+    pub fn from_field(value: Option<&[u8]>) -> Self {
+        let word = value.unwrap_or_default().to_ascii_lowercase();
+        let word = word.split(|b| matches!(b, b';' | b'(' | b' ')).next().unwrap_or_default();
+        match word.trim_ascii() {
+            b"" | b"7bit" | b"8bit" | b"binary" | b"7-bit" | b"8-bit" | b"none" => Self::Identity,
+            b"quoted-printable" => Self::QuotedPrintable,
+            b"base64" => Self::Base64,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// The decoded octets, and whether something was damaged.
+pub fn decode(bytes: &[u8], transfer: Transfer) -> (Vec<u8>, bool) {
+    match transfer {
+        Transfer::Identity => (bytes.to_vec(), false),
+        Transfer::Unknown => (bytes.to_vec(), true),
+        Transfer::QuotedPrintable => quoted_printable(bytes),
+        Transfer::Base64 => base64(bytes),
+    }
+}
+
+/// Base64 up to its padding or to the first line that is not base64 (a footer that a list appended, which is
+/// then kept as it stands); white space is skipped.
+fn base64(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0u32);
+    let mut damaged = false;
+    let mut rest: &[u8] = &[];
+    let mut at = 0;
+    for line in bytes.split_inclusive(|&b| b == b'\n') {
+        let text = line.trim_ascii();
+        if !text.iter().all(|&b| sextet(b).is_some() || b == b'=') {
+            damaged = true;
+            rest = bytes.get(at..).unwrap_or_default();
+            break;
+        }
+        for value in text.iter().filter_map(|&b| sextet(b)) {
+            bits = bits << 6 | value;
+            count += 1;
+            if count == 4 {
+                out.extend_from_slice(bits.to_be_bytes().get(1..).unwrap_or_default());
+                (bits, count) = (0, 0);
+            }
+        }
+        if text.ends_with(b"=") {
+            count = flush(&mut out, bits, count);
+            bits = 0;
+        }
+        at += line.len();
+    }
+    damaged |= count == 1;
+    flush(&mut out, bits, count);
+    if !rest.is_empty() {
+        out.push(b'\n');
+        out.extend_from_slice(rest);
+    }
+    (out, damaged)
+}
+
+/// Writes the octets of an incomplete group of four; answers the new count, zero.
+fn flush(out: &mut Vec<u8>, bits: u32, count: u32) -> u32 {
+    let octets = (bits << (6 * (4 - count.min(4)))).to_be_bytes();
+    out.extend_from_slice(octets.get(1..count.max(1) as usize).unwrap_or_default());
+    0
+}
+
+fn sextet(b: u8) -> Option<u32> {
+    let value = match b {
+        b'A'..=b'Z' => b - b'A',
+        b'a'..=b'z' => b - b'a' + 26,
+        b'0'..=b'9' => b - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    };
+    Some(u32::from(value))
+}
+
+/// Base64 in one run, as in an encoded-word; foreign octets are skipped.
+pub fn base64_word(bytes: &[u8]) -> Vec<u8> {
+    let kept: Vec<u8> = bytes.iter().copied().filter(|&b| sextet(b).is_some()).collect();
+    base64(&kept).0
+}
+
+/// Quoted-printable; an `=` that begins no valid pair stays as it stands and counts as damage.
+fn quoted_printable(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut damaged = false;
+    let mut at = 0;
+    while let Some(&b) = bytes.get(at) {
+        at += 1;
+        if b != b'=' {
+            out.push(b);
+            continue;
+        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        let blank = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        match (rest.get(blank), rest.first().and_then(hex), rest.get(1).and_then(hex)) {
+            (Some(b'\n'), _, _) => at += blank + 1,
+            (None, _, _) => at += blank,
+            (_, Some(high), Some(low)) => {
+                out.push(high << 4 | low);
+                at += 2;
+            }
+            _ => {
+                damaged = true;
+                out.push(b'=');
+            }
+        }
+    }
+    (out, damaged)
+}
+
+/// The value of a hexadecimal digit, either case.
+pub fn hex(b: &u8) -> Option<u8> {
+    char::from(*b).to_digit(16).and_then(|d| u8::try_from(d).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_decoded_is_decoded() {
+        let check = |input: &str, encoding: &str, expected: &str, damaged: bool| {
+            let transfer = Transfer::from_field(Some(encoding.as_bytes()));
+            let (octets, harm) = decode(input.as_bytes(), transfer);
+            assert_eq!((String::from_utf8_lossy(&octets).as_ref(), harm), (expected, damaged), "{input:?}");
+        };
+        check("a=E3=81=82b", "Quoted-Printable", "aあb", false);
+        check("soft=\nbreak= \nend=", "quoted-printable", "softbreakend", false);
+        check("1+1=2 and =zz", "quoted-printable", "1+1=2 and =zz", true);
+        check("44GC\n44GE\n", "BASE64", "あい", false);
+        check("44GC", "base64 ; x", "あ", false);
+        check("QQ==\n", "base64", "A", false);
+        check("QUI=\nQ0Q=\n", "base64", "ABCD", false);
+        check("QUI", "base64", "AB", false);
+        check("44GC\n-- \nlist footer\n", "base64", "あ\n-- \nlist footer\n", true);
+        check("44GCQ", "base64", "あ", true);
+        check("as it is", "x-uuencode", "as it is", true);
+        check("as it is", "8bit", "as it is", false);
+    }
+}
