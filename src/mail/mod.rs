@@ -5,6 +5,7 @@ pub mod authentication;
 pub mod compose;
 pub mod automatic;
 pub mod delivery_report;
+pub mod digest;
 pub mod fetched;
 pub mod fold;
 pub mod message;
