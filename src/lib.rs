@@ -9,6 +9,7 @@ pub mod domain;
 pub mod mail;
 pub mod render;
 pub mod rng;
+pub mod net;
 pub mod secret;
 pub mod settings;
 pub mod store;
