@@ -89,7 +89,7 @@ pub async fn open(server: &Server) -> Result<Stream, ConnectError> {
 }
 
 /// Puts TLS over `stream` and verifies that the peer is `server.host`.
-pub async fn tls(stream: Stream, server: &Server) -> Result<Stream, ConnectError> {
+pub async fn tls(mut stream: Stream, server: &Server) -> Result<Stream, ConnectError> {
     let name =
         ServerName::try_from(server.host.clone()).map_err(|_| ConnectError::Tls(TlsFault::HostName))?;
     let ca_file = server.ca_file.clone();
@@ -97,6 +97,8 @@ pub async fn tls(stream: Stream, server: &Server) -> Result<Stream, ConnectError
     let config = tokio::task::spawn_blocking(move || client_config(ca_file.as_deref()))
         .await
         .map_err(|_| ConnectError::Tls(TlsFault::Handshake))??;
+    // The limit on silence belongs to the outer stream alone: IDLE and the wait after the dot are long and silent.
+    stream.set_idle_limit(None);
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
     match timeout(TLS_LIMIT, connecting).await {
         Ok(Ok(stream)) => Ok(Stream::new(stream)),

@@ -1,7 +1,7 @@
 //! Line by line, for the part of a dialogue before the crates take over: greetings, STARTTLS, EHLO, AUTH.
 //!
 //! What was read and not yet asked for stays visible ([`Lines::has_more`]): nothing that came before TLS may be
-//! taken for something that came inside it (RFC 3207 §6, RFC 9051 §11.3).
+//! taken for something that came inside it (RFC 3207 §4.2, RFC 3501 §6.2.1).
 
 use std::io;
 

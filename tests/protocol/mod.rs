@@ -2,10 +2,20 @@
 //!
 //! A trace is lines: `S: …` is sent with CRLF; `S| …` is sent as it stands, with `\r`, `\n` and `\xNN` undone;
 //! `C: …` is a line that the client must send next; `C.` reads the client's lines up to a lone dot; `sleep N` lets N
-//! seconds pass; `close` hangs up. At its end the trace waits until the client hangs up, and returns every line that
-//! the client sent.
+//! seconds pass; `tls NAME` does a handshake with the certificate `tls/NAME.pem`; `close` hangs up. At its end the
+//! trace waits until the client hangs up, and returns every line that the client sent.
+#![allow(dead_code, reason = "each test program uses its part")]
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
+pub mod session;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::{
+    AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, DuplexStream,
+};
 use tokio::task::JoinHandle;
 
 /// A server that was started.
@@ -25,8 +35,13 @@ pub fn serve(trace: &str) -> (DuplexStream, Server) {
     (client, Server(tokio::spawn(async move { play(server, &trace).await })))
 }
 
+/// What a server plays over.
+trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
+
 async fn play(stream: DuplexStream, trace: &str) -> Vec<String> {
-    let mut stream = BufReader::new(stream);
+    let mut stream: BufReader<Box<dyn Pipe>> = BufReader::new(Box::new(stream));
     let mut seen = Vec::new();
     for step in trace.lines().map(str::trim_start).filter(|step| !step.is_empty()) {
         if let Some(text) = step.strip_prefix("S: ") {
@@ -48,6 +63,12 @@ async fn play(stream: DuplexStream, trace: &str) -> Vec<String> {
             }
         } else if let Some(seconds) = step.strip_prefix("sleep ") {
             tokio::time::sleep(std::time::Duration::from_secs(seconds.parse().expect("seconds"))).await;
+        } else if let Some(name) = step.strip_prefix("tls ") {
+            let accepting = tokio_rustls::TlsAcceptor::from(tls_config(name)).accept(stream.into_inner());
+            match accepting.await {
+                Ok(protected) => stream = BufReader::new(Box::new(protected)),
+                Err(_) => return seen,
+            }
         } else if step == "close" {
             return seen;
         } else {
@@ -60,8 +81,25 @@ async fn play(stream: DuplexStream, trace: &str) -> Vec<String> {
     seen
 }
 
+/// A file of `tests/protocol/tls`.
+pub fn tls_file(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/protocol/tls").join(name)
+}
+
+fn tls_config(name: &str) -> Arc<rustls::ServerConfig> {
+    let chain = CertificateDer::from_pem_file(tls_file(&format!("{name}.pem"))).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(tls_file("key.pem")).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("TLS versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![chain], key);
+    Arc::new(config.expect("a certificate that fits its key"))
+}
+
 /// The next line without CRLF; `None` at the end of the stream.
-async fn line(stream: &mut BufReader<DuplexStream>) -> Option<String> {
+async fn line(stream: &mut BufReader<Box<dyn Pipe>>) -> Option<String> {
     let mut line = Vec::new();
     stream.read_until(b'\n', &mut line).await.ok().filter(|read| *read > 0)?;
     let text = String::from_utf8_lossy(&line).into_owned();
@@ -89,7 +127,6 @@ fn unescape(text: &str) -> Vec<u8> {
 }
 
 /// Reads what is left, for tests that hold the server's end themselves.
-#[allow(dead_code, reason = "one of the two users of this module needs it")]
 pub async fn drain(stream: &mut DuplexStream) -> String {
     let mut octets = vec![0; 1 << 16];
     let read = stream.read(&mut octets).await.unwrap_or(0);

@@ -101,7 +101,12 @@ struct Scan {
     literal: u64,
     depth: u32,
     brace: Brace,
+    /// The first octets of the line, which tell whether it can hold a literal.
+    head: Vec<u8>,
 }
+
+/// As much of a line as tells a status response from data.
+const HEAD: usize = 6;
 
 /// How much of `{digits}` CRLF has passed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -146,22 +151,40 @@ impl Scan {
                 Brace::Open(size.saturating_mul(10).saturating_add(u64::from(octet - b'0')))
             }
             (b'}', Brace::Open(size)) => Brace::Closed(size),
-            (b'\r', Brace::Closed(size)) => Brace::Closed(size),
-            (b'\n', Brace::Closed(size)) => {
-                self.brace = Brace::None;
-                return Ok(Some(size));
-            }
+            (b'\r' | b'\n', Brace::Closed(size)) => Brace::Closed(size),
             _ => Brace::None,
         };
+        if octet == b'\n' {
+            return self.end_of_line();
+        }
         match octet {
-            b'\n' => self.depth = 0,
             b'(' => self.depth += 1,
             b')' => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
-        if self.depth > DEEPEST {
-            return Err(io::ErrorKind::InvalidData.into());
+        if self.head.len() < HEAD {
+            self.head.push(octet.to_ascii_uppercase());
         }
+        if self.depth > DEEPEST { Err(io::ErrorKind::InvalidData.into()) } else { Ok(None) }
+    }
+
+    fn end_of_line(&mut self) -> io::Result<Option<u64>> {
+        if let Brace::Closed(size) = std::mem::take(&mut self.brace) {
+            match self.head.as_slice() {
+                // `* 1 FETCH (… {5}`: the line goes on after the literal.
+                [b'*', b' ', b'0'..=b'9', ..] => return Ok(Some(size)),
+                // Text that happens to end in braces.
+                [b'*', b' ', b'O', b'K', ..]
+                | [b'*', b' ', b'N', b'O', ..]
+                | [b'*', b' ', b'B', b'A' | b'Y', ..] => {}
+                // Data that we never asked for, and whose literal would have to be followed.
+                [b'*', b' ', ..] => return Err(io::ErrorKind::InvalidData.into()),
+                // Tagged answers and continuations are text.
+                _ => {}
+            }
+        }
+        self.depth = 0;
+        self.head.clear();
         Ok(None)
     }
 }
@@ -192,6 +215,20 @@ mod tests {
     fn a_number_of_a_literal_may_overflow_without_harm() {
         let mut wire = b"* 1 FETCH (BODY[] {99999999999999999999999999}\r\n".to_vec();
         assert_eq!(Scan::default().run(&mut wire, 1_000).unwrap(), Some(u64::MAX));
+    }
+
+    #[test]
+    fn braces_in_text_hide_no_announcement() {
+        let check = |line: &str| {
+            let mut wire = format!("{line} {{31}}\r\n* 1 FETCH (BODY[] {{500000000}}\r\n").into_bytes();
+            Scan::default().run(&mut wire, 1_000).map_err(|error| error.kind())
+        };
+        for text in ["* OK smile", "* no", "* BAD x", "* BYE x", "+ go", "Y3 OK x", "* OK (("] {
+            assert_eq!(check(text), Ok(Some(500_000_000)), "{text}");
+        }
+        for data in ["* LIST () \"/\"", "* STATUS", "* METADATA"] {
+            assert_eq!(check(data), Err(io::ErrorKind::InvalidData), "{data}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a fresh connection to a logged-in session: greeting, STARTTLS, AUTHENTICATE or LOGIN, capabilities.
 //!
-//! Octets that follow the OK to STARTTLS are an attack and end the connection (RFC 9051 §11.3). Untagged lines may come at any
+//! Octets that follow the OK to STARTTLS are an attack and end the connection (RFC 3501 §6.2.1). Untagged lines may come at any
 //! moment, also before a `+`. AUTHENTICATE carries any password; LOGIN quotes ASCII and sends the rest as a literal.
 
 use async_imap::Client;
@@ -63,7 +63,7 @@ async fn opening(stream: Stream, server: &Server) -> Result<(Stream, Vec<u8>, bo
         return Ok((stream, ahead, authenticated));
     }
     if authenticated {
-        // RFC 9051 §11.1: after PREAUTH there is no STARTTLS; somebody in the middle may want just that.
+        // RFC 3501 §6.2.1: STARTTLS is for the not authenticated state; PREAUTH may be the work of somebody in between.
         return Err(ImapError::NoStartTls);
     }
     starttls(&mut lines).await?;

@@ -80,7 +80,7 @@ impl Round {
 
     /// Learns the sizes of the next UIDs; those that are gone come out.
     async fn sizes(&mut self, session: &mut Session) -> Result<Vec<Fetched>, ImapError> {
-        let wanted: Vec<u32> = self.wanted.iter().copied().collect();
+        let wanted: Vec<u32> = self.wanted.iter().copied().take(SIZES_AT_ONCE).collect();
         let (taken, listed) = match session.fetch_sizes(&wanted).await {
             Ok(found) => found,
             Err(error) => {

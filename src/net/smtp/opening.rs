@@ -1,7 +1,7 @@
 //! From a fresh connection to one that takes mail: greeting, EHLO, STARTTLS, EHLO, AUTH (RFC 5321, 3207, 4954).
 //!
 //! STARTTLS is required where it is configured, and octets that follow the 220 to it end the connection
-//! (RFC 3207 §6). EHLO keywords are read in any case of letters (RFC 5321 §2.4), `AUTH=` in its old form too.
+//! (RFC 3207 §4.2). EHLO keywords are read in any case of letters (RFC 5321 §2.4), `AUTH=` in its old form too.
 
 use std::future::Future;
 use std::io;
