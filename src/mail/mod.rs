@@ -12,4 +12,5 @@ pub mod message;
 pub mod message_id;
 pub mod particulars;
 pub mod parse;
+pub mod quote;
 pub mod submission;

@@ -1,0 +1,218 @@
+//! Which lines of an answer are copies of ours, decided line by line from the alignment.
+//!
+//! A marked line is a copy when every sign of it is ours. An unmarked line needs more, because people write the same
+//! short lines every day: it goes on in the middle of a line of ours where a copy broke off, or it belongs to a group
+//! of such lines that stands under an attribution or copies our first or last lines or most of our mail.
+
+use super::stream::Stream;
+use super::{Cut, Fate, Known, attribution, signature};
+
+/// Signs that an unmarked group without attribution must have.
+const GROUP_SIGNS: usize = 16;
+/// Signs that a later unmarked group must have.
+const LATER_SIGNS: usize = 4;
+/// Most signs of ours that may be missing between two lines of one group.
+const GAP: usize = 8;
+
+/// The signs of ours that a line copies as a whole: the first, and the one behind the last.
+type Span = Option<(usize, usize)>;
+
+/// What becomes of each line of `theirs`.
+pub(super) fn fates(
+    ours: &Stream,
+    theirs: &Stream,
+    lines: &[&str],
+    origin: &[Option<usize>],
+    known: &Known,
+) -> Vec<Fate> {
+    let spans: Vec<Span> = (0..lines.len()).map(|n| span(theirs, origin, n)).collect();
+    let mut copied: Vec<bool> =
+        (0..lines.len()).map(|n| theirs.lines[n].marked && spans[n].is_some()).collect();
+    mark_broken_off(ours, &spans, &mut copied);
+    let mut open = None;
+    let mut at = 0;
+    while at < lines.len() {
+        let group = group_at(theirs, &spans, &copied, at);
+        let Some((first, end)) = span_of(&spans, &group) else {
+            at += 1;
+            continue;
+        };
+        let attributed = || attribution::above(lines, group.start, Some(known)).is_some();
+        let later = open.is_some_and(|open| first >= open && end - first >= LATER_SIGNS);
+        if later || is_our_frame(ours, first, end) || attributed() {
+            for n in group.clone() {
+                copied[n] = spans[n].is_some();
+            }
+            open = Some(end);
+        }
+        at = group.end;
+    }
+    settle(theirs, lines, &copied, known)
+}
+
+/// The whole line `n` as a copy, or nothing when any sign of it is new.
+fn span(theirs: &Stream, origin: &[Option<usize>], n: usize) -> Span {
+    let line = theirs.lines[n];
+    let signs = origin.get(line.from..line.to).filter(|s| !s.is_empty())?;
+    let whole = signs.iter().all(Option::is_some);
+    let (first, last) = (signs.first().copied().flatten()?, signs.last().copied().flatten()?);
+    (whole && first <= last).then_some((first, last + 1))
+}
+
+/// Unmarked lines that go on in the middle of a line of ours where the copy above broke off: bad re-wrapping.
+fn mark_broken_off(ours: &Stream, spans: &[Span], copied: &mut [bool]) {
+    for n in 1..spans.len() {
+        if let (Some((_, above)), Some((first, end)), true) = (spans[n - 1], spans[n], copied[n - 1]) {
+            let line = ours.lines[ours.line_of(first)];
+            if first == above && first > line.from && end <= line.to {
+                copied[n] = true;
+            }
+        }
+    }
+}
+
+/// The lines from `at` on that copy ours one after the other without a mark; blank lines between them count in.
+fn group_at(theirs: &Stream, spans: &[Span], copied: &[bool], at: usize) -> std::ops::Range<usize> {
+    let mut end = at;
+    let mut last: Option<usize> = None;
+    for n in at..spans.len() {
+        match spans[n] {
+            Some((first, to)) if !copied[n] => {
+                if last.is_some_and(|last| first < last || first > last + GAP) {
+                    break;
+                }
+                last = Some(to);
+                end = n + 1;
+            }
+            None if last.is_some() && theirs.lines[n].is_blank() => {}
+            _ => break,
+        }
+    }
+    at..end
+}
+
+/// The signs of ours that a group copies.
+fn span_of(spans: &[Span], group: &std::ops::Range<usize>) -> Span {
+    let mut within = spans[group.clone()].iter().flatten();
+    let first = within.next()?;
+    Some((first.0, within.last().unwrap_or(first).1))
+}
+
+/// Whether a stretch of ours is one that only a program copies: from our first line or up to our last, two lines of
+/// it at least, or most of the mail.
+fn is_our_frame(ours: &Stream, first: usize, end: usize) -> bool {
+    let signs = end - first;
+    let two_lines = ours.line_of(first) != ours.line_of(end - 1);
+    let edge = first == 0 || end == ours.signs.len();
+    signs >= GROUP_SIGNS && ((edge && two_lines) || signs * 10 >= ours.signs.len() * 6)
+}
+
+/// Fates from copies: blank lines go with the copies around them, attributions with the copy below.
+fn settle(theirs: &Stream, lines: &[&str], copied: &[bool], known: &Known) -> Vec<Fate> {
+    let mut fates: Vec<Fate> =
+        copied.iter().map(|c| if *c { Fate::Gone(Cut::Copy) } else { Fate::New }).collect();
+    let gone = |fates: &[Fate], n: Option<usize>| n.is_some_and(|n| fates[n] == Fate::Gone(Cut::Copy));
+    for n in 0..lines.len() {
+        let begins = gone(&fates, Some(n)) && !gone(&fates, n.checked_sub(1));
+        if begins
+            && let Some((start, reason)) = attribution::above(lines, n, Some(known))
+            && fates[start..n].iter().all(|f| *f == Fate::New)
+        {
+            fates[start..n].fill(Fate::Gone(reason));
+        }
+    }
+    let mut n = 0;
+    while n < lines.len() {
+        let end = n + theirs.lines[n..].iter().take_while(|l| l.is_blank()).count();
+        let above = n.checked_sub(1).is_some_and(|m| fates[m] != Fate::New);
+        let below = fates.get(end).is_some_and(|f| *f != Fate::New);
+        for (fate, line) in fates[n..end].iter_mut().zip(&theirs.lines[n..end]) {
+            if *fate == Fate::New && ((above && below) || (line.marked && (above || below))) {
+                *fate = Fate::Gone(Cut::Copy);
+            }
+        }
+        n = end + 1;
+    }
+    fates
+}
+
+/// For each sign of ours whether it is another person's.
+pub(super) fn letter_signs(ours: &Stream, letter: &str) -> Vec<bool> {
+    let mut signs = vec![false; ours.signs.len()];
+    let letter = Stream::new(letter, false);
+    let row = |s: &Stream| s.signs.iter().map(|s| s.c).collect::<String>();
+    let (whole, part) = (row(ours), row(&letter));
+    if part.is_empty() {
+        return signs;
+    }
+    if let Some(at) = whole.find(&part) {
+        let from = whole[..at].chars().count();
+        signs[from..from + letter.signs.len()].fill(true);
+        return signs;
+    }
+    // The letter stands in the mail with something in between: line by line then.
+    let chars =
+        |s: &Stream, l: &super::stream::Line| s.signs[l.from..l.to].iter().map(|s| s.c).collect::<String>();
+    let lines: std::collections::HashSet<String> = letter.lines.iter().map(|l| chars(&letter, l)).collect();
+    for line in &ours.lines {
+        if lines.contains(&chars(ours, line)) {
+            signs[line.from..line.to].fill(true);
+        }
+    }
+    signs
+}
+
+/// The lines of another person that stand quoted directly above the new line `n`, as that person wrote them.
+pub(super) fn answered(
+    ours: &Stream,
+    theirs: &Stream,
+    fates: &[Fate],
+    origin: &[Option<usize>],
+    letter: &[bool],
+    n: usize,
+) -> Vec<String> {
+    if signature::begins_signature(theirs.line(n)) {
+        return Vec::new();
+    }
+    let mut at = n;
+    while at > 0 && theirs.lines[at - 1].is_blank() {
+        at -= 1;
+    }
+    let mut spans: Vec<(usize, usize)> = Vec::new();
+    while at > 0 && fates[at - 1] == Fate::Gone(Cut::Copy) {
+        at -= 1;
+        let Some((first, end)) = span(theirs, origin, at) else { break };
+        if !letter[first..end].iter().all(|l| *l) {
+            break;
+        }
+        match spans.last_mut() {
+            Some(below) if below.0 == end && !is_paragraph_end(ours, end) => below.0 = first,
+            Some(below) if below.0 == end => break,
+            _ => spans.push((first, end)),
+        }
+    }
+    spans.iter().rev().flat_map(|&(first, end)| slices(ours, first, end)).collect()
+}
+
+/// Whether a blank line of ours stands between sign `end - 1` and sign `end`.
+fn is_paragraph_end(ours: &Stream, end: usize) -> bool {
+    end > 0 && end < ours.signs.len() && {
+        let (above, below) = (ours.line_of(end - 1), ours.line_of(end));
+        (above + 1..below).any(|l| ours.lines[l].is_blank())
+    }
+}
+
+/// The stretch `first..end` of ours in its original characters, line by line.
+fn slices(ours: &Stream, first: usize, end: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut at = first;
+    while at < end {
+        let line = ours.lines[ours.line_of(at)];
+        let to = end.min(line.to);
+        let start = if at == line.from { line.start } else { ours.signs[at].from };
+        let stop = if to == line.to { line.end } else { ours.signs[to - 1].to };
+        out.push(ours.text[start..stop].trim().to_owned());
+        at = to;
+    }
+    out
+}

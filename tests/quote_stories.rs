@@ -1,0 +1,40 @@
+//! `fixtures/quotes/`: answers as mail programs make them, and what the person typed.
+
+use std::path::PathBuf;
+
+use yorisoi::mail::quote::{Known, newly_written};
+
+fn section<'a>(story: &'a str, name: &str) -> Option<&'a str> {
+    let head = format!("=== {name}\n");
+    let from = story.find(&head)? + head.len();
+    let rest = &story[from..];
+    let to = rest.find("\n=== ").unwrap_or(rest.len());
+    Some(rest.get(..to).unwrap_or_default().trim_end_matches('\n'))
+}
+
+#[test]
+fn what_a_person_typed_is_what_is_read() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/quotes");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    paths.retain(|p| p.extension().is_some_and(|e| e == "txt"));
+    paths.sort();
+    assert!(paths.len() >= 30);
+    let mut wrong = Vec::new();
+    for path in &paths {
+        let story = std::fs::read_to_string(path).unwrap();
+        let own_name = if story.contains("Yorisoi <") { "Yorisoi" } else { "よりそい便り" };
+        let known = section(&story, "sent").map(|text| Known {
+            text,
+            letter: section(&story, "letter").unwrap_or_default(),
+            own_address: "care@example.jp",
+            own_name,
+        });
+        let reply = newly_written(section(&story, "reply").unwrap(), known.as_ref());
+        let expected = section(&story, "expected").unwrap_or_default();
+        if reply.text != expected {
+            let name = path.file_stem().unwrap().to_string_lossy();
+            wrong.push(format!("--- {name}\n{}\n--- not {:?}\n{expected}\n", reply.text, reply.cut));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), paths.len(), wrong.join("\n"));
+}
