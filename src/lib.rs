@@ -6,10 +6,11 @@
 
 pub mod clock;
 pub mod domain;
+pub mod engine;
 pub mod mail;
+pub mod net;
 pub mod render;
 pub mod rng;
-pub mod net;
 pub mod secret;
 pub mod settings;
 pub mod store;

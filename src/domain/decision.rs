@@ -120,6 +120,12 @@ reasons! {
     Panicked = "panicked",
     /// Our code was stopped on it three times.
     Poisonous = "poisonous",
+    /// The server lists a mail that it does not hand out.
+    Unfetchable = "unfetchable",
+    /// A submission ended without being accepted.
+    NotAccepted = "not_accepted",
+    /// The operator assigned a supporter.
+    Assigned = "assigned",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }
@@ -262,8 +268,6 @@ pub struct Post {
     pub to: Recipient,
     /// What it says.
     pub notice: Notice,
-    /// Distinguishes several of one kind, cause and recipient.
-    pub n: u32,
     /// The client whose thread it belongs to.
     pub client: Option<ClientId>,
     /// The report day that it is about.

@@ -38,6 +38,13 @@ const MINUTE: u64 = 60;
 const BACKOFF: [u64; 9] = [1, 5, 15, 30, 60, 120, 240, 480, 480];
 const PAUSE: Duration = Duration::from_secs(5 * MINUTE);
 
+/// How long all sending pauses when the server cannot be reached, by attempts of the mail that found out.
+fn pause_after(attempts: i64) -> Duration {
+    const SECONDS: [u64; 5] = [5, 15, 30, 60, 120];
+    let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0);
+    SECONDS.get(index).map_or(PAUSE, |seconds| Duration::from_secs(*seconds))
+}
+
 /// How long to wait after `attempts` attempts; `jitter` in −100…100 moves it by up to ten per cent.
 pub fn backoff(attempts: i64, jitter: i64) -> Duration {
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(BACKOFF.len() - 1);
@@ -54,6 +61,11 @@ pub fn decide(row: &RowFacts, outcome: &SubmitOutcome, now: Timestamp, jitter: i
         SubmitOutcome::Permanent { stage, .. } if *stage >= Stage::Rcpt => end(State::Failed),
         SubmitOutcome::Permanent { .. } => {
             Settled { state: State::Queued, next_at: Some(now.after(PAUSE)), pause: Some(PAUSE) }
+        }
+        // The server could not be reached: that says nothing about this mail, and costs it nothing.
+        SubmitOutcome::Transient { stage: Stage::Connect | Stage::Auth, .. } => {
+            let pause = pause_after(row.attempts);
+            Settled { state: State::Queued, next_at: Some(now.after(pause)), pause: Some(pause) }
         }
         SubmitOutcome::Transient { .. } => {
             let next = now.after(backoff(row.attempts, jitter));
@@ -103,7 +115,9 @@ mod tests {
         let transient = |stage| SubmitOutcome::Transient { stage, code: 451 };
         let permanent = |stage| SubmitOutcome::Permanent { stage, code: 550 };
         check(Kind::Alert, 1, 0, accepted, State::Accepted, None, false);
-        check(Kind::Alert, 1, 0, transient(Stage::Connect), State::Queued, Some(60), false);
+        check(Kind::Alert, 1, 0, transient(Stage::Connect), State::Queued, Some(5), true);
+        check(Kind::Alert, 9, 0, transient(Stage::Auth), State::Queued, Some(300), true);
+        check(Kind::Alert, 1, 0, transient(Stage::Mail), State::Queued, Some(60), false);
         check(Kind::Alert, 2, 0, transient(Stage::Rcpt), State::Queued, Some(300), false);
         check(Kind::Alert, 99, 0, transient(Stage::Dot), State::Queued, Some(8 * 3600), false);
         check(Kind::Alert, 1, 0, permanent(Stage::Rcpt), State::Failed, None, false);
@@ -121,10 +135,10 @@ mod tests {
     #[test]
     fn a_mail_whose_time_is_up_gets_one_last_attempt() {
         let late = RowFacts { expires_at: NOW.after(Duration::from_secs(30)), ..row(Kind::Alert, 5, 0) };
-        let got = decide(&late, &SubmitOutcome::Transient { stage: Stage::Connect, code: 0 }, NOW, 0);
+        let got = decide(&late, &SubmitOutcome::Transient { stage: Stage::Rcpt, code: 451 }, NOW, 0);
         assert_eq!(got.next_at, Some(late.expires_at));
         let over = RowFacts { expires_at: NOW, ..late };
-        let got = decide(&over, &SubmitOutcome::Transient { stage: Stage::Connect, code: 0 }, NOW, 0);
+        let got = decide(&over, &SubmitOutcome::Transient { stage: Stage::Rcpt, code: 451 }, NOW, 0);
         assert_eq!(got.state, State::Expired);
     }
 

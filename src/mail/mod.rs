@@ -2,15 +2,15 @@
 
 pub mod address;
 pub mod authentication;
-pub mod compose;
 pub mod automatic;
+pub mod compose;
 pub mod delivery_report;
 pub mod digest;
 pub mod fetched;
 pub mod fold;
 pub mod message;
 pub mod message_id;
-pub mod particulars;
 pub mod parse;
+pub mod particulars;
 pub mod quote;
 pub mod submission;

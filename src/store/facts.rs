@@ -174,16 +174,16 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn exchanges(&self, client: ClientId, before: Option<i64>, limit: usize) -> Result<Vec<Exchange>> {
+    pub fn exchanges(&self, client: ClientId, limit: usize) -> Result<Vec<Exchange>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT r.day, l.author_id IS NULL, l.text FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             WHERE r.client_id = ?1 AND l.id < coalesce(?2, 9223372036854775807) AND l.text <> '' AND (l.author_id IS NULL \
+             WHERE r.client_id = ?1 AND l.text <> '' AND (l.author_id IS NULL \
                OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
                           AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
-             ORDER BY l.id DESC LIMIT ?3",
+             ORDER BY l.id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![client.0, before, limit])?;
+        let mut rows = statement.query(params![client.0, limit])?;
         let mut exchanges = Vec::new();
         while let Some(row) = rows.next()? {
             exchanges.push(Exchange { day: day(row, 0)?, from_client: row.get(1)?, text: row.get(2)? });
@@ -223,6 +223,25 @@ impl Tx<'_> {
             });
         }
         Ok(letters)
+    }
+
+    /// The mail that asked a question.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn question(&self, number: u64) -> Result<Option<SentRow>> {
+        let sql = format!("{SENT} WHERE o.kind = 'confirmation' AND o.confirmation = ?1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        optional(statement.query_row([to_sql_int(number)], |row| Ok(sent_row(row))))?.transpose()
+    }
+
+    /// The name of the person that a row is for.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn person_of_row(&self, row: i64) -> Result<String> {
+        let mut statement = self.connection.prepare_cached("SELECT person FROM outbox WHERE id = ?1")?;
+        Ok(statement.query_row([row], |row| row.get(0))?)
     }
 
     /// When this supporter's address last said yes.

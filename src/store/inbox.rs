@@ -42,8 +42,8 @@ pub struct KeptMail {
     pub raw: Vec<u8>,
     /// Attempts made alone.
     pub attempts: i64,
-    /// Whether an attempt was open when the last process ended.
-    pub suspect: bool,
+    /// Whether an attempt at it was begun and not ended.
+    pub attempt_open: bool,
 }
 
 impl Tx<'_> {
@@ -147,10 +147,10 @@ impl Tx<'_> {
                 too_large: row.get(4)?,
                 raw: row.get(5)?,
                 attempts: row.get(6)?,
-                suspect: row.get(7)?,
+                attempt_open: row.get(7)?,
             };
             octets += mail.raw.len();
-            let alone = mail.suspect;
+            let alone = mail.attempt_open;
             mails.push(mail);
             if alone || mails.len() >= limit || octets > OCTETS {
                 break;
@@ -169,14 +169,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks an attempt as closed without an end: it will be made again.
+    /// Mails whose attempt is open.
     ///
     /// # Errors
     /// The store's.
-    pub fn close_attempt(&self, mail: i64) -> Result<()> {
-        let sql = "UPDATE kept_mails SET attempt_open = 0 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute([mail])?;
-        Ok(())
+    pub fn open_attempts(&self) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM kept_mails WHERE attempt_open = 1 AND state = 'kept'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The mail with this content that has ended before.

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-pub use facts::{ReportFacts, WaitingLetter};
+pub use facts::{ReportFacts, SentRow, WaitingLetter};
 pub use health::Loop;
 pub use inbox::{KeptMail, NewMail};
 pub use journal::Journal;

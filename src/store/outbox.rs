@@ -232,15 +232,28 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Rows that were never accepted and whose time is up: queued ones that had their last attempt, held ones.
+    /// Rows that were never accepted and whose time is up: held ones at `now`, queued ones when their last attempt
+    /// should have been before `last_attempt` (when `paused`, also those that never had one).
     ///
     /// # Errors
     /// The store's.
-    pub fn overdue(&self, now: Timestamp) -> Result<Vec<i64>> {
-        let sql = "SELECT id FROM outbox WHERE expires_at < ?1 AND (state = 'held' OR (state = 'queued' AND attempts > 0))";
+    pub fn overdue(&self, now: Timestamp, last_attempt: Timestamp, paused: bool) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM outbox WHERE (state = 'held' AND expires_at < ?1) \
+             OR (state = 'queued' AND expires_at < ?2 AND (attempts > 0 OR ?3)) ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([now.millis()], |row| row.get(0))?;
+        let rows =
+            statement.query_map(params![now.millis(), last_attempt.millis(), paused], |row| row.get(0))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Frees a claim whose final dot was certainly not written.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn release(&self, row: i64, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET state = 'queued', next_at = ?2 WHERE id = ?1 AND state = 'claimed' AND stage <> 'dot'";
+        self.connection.prepare_cached(sql)?.execute(params![row, now.millis()])?;
+        Ok(())
     }
 
     /// Rows that wait to be sent, with their Message-IDs.

@@ -1,0 +1,121 @@
+//! Kept mails take their effects: in batches, with a savepoint for each, so that a burst pays for few syncs and
+//! one poisonous mail harms nobody else.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::gather::{self, Prepared};
+use super::post::{Cause, Poster};
+use super::{Engine, EngineError, Result};
+use crate::clock::Timestamp;
+use crate::domain::decision::{Decision, End, Reason};
+use crate::domain::people::ClientId;
+use crate::domain::returned;
+use crate::mail::digest::content_digest;
+use crate::store::{KeptMail, StoreError};
+
+/// What one call of `apply` did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// Mails that reached their end.
+    pub mails: usize,
+    /// Of these, quarantined ones.
+    pub quarantined: usize,
+}
+
+const BATCH: usize = 64;
+/// Attempts made alone after which a mail is poison.
+const ATTEMPTS: i64 = 3;
+
+impl Engine {
+    /// Understands the next kept mails and writes their effects and every mail that follows from them. When it
+    /// says that no mail reached its end, none waits.
+    ///
+    /// # Errors
+    /// The store's; then nothing moved, and the same mails are taken again.
+    pub fn apply(&mut self, now: Timestamp) -> Result<Applied> {
+        let mails = self.store.read(|tx| tx.next_kept(BATCH))?;
+        if mails.is_empty() {
+            return Ok(Applied { mails: 0, quarantined: 0 });
+        }
+        let (context, journal, suspects) = (&self.context, &self.journal, &self.suspects);
+        self.store.write(|tx| -> std::result::Result<(), StoreError> {
+            mails.iter().try_for_each(|mail| tx.open_attempt(mail.id, suspects.contains(&mail.id)))
+        })?;
+        let prepare = |mail| catch_unwind(AssertUnwindSafe(|| gather::prepare(context, mail))).ok();
+        let prepared: Vec<Option<Prepared>> = mails.iter().map(prepare).collect();
+        let quarantined = self.store.write(|tx| -> Result<usize> {
+            let poster = Poster { tx, context, journal, now };
+            let mut quarantined = 0;
+            for (mail, prepared) in mails.iter().zip(&prepared) {
+                let poison = suspects.contains(&mail.id) && mail.attempts >= ATTEMPTS;
+                let end = match prepared {
+                    Some(prepared) if !poison => apply_one(&poster, mail, prepared)?,
+                    None => Some(quarantine(&poster, mail, Reason::Panicked)?),
+                    Some(_) => Some(quarantine(&poster, mail, Reason::Poisonous)?),
+                };
+                quarantined += usize::from(end == Some(End::Quarantined));
+            }
+            Ok(quarantined)
+        })?;
+        for mail in &mails {
+            self.suspects.remove(&mail.id);
+        }
+        Ok(Applied { mails: mails.len(), quarantined })
+    }
+}
+
+/// Applies one mail in a savepoint; when our own code fails on it, it is quarantined instead. `None` for a
+/// duplicate.
+fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Result<Option<End>> {
+    let digest = &prepared.digest;
+    if let Some(before) = poster.tx.ended_with_digest(digest)? {
+        poster.tx.end_duplicate(mail.id, before, digest, poster.now)?;
+        return Ok(None);
+    }
+    let attempt = || -> Result<End> {
+        let (decision, client) = gather::decide(poster.tx, poster.context, mail, prepared, poster.now)?;
+        carry_out(poster, mail.id, digest, &decision, client)?;
+        Ok(decision.end)
+    };
+    let result = poster.tx.savepoint(|_| {
+        let caught = catch_unwind(AssertUnwindSafe(attempt));
+        caught.unwrap_or_else(|_| Err(EngineError::NotComposed("panic".to_owned())))
+    });
+    match result {
+        Ok(end) => Ok(Some(end)),
+        Err(EngineError::NotComposed(what)) => {
+            let reason = if what == "panic" { Reason::Panicked } else { Reason::NotComposed };
+            quarantine(poster, mail, reason).map(Some)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn quarantine(poster: &Poster<'_>, mail: &KeptMail, reason: Reason) -> Result<End> {
+    let digest = content_digest(&mail.raw);
+    if let Some(before) = poster.tx.ended_with_digest(&digest)? {
+        poster.tx.end_duplicate(mail.id, before, &digest, poster.now)?;
+        return Ok(End::Discarded);
+    }
+    tracing::error!(mail = mail.id, reason = reason.word(), "our code failed on a mail");
+    carry_out(poster, mail.id, &digest, &returned::quarantined(reason, mail.id), None)?;
+    Ok(End::Quarantined)
+}
+
+/// Ends the mail, performs the changes, enqueues the posts.
+fn carry_out(
+    poster: &Poster<'_>,
+    mail: i64,
+    digest: &[u8; 32],
+    decision: &Decision,
+    client: Option<ClientId>,
+) -> Result<()> {
+    let (tx, now) = (poster.tx, poster.now);
+    tx.end_mail(mail, digest, decision.end.word(), decision.reason.word(), client, now)?;
+    for change in &decision.changes {
+        tx.perform(change, mail, now)?;
+    }
+    poster.enqueue(&decision.posts, &Cause::Mail(mail, *digest), decision.reason)?;
+    tracing::info!(mail, end = decision.end.word(), reason = decision.reason.word(), "applied");
+    Ok(())
+}

@@ -1,0 +1,270 @@
+//! From raw octets to a decision: parse, gather the facts that this kind of mail needs, decide.
+
+use super::letters::{self, Thread};
+use super::{Context, Result};
+use crate::clock::Timestamp;
+use crate::domain::confirmation;
+use crate::domain::decision::{Change, Decision, End, Proof, Reason};
+use crate::domain::letter::office;
+use crate::domain::notice::{self, Notice, OfficeMatter, Why};
+use crate::domain::outgoing::Kind;
+use crate::domain::people::{ClientId, Supporter};
+use crate::domain::returned;
+use crate::domain::token::{Purpose, Token};
+use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
+use crate::mail::authentication::{Verdict, verdict};
+use crate::mail::automatic::{Automatic, Class, automatic};
+use crate::mail::digest::content_digest;
+use crate::mail::message::{Action, Message};
+use crate::mail::parse::parse;
+use crate::mail::quote::{Known, newly_written, without_signature};
+use crate::settings::AuthMode;
+use crate::store::{KeptMail, SentRow, StoreError, Tx};
+
+/// A mail after everything that needs no database.
+pub(super) struct Prepared {
+    pub(super) message: Message,
+    pub(super) digest: [u8; 32],
+    machine: Option<Machine>,
+    pub(super) proof: Proof,
+}
+
+/// Parses and judges.
+pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
+    let message = parse(&mail.raw);
+    let machine = automatic(&message).map(|Automatic { class, .. }| match class {
+        Class::Reply => Machine::Reply,
+        Class::List => Machine::List,
+        Class::ReadReceipt => Machine::ReadReceipt,
+        Class::DeliveryReport => Machine::DeliveryReport,
+    });
+    let auth = &context.settings.auth;
+    let proof = match (auth.mode, message.from.as_slice()) {
+        (AuthMode::Ar, [author]) => {
+            let fields: Vec<&str> = message.fields("authentication-results").collect();
+            match verdict(&fields, &auth.trusted_authserv_ids, &author.address) {
+                Verdict::Pass => Proof::Proven,
+                Verdict::Fail => Proof::Refuted,
+                Verdict::None => Proof::Unproven,
+            }
+        }
+        _ => Proof::Unproven,
+    };
+    Prepared { digest: content_digest(&mail.raw), message, machine, proof }
+}
+
+/// Everything that the past says about one mail.
+pub(super) struct Past {
+    pub(super) token: Option<TokenFacts>,
+    pub(super) sent: Option<SentMail>,
+    sent_to: Option<Supporter>,
+}
+
+/// Gathers and decides. Also tells whose thread the mail belongs to.
+pub(super) fn decide(
+    tx: &Tx<'_>,
+    context: &Context,
+    mail: &KeptMail,
+    prepared: &Prepared,
+    now: Timestamp,
+) -> Result<(Decision, Option<ClientId>)> {
+    let (understood, past) = understood(tx, context, prepared)?;
+    let thread = Thread { tx, context, mail, prepared, past: &past, now };
+    let only = |end, reason| Ok((Decision::only(end, reason), None));
+    match understood {
+        Understood::Automatic(Machine::DeliveryReport) => {
+            Ok((delivery_report(tx, mail, &prepared.message)?, None))
+        }
+        Understood::Automatic(machine) => only(End::Discarded, machine_reason(machine)),
+        Understood::OwnMail => only(End::Discarded, Reason::OwnMail),
+        Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
+        Understood::Office => only(End::Discarded, Reason::Office),
+        Understood::Stranger => only(End::Discarded, Reason::Stranger),
+        Understood::OtherAddress(holder) => Ok((returned::other_address(&holder, mail.id), None)),
+        Understood::ClientLetter { client, to_words } => {
+            let id = client.id;
+            Ok((letters::client_letter(&thread, *client, to_words)?, Some(id)))
+        }
+        Understood::Answer { supporter, client, day } => {
+            let id = client.id;
+            Ok((letters::answer(&thread, *supporter, *client, day)?, Some(id)))
+        }
+        Understood::ConfirmationReply { supporter, number } => {
+            Ok((confirmation_reply(&thread, &supporter, number)?, None))
+        }
+        Understood::NotYours(supporter) => Ok((unaddressed(&thread, &supporter, true), None)),
+        Understood::Unaddressed(supporter) => Ok((unaddressed(&thread, &supporter, false), None)),
+    }
+}
+
+/// Gathers what `understand` needs, and asks it.
+fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Understood, Past)> {
+    let message = &prepared.message;
+    let author = match message.from.as_slice() {
+        [author] => Some(&author.address),
+        _ => None,
+    };
+    let service = &context.settings.service;
+    let client = author.map(|a| tx.client_by_address(a)).transpose()?.flatten();
+    let supporter = author.map(|a| tx.supporter_by_address(a)).transpose()?.flatten();
+    let principals = client.iter().map(|c| c.principal_ref).chain(supporter.iter().map(|s| s.principal_ref));
+    let past = past(tx, context, message, &principals.collect::<Vec<_>>())?;
+    let own_id = message.message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
+    let facts = Facts {
+        message,
+        client,
+        supporter,
+        operator: author.is_some_and(|a| service.operators.contains(a)),
+        own: own_id.is_some() || author == Some(&service.address),
+        token: past.token.clone(),
+        sent: past.sent.clone(),
+        sent_to: past.sent_to.clone(),
+        machine: prepared.machine,
+    };
+    Ok((understand(&facts), past))
+}
+
+fn machine_reason(machine: Machine) -> Reason {
+    match machine {
+        Machine::Reply => Reason::AutomaticReply,
+        Machine::List => Reason::ListMail,
+        Machine::ReadReceipt => Reason::ReadReceipt,
+        Machine::DeliveryReport => Reason::DeliveryReport,
+    }
+}
+
+/// A supporter's words that have nowhere to go.
+fn unaddressed(thread: &Thread<'_>, supporter: &Supporter, not_yours: bool) -> Decision {
+    if thread.mail.too_large {
+        return too_large(thread, supporter);
+    }
+    let words = words_of(thread, None);
+    returned::unaddressed(supporter, &words, thread.mail.id, not_yours)
+}
+
+/// A supporter's mail that was too large to read: she is told, and nothing is guessed.
+pub(super) fn too_large(thread: &Thread<'_>, supporter: &Supporter) -> Decision {
+    let notice = notice::Returned {
+        why: Why::TooLarge,
+        other: String::new(),
+        words: thread.prepared.message.subject.clone(),
+        number: thread.mail.id,
+    };
+    let posts = vec![
+        returned::to_supporter(supporter, notice),
+        office(OfficeMatter::TooLarge, &supporter.name, thread.mail.id),
+    ];
+    Decision { reason: Reason::TooLarge, end: End::Applied, changes: Vec::new(), posts }
+}
+
+fn confirmation_reply(thread: &Thread<'_>, supporter: &Supporter, number: u64) -> Result<Decision> {
+    let facts = confirmation::Facts {
+        supporter: supporter.clone(),
+        question: number,
+        open: thread.tx.question_is_open(number, supporter.id)?,
+        words: words_of(thread, thread.past.sent.as_ref()),
+        number: thread.mail.id,
+    };
+    Ok(confirmation::decide(&facts))
+}
+
+/// What was newly written, without the mail program's signature.
+pub(super) fn words_of(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
+    let service = &thread.context.settings.service;
+    let address = service.address.wire();
+    let known = sent.map(|sent| Known {
+        text: &sent.body,
+        letter: &sent.letter,
+        own_address: &address,
+        own_name: &service.name,
+    });
+    let reply = newly_written(&thread.prepared.message.text, known.as_ref());
+    let (words, _) = without_signature(&reply.text);
+    words.trim_matches('\n').trim_end().to_owned()
+}
+
+/// The token and the mail of ours that a mail answers. Of several tokens the author's own counts.
+fn past(tx: &Tx<'_>, context: &Context, message: &Message, principals: &[u32]) -> Result<Past> {
+    let tokens: Vec<Token> = token_texts(context, message).filter_map(|t| context.keys.verify(t)).collect();
+    let token = tokens.iter().find(|t| principals.contains(&t.principal)).or_else(|| tokens.first());
+    let token = token.map(|token| token_facts(tx, *token)).transpose()?;
+    let mut sent = None;
+    for id in message.in_reply_to.iter().chain(message.references.iter().rev()) {
+        sent = tx.sent_by_message_id(id)?;
+        if sent.is_some() {
+            break;
+        }
+    }
+    if let (None, Some(facts)) = (&sent, &token) {
+        sent = sent_by_token(tx, facts)?;
+    }
+    let sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;
+    let sent_to = sent.as_ref().map(|s| tx.supporter_by_principal(s.principal)).transpose()?.flatten();
+    Ok(Past { token, sent, sent_to })
+}
+
+/// The newest mail of ours that a token may have come from: for its text, which is then known in a reply.
+fn sent_by_token(tx: &Tx<'_>, facts: &TokenFacts) -> std::result::Result<Option<SentRow>, StoreError> {
+    let token = &facts.token;
+    let kind = match token.purpose {
+        Purpose::Answer => Kind::Alert,
+        Purpose::ToWords => Kind::PassOn,
+        Purpose::ToNotice => Kind::Receipt,
+        Purpose::Confirmation => return tx.question(token.thread),
+    };
+    match &facts.client {
+        Some(client) => tx.sent_about(kind, token.principal, client.id, token.day),
+        None => Ok(None),
+    }
+}
+
+/// The part after `+` of every recipient address that is one of ours (RFC 5233).
+fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<Item = &'a str> {
+    let service = &context.settings.service.address;
+    message.recipients.iter().filter_map(move |address| {
+        let (base, tag) = address.local().rsplit_once('+')?;
+        let ours = base.eq_ignore_ascii_case(service.local()) && address.domain() == service.domain();
+        ours.then_some(tag)
+    })
+}
+
+fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
+    let client = match token.purpose {
+        Purpose::Confirmation => None,
+        _ => tx.client_by_thread(token.thread)?,
+    };
+    let supporter = tx.supporter_by_principal(token.principal)?;
+    let epoch = match (&supporter, &client) {
+        (Some(supporter), _) => Some(supporter.epoch),
+        (None, Some(client)) if client.principal_ref == token.principal => Some(client.epoch),
+        _ => None,
+    };
+    Ok(TokenFacts { token, client, supporter, current: epoch == Some(token.epoch) })
+}
+
+/// What a server reports about a mail of ours. A failure is told to the office; nothing is passed on.
+fn delivery_report(tx: &Tx<'_>, mail: &KeptMail, message: &Message) -> Result<Decision> {
+    let mut decision = Decision::only(End::Discarded, Reason::DeliveryReport);
+    let Some(report) = &message.delivery_report else { return Ok(decision) };
+    let sent = report.original_message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
+    let Some(sent) = sent else { return Ok(decision) };
+    let action = match report.action {
+        Action::Failed => "failed",
+        Action::Delayed => "delayed",
+        Action::Delivered => "delivered",
+        Action::Relayed => "relayed",
+        Action::Expanded => "expanded",
+    };
+    let status = report.status.clone();
+    decision.changes.push(Change::NoteDeliveryReport { outbox_id: sent.id, action, status });
+    decision.end = End::Applied;
+    if report.action == Action::Failed && sent.kind != Kind::Office {
+        let mut post = office(OfficeMatter::Bounced, &tx.person_of_row(sent.id)?, sent.id);
+        if let Notice::Office(office) = &mut post.notice {
+            office.kind = sent.kind.word().to_owned();
+            office.reason = format!("mail {}", mail.id);
+        }
+        decision.posts.push(post);
+    }
+    Ok(decision)
+}

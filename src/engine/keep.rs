@@ -1,0 +1,118 @@
+//! Keep first, understand later: the raw mail and the cursor in one transaction, and nothing else.
+
+use super::post::{Cause, Poster};
+use super::{Engine, Result};
+use crate::clock::Timestamp;
+use crate::domain::decision::Reason;
+use crate::domain::letter::office;
+use crate::domain::notice::OfficeMatter;
+use crate::mail::fetched::{FetchPlan, FetchStep, Fetched};
+use crate::store::{NewMail, Store, StoreError, Tx};
+
+/// Why a UID has a row without a mail.
+const UNFETCHABLE: &str = "unfetchable";
+const EXPUNGED: &str = "expunged";
+
+impl Engine {
+    /// Stores what a fetch round brought and moves the cursor; tells what to fetch next.
+    ///
+    /// Another UIDVALIDITY, or a UIDNEXT at or below the low-water mark, begins another epoch: every UID is
+    /// then listed anew, and content that had its effects has none again.
+    ///
+    /// # Errors
+    /// The store's; then nothing was kept and the same step may be repeated.
+    pub fn keep(&mut self, step: &FetchStep, now: Timestamp) -> Result<FetchPlan> {
+        let (epoch, low_water) = self.store.write(|tx| keep_rows(tx, step, now))?;
+        if let Some(listed) = &step.listed {
+            let mut listed = listed.clone();
+            listed.sort_unstable();
+            listed.dedup();
+            self.listed.insert(epoch, listed);
+        }
+        let listed = self.listed.get(&epoch).map_or(&[][..], Vec::as_slice);
+        let (low_water, wanted) = advance(&mut self.store, epoch, low_water, listed)?;
+        self.tell_unfetchable(step, epoch, now)?;
+        Ok(FetchPlan { low_water, wanted })
+    }
+
+    fn tell_unfetchable(&mut self, step: &FetchStep, epoch: i64, now: Timestamp) -> Result<()> {
+        for fetched in &step.fetched {
+            if let Fetched::Unfetchable { uid } = fetched {
+                let post = office(OfficeMatter::Unfetchable, "", i64::from(*uid));
+                let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
+                let (context, journal) = (&self.context, &self.journal);
+                self.store.write(|tx| {
+                    Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The current epoch of the step's folder (begun, if need be) and its low-water mark, with the step's mails kept.
+fn keep_rows(tx: &Tx<'_>, step: &FetchStep, now: Timestamp) -> std::result::Result<(i64, u32), StoreError> {
+    let (epoch, low_water) = match tx.epoch(&step.folder)? {
+        Some((epoch, validity, low))
+            if validity == step.uid_validity && step.uid_next.is_none_or(|next| next > low) =>
+        {
+            (epoch, low)
+        }
+        _ => (tx.begin_epoch(&step.folder, step.uid_validity, now)?, 0),
+    };
+    for fetched in &step.fetched {
+        tx.keep(&new_mail(epoch, fetched), now)?;
+    }
+    Ok((epoch, low_water))
+}
+
+fn new_mail(epoch: i64, fetched: &Fetched) -> NewMail<'_> {
+    let skip = |uid, reason| NewMail {
+        epoch,
+        uid,
+        internal_date: None,
+        size: 0,
+        raw: None,
+        too_large: false,
+        skipped: Some(reason),
+    };
+    match fetched {
+        Fetched::Mail { uid, internal_date, raw } => NewMail {
+            internal_date: *internal_date,
+            size: u64::try_from(raw.len()).unwrap_or(u64::MAX),
+            raw: Some(raw),
+            skipped: None,
+            ..skip(*uid, "")
+        },
+        Fetched::TooLarge { uid, internal_date, size, header } => NewMail {
+            internal_date: *internal_date,
+            size: *size,
+            raw: Some(header),
+            too_large: true,
+            skipped: None,
+            ..skip(*uid, "")
+        },
+        Fetched::Unfetchable { uid } => skip(*uid, UNFETCHABLE),
+        Fetched::Expunged { uid } => skip(*uid, EXPUNGED),
+    }
+}
+
+/// Moves the low-water mark over every listed UID that has a row; returns it and the UIDs that have none.
+fn advance(store: &mut Store, epoch: i64, low_water: u32, listed: &[u32]) -> Result<(u32, Vec<u32>)> {
+    let above: Vec<u32> = listed.iter().copied().filter(|uid| *uid > low_water).collect();
+    Ok(store.write(|tx| -> std::result::Result<_, StoreError> {
+        let mut wanted = Vec::new();
+        let mut reached = low_water;
+        for uid in above {
+            if !tx.has_uid(epoch, uid)? {
+                wanted.push(uid);
+            } else if wanted.is_empty() {
+                reached = uid;
+            }
+        }
+        if reached > low_water {
+            tx.set_low_water(epoch, reached)?;
+        }
+        Ok((reached, wanted))
+    })?)
+}

@@ -1,0 +1,206 @@
+//! Facts for the two letters of the corridor: a client's, and a supporter's answer.
+
+use super::gather::{self, Past, Prepared};
+use super::{Context, Result};
+use crate::clock::Timestamp;
+use crate::domain::answer;
+use crate::domain::calendar::Day;
+use crate::domain::decision::{Decision, Reason};
+use crate::domain::letter;
+use crate::domain::locale::Locale;
+use crate::domain::notice::{Enclosures, Exchange};
+use crate::domain::people::{Client, Supporter};
+use crate::domain::returned;
+use crate::domain::understand::SentMail;
+use crate::mail::address::Address;
+use crate::mail::message::{Attachment, Message};
+use crate::mail::parse::parse;
+use crate::mail::particulars::mask;
+use crate::settings::{AuthMode, UnprovenAnswers};
+use crate::store::{KeptMail, SentRow, Tx};
+
+/// How many earlier letters an alert shows.
+pub(super) const EXCHANGES: usize = 4;
+/// For how long a yes stands.
+const CONFIRMED_DAYS: u64 = 30;
+
+/// One mail and everything around it.
+pub(super) struct Thread<'a> {
+    pub(super) tx: &'a Tx<'a>,
+    pub(super) context: &'a Context,
+    pub(super) mail: &'a KeptMail,
+    pub(super) prepared: &'a Prepared,
+    pub(super) past: &'a Past,
+    pub(super) now: Timestamp,
+}
+
+/// A mail of ours with the text that we sent, for quotes of it to be known.
+pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<SentMail> {
+    let client = row.client.map(|id| tx.client_by_id(id)).transpose()?.flatten();
+    let supporter = client.as_ref().and_then(|c| c.supporter);
+    let supporter = supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+    let letter = masked(context, &row.letter, client.as_ref(), supporter.as_ref());
+    Ok(SentMail {
+        outbox_id: row.id,
+        kind: row.kind,
+        principal: row.principal,
+        client,
+        day: row.day,
+        body: parse(&row.bytes).text,
+        letter,
+        confirmation: row.confirmation,
+    })
+}
+
+/// A text without any registered address of either side.
+pub(super) fn masked(
+    context: &Context,
+    text: &str,
+    client: Option<&Client>,
+    supporter: Option<&Supporter>,
+) -> String {
+    let clients = client.map_or(&[][..], |c| c.addresses.as_slice());
+    let supporters = supporter.map_or(&[][..], |s| s.addresses.as_slice());
+    let addresses: Vec<&Address> = clients.iter().chain(supporters).collect();
+    let mark = match context.settings.service.locale {
+        Locale::Ja => "（アドレス）",
+        Locale::En => "(address)",
+    };
+    mask(text, &addresses, mark).0
+}
+
+/// Decides a client's letter.
+pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Result<Decision> {
+    let Thread { tx, context, mail, prepared, .. } = thread;
+    let message = &prepared.message;
+    let supporter = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+    let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
+    let text = gather::words_of(thread, thread.past.sent.as_ref());
+    let own_subject = own_subject(thread);
+    let day = report_day(thread, &own_subject, &text);
+    let to_words = match to_words {
+        Some(day) if tx.has_report(client.id, day)? => Some(day),
+        _ => None,
+    };
+    let facts = letter::Facts {
+        digest: prepared.digest,
+        number: mail.id,
+        address: message.from.first().map(|m| m.address.clone()),
+        masked_text: mask(&text),
+        text,
+        own_subject: mask(&own_subject),
+        subject: message.subject.clone(),
+        message_id: message.message_id.clone(),
+        enclosures: enclosures(message),
+        day,
+        to_words,
+        day_has_report: tx.has_report(client.id, day)?,
+        reported_before: tx.has_any_report(client.id)?,
+        exchanges: exchanges(tx, context, &client, supporter.as_ref())?,
+        proof: prepared.proof,
+        proof_expected: context.settings.auth.mode != AuthMode::None,
+        receipts: context.settings.service.receipts,
+        too_large: mail.too_large.then_some(mail.size >> 20),
+        supporter,
+        client,
+    };
+    Ok(letter::decide(&facts, &context.calendar, thread.now))
+}
+
+/// The day that a letter belongs to; its writer may name it in her subject or first line.
+fn report_day(thread: &Thread<'_>, own_subject: &str, text: &str) -> Day {
+    let (calendar, mail) = (&thread.context.calendar, thread.mail);
+    let today = calendar.day_of(mail.ingested_at);
+    let first_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let named = [own_subject, first_line].iter().find_map(|line| calendar.named_day(line, today));
+    let originated_at = thread.prepared.message.originated_at;
+    calendar.report_day(named, originated_at, mail.internal_date, mail.ingested_at)
+}
+
+/// Decides an answer.
+pub(super) fn answer(
+    thread: &Thread<'_>,
+    supporter: Supporter,
+    client: Client,
+    day: Option<Day>,
+) -> Result<Decision> {
+    let Thread { tx, context, mail, prepared, .. } = thread;
+    let message = &prepared.message;
+    let Some(author) = message.from.first() else {
+        return Ok(returned::quarantined(Reason::NoSingleAuthor, mail.id));
+    };
+    if mail.too_large {
+        return Ok(gather::too_large(thread, &supporter));
+    }
+    let day = match day {
+        Some(day) if tx.has_report(client.id, day)? => Some(day),
+        _ => tx.likely_report(client.id)?,
+    };
+    let report = day.map(|day| tx.report(client.id, day)).transpose()?.unwrap_or_default();
+    let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let confirmed_at = tx.confirmed_at(&author.address)?;
+    let facts = answer::Facts {
+        day,
+        digest: prepared.digest,
+        number: mail.id,
+        address: author.address.clone(),
+        masked_words: mask(&words),
+        words,
+        subject: message.subject.clone(),
+        message_id: message.message_id.clone(),
+        enclosures: enclosures(message),
+        report: report.texts.iter().map(|text| mask(text)).collect(),
+        report_subject: mask(&report.own_subject),
+        report_message_id: report.message_id,
+        proof: prepared.proof,
+        unproven_passes: context.settings.auth.unproven_answers == UnprovenAnswers::Pass,
+        confirmed_lately: confirmed_at
+            .is_some_and(|at| thread.now.since(at).as_secs() < CONFIRMED_DAYS * 86_400),
+        open_question: tx.open_question(&author.address)?,
+        new_question: question_number(&prepared.digest),
+        supporter,
+        client,
+    };
+    Ok(answer::decide(&facts))
+}
+
+/// 48 bits of the digest: the question has the same number when the same mail asks it again.
+fn question_number(digest: &[u8; 32]) -> u64 {
+    digest.iter().take(6).fold(0, |number, octet| number << 8 | u64::from(*octet))
+}
+
+/// The subject, when it is the writer's own and not "Re:" to something.
+fn own_subject(thread: &Thread<'_>) -> String {
+    let message = &thread.prepared.message;
+    let subject = message.subject.trim();
+    let answers = thread.past.sent.is_some()
+        || thread.past.token.is_some()
+        || !message.in_reply_to.is_empty()
+        || subject.to_lowercase().starts_with("re:");
+    if answers { String::new() } else { subject.to_owned() }
+}
+
+/// The last letters of a thread, as a supporter may see them.
+pub(super) fn exchanges(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    supporter: Option<&Supporter>,
+) -> Result<Vec<Exchange>> {
+    let exchanges = tx.exchanges(client.id, EXCHANGES)?;
+    let masked = exchanges
+        .into_iter()
+        .map(|e| Exchange { text: masked(context, &e.text, Some(client), supporter), ..e });
+    Ok(masked.collect())
+}
+
+/// What came with a letter; signatures of mail programs are no enclosures.
+fn enclosures(message: &Message) -> Enclosures {
+    let is_signature =
+        |a: &&Attachment| a.media_type.ends_with("-signature") || a.media_type == "application/pgp-keys";
+    let enclosed = message.attachments.iter().filter(|a| !is_signature(a));
+    let (images, others): (Vec<&Attachment>, Vec<&Attachment>) =
+        enclosed.partition(|a| a.media_type.starts_with("image/"));
+    Enclosures { images: images.len(), others: others.len() }
+}

@@ -1,0 +1,175 @@
+//! The engine: synchronous, on one thread, the only writer of its process. Six verbs change state, and nothing
+//! else does:
+//!
+//! * [`Engine::keep`] stores raw mails and moves the cursor, in one transaction; nothing is understood yet.
+//! * [`Engine::apply`] understands kept mails: decide, write every effect and every outgoing mail.
+//! * [`Engine::order`] carries out an operator's command.
+//! * [`Engine::due`] claims what is to be submitted now.
+//! * [`Engine::settle`] takes the ends of submissions, and "before the dot".
+//! * [`Engine::tick`] does what time alone causes, and says when to wake next.
+//!
+//! An `Err` of a verb means that the store was sick and nothing moved: call it again later. A mail on which our
+//! own code fails ends in quarantine and never as an `Err`.
+
+mod apply;
+mod gather;
+mod keep;
+mod key_file;
+mod letters;
+mod lock;
+mod order;
+mod post;
+mod submit;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::clock::Timestamp;
+use crate::domain::calendar::Calendar;
+use crate::domain::command::Refusal;
+use crate::domain::keys::Keys;
+use crate::mail::submission::SubmitOutcome;
+use crate::render::Renderer;
+use crate::rng::Rng;
+use crate::settings::Settings;
+use crate::store::{Journal, Loop, Store, StoreError, Tx};
+
+pub use apply::Applied;
+pub use lock::Lock;
+
+/// Why a verb did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store was sick; nothing moved.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An order that cannot be carried out; nothing moved.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Another process runs on the same data folder.
+    #[error("another yorisoi runs on this data folder already (lock {0}); stop it first")]
+    Locked(String),
+    /// A file of the data folder.
+    #[error("{path}: {kind}")]
+    File {
+        /// Which.
+        path: String,
+        /// What the system said.
+        kind: std::io::ErrorKind,
+    },
+    /// Our own templates or composer failed; never a mail's fault.
+    #[error("composing a mail failed: {0}")]
+    NotComposed(String),
+}
+
+/// The result of a verb.
+pub type Result<T> = std::result::Result<T, EngineError>;
+
+/// Whether this process is the daemon of its data folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Takes the lock, and recovers what an earlier process left behind.
+    Daemon,
+    /// A command beside a running daemon.
+    Command,
+}
+
+/// How a submission that `due` handed out goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The final dot is about to be written. It may be, only when `settle` has returned true for it.
+    BeforeDot {
+        /// The row.
+        outbox_id: i64,
+        /// The attempt.
+        attempt: i64,
+    },
+    /// The attempt ended.
+    Ended {
+        /// The row.
+        outbox_id: i64,
+        /// The attempt.
+        attempt: i64,
+        /// How.
+        outcome: SubmitOutcome,
+    },
+}
+
+/// See the module's head.
+pub struct Engine {
+    store: Store,
+    journal: Journal,
+    context: Context,
+    rng: Rng,
+    /// Mails on which an earlier process may have died.
+    suspects: HashSet<i64>,
+    /// What the last SEARCH of a folder listed, by epoch.
+    listed: HashMap<i64, Vec<u32>>,
+    _lock: Option<Lock>,
+}
+
+/// What composing and deciding need and never change.
+pub(crate) struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) calendar: Calendar,
+    pub(crate) keys: Keys,
+    pub(crate) renderer: Renderer,
+}
+
+impl Engine {
+    /// Opens the data folder of `settings`, creating what is missing.
+    ///
+    /// # Errors
+    /// The folder cannot be used, or (as the daemon) another process has it.
+    pub fn open(settings: &Settings, role: Role, rng: Rng, now: Timestamp) -> Result<Self> {
+        let dir = &settings.service.data_dir;
+        key_file::private_dir(dir)?;
+        let lock = (role == Role::Daemon).then(|| Lock::take(dir)).transpose()?;
+        let keys = Keys::derive(&key_file::read_or_create(dir)?);
+        let renderer = Renderer::new().map_err(|e| EngineError::NotComposed(e.to_string()))?;
+        let calendar = Calendar {
+            zone: settings.service.timezone.clone(),
+            day_starts_at: settings.service.day_starts_at,
+        };
+        let context = Context { settings: settings.clone(), calendar, keys, renderer };
+        let mut engine = Self {
+            store: Store::open(dir)?,
+            journal: Journal::open(&settings.service.journal_dir)?,
+            context,
+            rng,
+            suspects: HashSet::new(),
+            listed: HashMap::new(),
+            _lock: lock,
+        };
+        if role == Role::Daemon {
+            engine.recover(now)?;
+        }
+        Ok(engine)
+    }
+
+    /// Whether another process has committed since `seen` (see `PRAGMA data_version`); returns the new number.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn data_version(&self) -> Result<i64> {
+        Ok(self.store.data_version()?)
+    }
+
+    /// Reads in one transaction.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn view<T>(&self, work: impl FnOnce(&Tx<'_>) -> std::result::Result<T, StoreError>) -> Result<T> {
+        Ok(self.store.read(work)?)
+    }
+
+    /// Notes that a fetch round worked, or what stopped it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note_fetch(&mut self, failure: Option<&str>, now: Timestamp) -> Result<()> {
+        Ok(self.store.write(|tx| match failure {
+            None => tx.worked(Loop::Fetch, now),
+            Some(failure) => tx.failed(Loop::Fetch, failure, None, now),
+        })?)
+    }
+}

@@ -1,0 +1,174 @@
+//! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
+
+use super::letters::masked;
+use super::post::{Cause, Poster};
+use super::{Context, Engine, EngineError, Result};
+use crate::clock::Timestamp;
+use crate::domain::command::{Command, Ordered, Refusal, name_is_usable};
+use crate::domain::decision::{Post, Proof, Reason};
+use crate::domain::letter::to_supporter;
+use crate::domain::locale::Locale;
+use crate::domain::notice::{self, Notice};
+use crate::domain::outgoing::Kind;
+use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
+use crate::mail::address::Address;
+use crate::rng::Rng;
+use crate::settings::AuthMode;
+use crate::store::{NewPerson, Tx, WaitingLetter};
+
+impl Engine {
+    /// Carries out an order, whole or not at all.
+    ///
+    /// # Errors
+    /// [`EngineError::Refused`] with what to do instead; the store's.
+    pub fn order(&mut self, command: &Command, now: Timestamp) -> Result<Ordered> {
+        let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
+        self.store.write(|tx| {
+            let poster = Poster { tx, context, journal, now };
+            match command {
+                Command::AddClient { name, addresses, goal, locale, supporter } => {
+                    check_person(tx, context, name, addresses, Role::Client)?;
+                    let person = new_person(&poster, rng, name, addresses, *locale)?;
+                    let id = tx.add_client(&person, goal.trim(), person_thread(tx, rng)?)?;
+                    if let Some(supporter) = supporter {
+                        assign(&poster, &client_of(tx, &id.0.to_string())?, &supporter_of(tx, supporter)?)?;
+                    }
+                    Ok(Ordered::ClientAdded(id))
+                }
+                Command::AddSupporter { name, addresses, locale } => {
+                    check_person(tx, context, name, addresses, Role::Supporter)?;
+                    let person = new_person(&poster, rng, name, addresses, *locale)?;
+                    Ok(Ordered::SupporterAdded(tx.add_supporter(&person)?))
+                }
+                Command::Assign { client, supporter } => {
+                    let alerts = assign(&poster, &client_of(tx, client)?, &supporter_of(tx, supporter)?)?;
+                    Ok(Ordered::Assigned { alerts })
+                }
+                Command::Pause { client } => {
+                    Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, true)? })
+                }
+                Command::Resume { client } => {
+                    Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, false)? })
+                }
+            }
+        })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Client,
+    Supporter,
+}
+
+/// Names and addresses are unique in their role; the service's own address is nobody's.
+fn check_person(tx: &Tx<'_>, context: &Context, name: &str, addresses: &[Address], role: Role) -> Result<()> {
+    if !name_is_usable(name) {
+        return Err(Refusal::BadName.into());
+    }
+    let name_taken = match role {
+        Role::Client => tx.client_by_name(name)?.is_some(),
+        Role::Supporter => tx.supporter_by_name(name)?.is_some(),
+    };
+    if name_taken {
+        return Err(Refusal::NameTaken(name.to_owned()).into());
+    }
+    for address in addresses {
+        if *address == context.settings.service.address {
+            return Err(Refusal::OwnAddress(address.wire()).into());
+        }
+        let owner = match role {
+            Role::Client => tx.client_by_address(address)?.map(|c| c.name),
+            Role::Supporter => tx.supporter_by_address(address)?.map(|s| s.name),
+        };
+        if let Some(owner) = owner {
+            return Err(Refusal::AddressTaken(address.wire(), owner).into());
+        }
+    }
+    Ok(())
+}
+
+fn new_person<'a>(
+    poster: &Poster<'_>,
+    rng: &mut Rng,
+    name: &'a str,
+    addresses: &'a [Address],
+    locale: Option<Locale>,
+) -> Result<NewPerson<'a>> {
+    let locale = locale.unwrap_or(poster.context.settings.service.locale);
+    let (principal_ref, _) = free_refs(poster.tx, rng)?;
+    Ok(NewPerson { name, addresses, locale, principal_ref, created_at: poster.now })
+}
+
+fn person_thread(tx: &Tx<'_>, rng: &mut Rng) -> Result<u64> {
+    Ok(free_refs(tx, rng)?.1)
+}
+
+/// A principal ref and a thread ref that nobody has; zero stands for the office.
+fn free_refs(tx: &Tx<'_>, rng: &mut Rng) -> Result<(u32, u64)> {
+    loop {
+        let principal = u32::try_from(rng.below(1 << 32)).unwrap_or(0);
+        let thread = rng.below(1 << 48);
+        if principal != 0 && thread != 0 && !tx.ref_is_taken(principal, thread)? {
+            return Ok((principal, thread));
+        }
+    }
+}
+
+/// By id, address or name, in this order.
+fn client_of(tx: &Tx<'_>, who: &str) -> Result<Client> {
+    let by_id = who.parse().ok().map(|id| tx.client_by_id(ClientId(id))).transpose()?.flatten();
+    let by_address = Address::parse(who).ok().map(|a| tx.client_by_address(&a)).transpose()?.flatten();
+    let found = match by_id.or(by_address) {
+        Some(client) => Some(client),
+        None => tx.client_by_name(who)?,
+    };
+    found.ok_or_else(|| EngineError::Refused(Refusal::NoClient(who.to_owned())))
+}
+
+/// As [`client_of`].
+fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
+    let by_id = who.parse().ok().map(|id| tx.supporter_by_id(SupporterId(id))).transpose()?.flatten();
+    let by_address = Address::parse(who).ok().map(|a| tx.supporter_by_address(&a)).transpose()?.flatten();
+    let found = match by_id.or(by_address) {
+        Some(supporter) => Some(supporter),
+        None => tx.supporter_by_name(who)?,
+    };
+    found.ok_or_else(|| EngineError::Refused(Refusal::NoSupporter(who.to_owned())))
+}
+
+/// Assigns, and alerts the letters that wait; returns how many alerts are new.
+fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result<usize> {
+    let tx = poster.tx;
+    if let Some(address) = client.addresses.iter().find(|a| supporter.addresses.contains(a)) {
+        return Err(Refusal::SamePerson(address.wire()).into());
+    }
+    tx.assign(client.id, supporter.id)?;
+    let mut alerts = 0;
+    for letter in tx.waiting_letters(client.id)? {
+        let post = alert(poster, client, supporter, &letter);
+        alerts += poster.enqueue(&[post], &Cause::Order(letter.digest), Reason::Assigned)?;
+    }
+    Ok(alerts)
+}
+
+fn alert(poster: &Poster<'_>, client: &Client, supporter: &Supporter, letter: &WaitingLetter) -> Post {
+    let context = poster.context;
+    let mask = |text: &str| masked(context, text, Some(client), Some(supporter));
+    let notice = Notice::Alert(notice::Alert {
+        client: client.name.clone(),
+        supporter: supporter.name.clone(),
+        day: letter.day,
+        addition: letter.addition,
+        subject: mask(&letter.own_subject),
+        text: mask(&letter.text),
+        enclosures: letter.enclosures,
+        unproven: context.settings.auth.mode != AuthMode::None && letter.proof != Proof::Proven,
+        too_large: letter.too_large.map(|octets| octets >> 20),
+        goal: client.goal.clone(),
+        due_at: letter.due_at,
+        exchanges: Vec::new(),
+    });
+    let post = to_supporter(client, supporter.clone(), Kind::Alert, notice, letter.digest);
+    Post { day: Some(letter.day), ..post }
+}

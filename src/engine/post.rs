@@ -1,0 +1,231 @@
+//! Posts become outbox rows: rendered, composed, and final from here on.
+//!
+//! The effect key (K3) is made of kind, cause, recipient and a count; the Message-ID is derived from it. The same
+//! cause met again, after a crash or a restore, gives the same mail, and the journal knows whether it went out.
+
+use std::collections::HashMap;
+
+use data_encoding::HEXLOWER;
+
+use super::{Context, EngineError, Result};
+use crate::clock::Timestamp;
+use crate::domain::decision::{Conversation, Post, Reason};
+use crate::domain::locale::Locale;
+use crate::domain::notice::Notice;
+use crate::domain::outgoing::{Kind, State};
+use crate::domain::people::Recipient;
+use crate::domain::token::{Purpose, Token};
+use crate::mail::address::{Address, Mailbox};
+use crate::mail::compose::{Draft, Marking, compose};
+use crate::mail::message_id::MessageId;
+use crate::mail::submission::Envelope;
+use crate::settings::Addressing;
+use crate::store::{Journal, NewRow, Tx};
+
+/// What led to a post.
+#[derive(Clone, Debug)]
+pub(super) enum Cause {
+    /// A kept mail, by number and digest.
+    Mail(i64, [u8; 32]),
+    /// The end of an outbox row, by its Message-ID.
+    Row(i64, String),
+    /// An order about a letter, by the digest of its mail.
+    Order([u8; 32]),
+    /// Anything else, by a text that says what.
+    Event(String),
+}
+
+impl Cause {
+    fn key(&self) -> String {
+        match self {
+            Self::Mail(_, digest) | Self::Order(digest) => HEXLOWER.encode(digest),
+            Self::Row(_, message_id) => format!("row:{message_id}"),
+            Self::Event(text) => text.clone(),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Mail(id, _) => format!("mail {id}"),
+            Self::Row(id, _) => format!("row {id}"),
+            Self::Order(_) => "order".to_owned(),
+            Self::Event(_) => "event".to_owned(),
+        }
+    }
+}
+
+/// Enqueues posts inside one transaction.
+pub(super) struct Poster<'a> {
+    pub(super) tx: &'a Tx<'a>,
+    pub(super) context: &'a Context,
+    pub(super) journal: &'a Journal,
+    pub(super) now: Timestamp,
+}
+
+/// One envelope recipient of a post.
+struct Reader {
+    address: Address,
+    name: String,
+    locale: Locale,
+    /// Stands for the person in the effect key.
+    key: String,
+}
+
+impl Poster<'_> {
+    /// Renders, composes and enqueues; returns how many rows are new.
+    pub(super) fn enqueue(&self, posts: &[Post], cause: &Cause, reason: Reason) -> Result<usize> {
+        let mut seen: HashMap<String, u32> = HashMap::new();
+        let mut added = 0;
+        for post in posts {
+            for reader in self.readers(&post.to) {
+                let base = format!("{}|{}|{}", post.kind.word(), cause.key(), reader.key);
+                let n = seen.entry(base.clone()).and_modify(|n| *n += 1).or_insert(0);
+                let effect_key = format!("{base}|{n}");
+                added += usize::from(self.enqueue_one(post, &reader, &effect_key, cause, reason)?);
+            }
+        }
+        Ok(added)
+    }
+
+    fn readers(&self, to: &Recipient) -> Vec<Reader> {
+        let service = &self.context.settings.service;
+        let person = |name: &str, addresses: &[Address], locale| {
+            let first = addresses.first()?;
+            let key = format!("{:08x}", to.principal_ref());
+            Some(Reader { address: first.clone(), name: name.to_owned(), locale, key })
+        };
+        match to {
+            Recipient::Client(c) => person(&c.name, &c.addresses, c.locale).into_iter().collect(),
+            Recipient::Supporter(s) => person(&s.name, &s.addresses, s.locale).into_iter().collect(),
+            Recipient::Office => service
+                .operators
+                .iter()
+                .map(|a| Reader {
+                    address: a.clone(),
+                    name: "office".to_owned(),
+                    locale: service.locale,
+                    key: format!("office:{}", a.key()),
+                })
+                .collect(),
+        }
+    }
+
+    fn enqueue_one(
+        &self,
+        post: &Post,
+        reader: &Reader,
+        effect_key: &str,
+        cause: &Cause,
+        reason: Reason,
+    ) -> Result<bool> {
+        let domain = self.context.settings.service.address.domain();
+        let message_id = self.context.keys.message_id(effect_key, domain).ok_or_else(not_minted)?;
+        let bytes = self.compose(post, reader, &message_id)?;
+        let envelope = Envelope {
+            reverse_path: Some(self.context.settings.service.address.clone()),
+            forward_path: reader.address.clone(),
+        };
+        let letter = match (&post.letter, cause) {
+            (Some(_), Cause::Mail(mail, _)) => self.tx.letter_of_mail(*mail)?,
+            (Some(digest), _) => self.tx.letter_of(digest)?,
+            (None, _) => None,
+        };
+        let asks = post.reply.filter(|r| r.purpose == Purpose::Confirmation).map(|r| r.thread);
+        let state = match post.held_for {
+            _ if self.journal.knows(message_id.as_str()) => State::Accepted,
+            Some(_) => State::Held,
+            None => State::Queued,
+        };
+        let row = NewRow {
+            effect_key,
+            message_id: &message_id,
+            kind: post.kind,
+            envelope: &envelope,
+            bytes: &bytes,
+            person: &reader.name,
+            principal: post.to.principal_ref(),
+            client: post.client,
+            day: post.day,
+            letter,
+            cause: &cause.text(),
+            reason: reason.word(),
+            confirmation: post.held_for.or(asks),
+            state,
+            expires_at: self.now.after(post.kind.lifetime()),
+        };
+        Ok(self.tx.enqueue(&row, self.now)?.is_some())
+    }
+
+    fn compose(&self, post: &Post, reader: &Reader, message_id: &MessageId) -> Result<Vec<u8>> {
+        let Context { settings, calendar, renderer, .. } = self.context;
+        let rendered = renderer
+            .render(&post.notice, reader.locale, calendar)
+            .map_err(|e| EngineError::NotComposed(e.to_string()))?;
+        let conversation = self.conversation(post);
+        let draft = Draft {
+            from: Mailbox { name: Some(self.from_name(post)), address: settings.service.address.clone() },
+            to: reader.address.clone(),
+            reply_to: self.reply_to(post)?,
+            subject: &rendered.subject,
+            message_id,
+            in_reply_to: conversation.as_ref(),
+            references: conversation.as_slice(),
+            date: self.now,
+            zone: &calendar.zone,
+            body: &rendered.body,
+            marking: match post.kind {
+                Kind::PassOn | Kind::FollowUp => Marking::PersonsWords,
+                _ => Marking::Machine,
+            },
+        };
+        compose(&draft).map_err(|e| EngineError::NotComposed(e.to_string()))
+    }
+
+    /// The address is always the service's; words that are passed on come under their writer's name.
+    fn from_name(&self, post: &Post) -> String {
+        match &post.notice {
+            Notice::PassOn(words) => words.supporter.clone(),
+            _ => self.context.settings.service.name.clone(),
+        }
+    }
+
+    fn conversation(&self, post: &Post) -> Option<MessageId> {
+        match &post.conversation {
+            Conversation::None => None,
+            Conversation::Under(id) => Some(id.clone()),
+            Conversation::Month => {
+                let month = post.day?.month();
+                let thread = post.reply.map_or(0, |r| r.thread);
+                let root = format!("root|{thread:012x}|{:08x}|{month}", post.to.principal_ref());
+                self.context.keys.message_id(&root, self.context.settings.service.address.domain())
+            }
+        }
+    }
+
+    /// The service's address with a signed token in it, where the mailbox has sub-addresses (RFC 5233).
+    fn reply_to(&self, post: &Post) -> Result<Option<Address>> {
+        let service = &self.context.settings.service;
+        let Some(reply) = post.reply.filter(|_| service.addressing == Addressing::Plus) else {
+            return Ok(None);
+        };
+        let epoch = match &post.to {
+            Recipient::Client(c) => c.epoch,
+            Recipient::Supporter(s) => s.epoch,
+            Recipient::Office => 0,
+        };
+        let token = Token {
+            purpose: reply.purpose,
+            thread: reply.thread,
+            principal: post.to.principal_ref(),
+            epoch,
+            day: post.day.unwrap_or_else(|| self.context.calendar.day_of(self.now)),
+        };
+        let (local, domain) = (service.address.local(), service.address.domain());
+        let text = format!("{local}+{}@{domain}", self.context.keys.sign(&token));
+        Address::parse(&text).map(Some).map_err(|e| EngineError::NotComposed(e.to_string()))
+    }
+}
+
+fn not_minted() -> EngineError {
+    EngineError::NotComposed("no Message-ID could be minted".to_owned())
+}

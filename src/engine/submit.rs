@@ -1,0 +1,188 @@
+//! The second corridor: claim what is due, take the ends of submissions, recover what a crash left.
+
+use std::time::Duration;
+
+use super::post::{Cause, Poster};
+use super::{Engine, Result, Settlement};
+use crate::clock::Timestamp;
+use crate::domain::decision::Reason;
+use crate::domain::outgoing::State;
+use crate::domain::returned;
+use crate::domain::settled::{self, RowFacts};
+use crate::mail::submission::{Submission, SubmitOutcome};
+use crate::rng::Rng;
+use crate::store::{Loop, RowEnd, StoreError, Tx};
+
+/// Domains that take one connection at a time: carriers refuse or drop the second.
+const SINGLE: [&str; 12] = [
+    "docomo.ne.jp",
+    "ezweb.ne.jp",
+    "au.com",
+    "softbank.ne.jp",
+    "i.softbank.jp",
+    "disney.ne.jp",
+    "vodafone.ne.jp",
+    "ymobile.ne.jp",
+    "yahoo.ne.jp",
+    "uqmobile.jp",
+    "rakumail.jp",
+    "willcom.com",
+];
+/// A row whose time is up is given this long for its last attempt.
+const LAST_ATTEMPT: Duration = Duration::from_secs(3600);
+
+impl Engine {
+    /// Claims up to `limit` mails that are due now. Each must be settled; until then it is nobody else's.
+    ///
+    /// # Errors
+    /// The store's; then nothing was claimed.
+    pub fn due(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Submission>> {
+        Ok(self.store.write(|tx| {
+            let pause = tx.paused_until(Loop::Submit)?;
+            if pause.is_some_and(|until| until > now) {
+                return Ok::<_, StoreError>(Vec::new());
+            }
+            tx.claim(now, limit, &SINGLE)
+        })?)
+    }
+
+    /// Takes how submissions go on. Returns, for each, whether it counted: a `BeforeDot` that did not count must
+    /// not be followed by the dot. When this returns, everything that it was told is durable.
+    ///
+    /// # Errors
+    /// The store's or the journal's; then nothing was taken, and the same may be told again.
+    pub fn settle(&mut self, settlements: &[Settlement], now: Timestamp) -> Result<Vec<bool>> {
+        self.record_accepted(settlements, now)?;
+        let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
+        self.store.write(|tx| {
+            let poster = Poster { tx, context, journal, now };
+            settlements.iter().map(|s| settle_one(&poster, s, rng)).collect()
+        })
+    }
+
+    /// The journal knows of an acceptance before the database does.
+    fn record_accepted(&mut self, settlements: &[Settlement], now: Timestamp) -> Result<()> {
+        let accepted: Vec<i64> = settlements
+            .iter()
+            .filter_map(|s| match s {
+                Settlement::Ended { outbox_id, outcome: SubmitOutcome::Accepted { .. }, .. } => {
+                    Some(*outbox_id)
+                }
+                _ => None,
+            })
+            .collect();
+        if accepted.is_empty() {
+            return Ok(());
+        }
+        let keys = &self.context.keys;
+        let records = self.store.read(|tx| -> std::result::Result<Vec<_>, StoreError> {
+            let names = accepted.iter().map(|row| tx.row_name(*row));
+            names.map(|name| name.map(|(id, path)| (id, keys.journal_pseudonym(&path)))).collect()
+        })?;
+        Ok(self.journal.record(&records, now)?)
+    }
+
+    /// Does what time alone causes, and tells when something is due next.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn tick(&mut self, now: Timestamp) -> Result<Option<Timestamp>> {
+        let (context, journal) = (&self.context, &self.journal);
+        self.store.write(|tx| {
+            let paused = tx.paused_until(Loop::Submit)?.is_some();
+            for row in tx.overdue(now, now.before(LAST_ATTEMPT), paused)? {
+                tx.end_row(row, State::Expired, now)?;
+                tell_ended(&Poster { tx, context, journal, now }, row)?;
+            }
+            let pause = tx.paused_until(Loop::Submit)?;
+            let next = tx.next_due()?;
+            Ok(next.map(|at| pause.map_or(at, |until| at.max(until))))
+        })
+    }
+
+    /// Whether anything is claimed or could be claimed now, a pause of sending left aside.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_due(&self, now: Timestamp) -> Result<bool> {
+        Ok(self.store.read(|tx| tx.has_due(now))?)
+    }
+
+    /// What an earlier process left: claims whose dot certainly was not written are free again, the others ended
+    /// unknown unless the journal knows better; mails with an open attempt are taken one at a time.
+    pub(super) fn recover(&mut self, now: Timestamp) -> Result<()> {
+        let (context, journal) = (&self.context, &self.journal);
+        self.suspects = self.store.write(|tx| -> Result<_> {
+            let poster = Poster { tx, context, journal, now };
+            for (row, message_id) in tx.unsent()? {
+                if journal.knows(&message_id) {
+                    tx.end_row(row, State::Accepted, now)?;
+                }
+            }
+            for (row, attempt, dot) in tx.left_claimed()? {
+                if dot {
+                    let facts = tx.claimed(row, attempt)?;
+                    facts.map_or(Ok(()), |facts| end(&poster, row, &facts, &SubmitOutcome::Unknown, 0))?;
+                } else {
+                    tx.release(row, now)?;
+                }
+            }
+            Ok(tx.open_attempts()?.into_iter().collect())
+        })?;
+        Ok(())
+    }
+}
+
+fn settle_one(poster: &Poster<'_>, settlement: &Settlement, rng: &mut Rng) -> Result<bool> {
+    match settlement {
+        Settlement::BeforeDot { outbox_id, attempt } => Ok(poster.tx.before_dot(*outbox_id, *attempt)?),
+        Settlement::Ended { outbox_id, attempt, outcome } => {
+            let Some(facts) = poster.tx.claimed(*outbox_id, *attempt)? else { return Ok(false) };
+            let jitter = i64::try_from(rng.below(201)).unwrap_or(100) - 100;
+            end(poster, *outbox_id, &facts, outcome, jitter)?;
+            Ok(true)
+        }
+    }
+}
+
+/// Ends an attempt, and tells those who have to know.
+fn end(poster: &Poster<'_>, row: i64, facts: &RowFacts, outcome: &SubmitOutcome, jitter: i64) -> Result<()> {
+    let (tx, now) = (poster.tx, poster.now);
+    let settled = settled::decide(facts, outcome, now, jitter);
+    let (code, reply, stage) = match outcome {
+        SubmitOutcome::Accepted { reply } => (250, reply.clone(), "dot"),
+        SubmitOutcome::Transient { stage, code } | SubmitOutcome::Permanent { stage, code } => {
+            (*code, String::new(), stage.word())
+        }
+        SubmitOutcome::Unknown => (0, String::new(), "dot"),
+    };
+    let unknown = *outcome == SubmitOutcome::Unknown;
+    note_health(tx, outcome, settled.pause, now)?;
+    let (state, pause) = (settled.state, settled.pause);
+    tx.end_attempt(row, &RowEnd { settled, unknown, code, reply, stage }, now)?;
+    tracing::info!(row, state = state.word(), stage, code, paused = pause.is_some(), "settled");
+    match state {
+        State::Failed | State::Expired | State::Unresolved => tell_ended(poster, row),
+        _ => Ok(()),
+    }
+}
+
+fn note_health(tx: &Tx<'_>, outcome: &SubmitOutcome, pause: Option<Duration>, now: Timestamp) -> Result<()> {
+    match (outcome, pause) {
+        (
+            SubmitOutcome::Transient { stage, code } | SubmitOutcome::Permanent { stage, code },
+            Some(pause),
+        ) => {
+            let failure = format!("{} {code}", stage.word());
+            Ok(tx.failed(Loop::Submit, &failure, Some(now.after(pause)), now)?)
+        }
+        _ => Ok(tx.worked(Loop::Submit, now)?),
+    }
+}
+
+fn tell_ended(poster: &Poster<'_>, row: i64) -> Result<()> {
+    let posts = returned::ended(&poster.tx.ended_row(row)?);
+    let (message_id, _) = poster.tx.row_name(row)?;
+    poster.enqueue(&posts, &Cause::Row(row, message_id), Reason::NotAccepted)?;
+    Ok(())
+}
