@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod daemon;
 pub mod domain;
 pub mod engine;
 pub mod mail;

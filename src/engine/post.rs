@@ -163,7 +163,7 @@ impl Poster<'_> {
             .map_err(|e| EngineError::NotComposed(e.to_string()))?;
         let conversation = self.conversation(post);
         let draft = Draft {
-            from: Mailbox { name: Some(self.from_name(post)), address: settings.service.address.clone() },
+            from: Mailbox { name: Some(self.author_name(post)), address: settings.service.address.clone() },
             to: reader.address.clone(),
             reply_to: self.reply_to(post)?,
             subject: &rendered.subject,
@@ -182,7 +182,7 @@ impl Poster<'_> {
     }
 
     /// The address is always the service's; words that are passed on come under their writer's name.
-    fn from_name(&self, post: &Post) -> String {
+    fn author_name(&self, post: &Post) -> String {
         match &post.notice {
             Notice::PassOn(words) => words.supporter.clone(),
             _ => self.context.settings.service.name.clone(),

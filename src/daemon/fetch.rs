@@ -1,0 +1,165 @@
+//! The fetch loop: connect, look, take in, wait; and after a failure wait longer.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::DaemonError;
+use super::handle::EngineHandle;
+use crate::mail::fetched::{FetchStep, Fetched};
+use crate::net::imap::{ImapError, Round, Selected, Session, Woken};
+use crate::settings::Settings;
+
+/// Without IDLE the folder is looked at this often.
+const POLL: Duration = Duration::from_secs(60);
+/// With IDLE it is looked at least this often, whatever IDLE says.
+const SLICE: Duration = Duration::from_secs(300);
+/// Waits after the first, second, … failure in a row, in seconds.
+const BACKOFF: [u64; 7] = [1, 2, 5, 15, 30, 60, 300];
+/// The same when the server refuses user name and password: locked accounts come from hammering.
+const CREDENTIALS_BACKOFF: [u64; 4] = [60, 300, 900, 3600];
+
+/// Why a round ended early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    /// The server or the way to it.
+    #[error(transparent)]
+    Imap(#[from] ImapError),
+    /// Our own side.
+    #[error(transparent)]
+    Daemon(#[from] DaemonError),
+}
+
+/// See the module's head.
+pub(super) struct Fetcher {
+    engine: EngineHandle,
+    settings: Settings,
+    /// What a lost session left to fetch, and under which UIDVALIDITY.
+    pending: Option<(u32, Round)>,
+    failures: usize,
+}
+
+impl Fetcher {
+    pub(super) fn new(engine: EngineHandle, settings: Settings) -> Self {
+        Self { engine, settings, pending: None, failures: 0 }
+    }
+
+    /// Fetches for ever.
+    pub(super) async fn run(mut self, stopping: watch::Receiver<bool>) {
+        // Kept mails of an earlier process come first.
+        if self.engine.apply_all().await.is_err() {
+            tracing::error!("the store does not answer");
+        }
+        while !*stopping.borrow() {
+            let Err(error) = self.session().await;
+            self.note(&error).await;
+            let wait = self.backoff(&error);
+            self.failures += 1;
+            sleep(wait).await;
+        }
+    }
+
+    /// One round, with as many sessions as a broken mail costs.
+    pub(super) async fn once(&mut self) -> Result<(), FetchError> {
+        const SESSIONS: usize = 8;
+        self.engine.apply_all().await?;
+        for attempt in 1..=SESSIONS {
+            let result = match Session::connect(&self.settings.imap).await {
+                Ok(mut session) => {
+                    let result = self.round(&mut session).await;
+                    session.logout().await;
+                    result
+                }
+                Err(error) => Err(error.into()),
+            };
+            match result {
+                Ok(()) => return Ok(self.engine.note_fetch(None).await?),
+                // A session that a mail broke leaves something behind; anything else is not mended by haste.
+                Err(error) if self.pending.is_none() || attempt == SESSIONS => {
+                    self.note(&error).await;
+                    return Err(error);
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// One session, until it fails.
+    async fn session(&mut self) -> Result<std::convert::Infallible, FetchError> {
+        let mut session = Session::connect(&self.settings.imap).await?;
+        loop {
+            self.round(&mut session).await?;
+            self.engine.note_fetch(None).await?;
+            self.failures = 0;
+            match session.wait(SLICE).await? {
+                Woken::News | Woken::Elapsed => {}
+                Woken::NoIdle => sleep(POLL).await,
+            }
+        }
+    }
+
+    /// Looks at the folder and takes in what has no row yet.
+    async fn round(&mut self, session: &mut Session) -> Result<(), FetchError> {
+        let folder = self.settings.imap.folder.clone();
+        let selected = session.select(&folder).await?;
+        let plan = self.engine.keep(step(&folder, selected, None, Vec::new())).await?;
+        let left = self.pending.take().filter(|(validity, _)| *validity == selected.uid_validity);
+        if let Some((_, round)) = left {
+            self.fetch(session, &folder, selected, round).await?;
+        }
+        let listed = session.search_above(plan.low_water).await?;
+        let plan = self.engine.keep(step(&folder, selected, Some(listed), Vec::new())).await?;
+        if plan.wanted.is_empty() {
+            return Ok(());
+        }
+        let round = Round::new(plan.wanted, self.settings.service.max_message_bytes);
+        self.fetch(session, &folder, selected, round).await
+    }
+
+    /// Keeps and applies what a round brings; what it could not bring waits for the next session.
+    async fn fetch(
+        &mut self,
+        session: &mut Session,
+        folder: &str,
+        selected: Selected,
+        mut round: Round,
+    ) -> Result<(), FetchError> {
+        while !round.is_done() {
+            match round.step(session).await {
+                Ok(fetched) if fetched.is_empty() => {}
+                Ok(fetched) => {
+                    self.engine.keep(step(folder, selected, None, fetched)).await?;
+                    self.engine.apply_all().await?;
+                }
+                Err(error) => {
+                    self.pending = Some((selected.uid_validity, round));
+                    return Err(error.into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn note(&self, error: &FetchError) {
+        tracing::warn!(%error, failures = self.failures + 1, "fetching failed");
+        if self.engine.note_fetch(Some(error.to_string())).await.is_err() {
+            tracing::error!("the store does not answer");
+        }
+    }
+
+    fn backoff(&self, error: &FetchError) -> Duration {
+        let steps: &[u64] = match error {
+            FetchError::Imap(ImapError::Credentials) => &CREDENTIALS_BACKOFF,
+            _ => &BACKOFF,
+        };
+        let last = steps.last().copied().unwrap_or(60);
+        Duration::from_secs(steps.get(self.failures).copied().unwrap_or(last))
+    }
+}
+
+fn step(folder: &str, selected: Selected, listed: Option<Vec<u32>>, fetched: Vec<Fetched>) -> FetchStep {
+    let Selected { uid_validity, uid_next, .. } = selected;
+    FetchStep { folder: folder.to_owned(), uid_validity, uid_next, listed, fetched }
+}

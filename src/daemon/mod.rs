@@ -1,0 +1,133 @@
+//! The loops: fetch, submit, and the end.
+//!
+//! One thread runs the engine and nothing else; the loops are tasks that send it requests over a bounded channel.
+//! When the process is told to stop, fetching ends at once, nothing more is claimed, and what is being submitted
+//! gets eight seconds; what is still open then is recovered at the next start.
+
+mod fetch;
+mod handle;
+mod submit;
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::clock;
+use crate::engine::{Engine, EngineError, Role};
+use crate::rng::Rng;
+use crate::settings::Settings;
+
+use fetch::Fetcher;
+use handle::EngineHandle;
+use submit::Submissions;
+
+/// Why the daemon cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The engine cannot be opened, or its store stays sick.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The system gives no randomness, thread, signal or socket driver.
+    #[error("the system refuses what a daemon needs: {0}")]
+    System(std::io::ErrorKind),
+    /// The engine's thread is gone.
+    #[error("the engine stopped")]
+    Gone,
+}
+
+impl From<std::io::Error> for DaemonError {
+    fn from(error: std::io::Error) -> Self {
+        Self::System(error.kind())
+    }
+}
+
+/// Time for what is being submitted when the process is told to stop.
+const GRACE: Duration = Duration::from_secs(8);
+
+/// What one run of [`once`] met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnceReport {
+    /// Mails that were understood.
+    pub applied: usize,
+    /// Of these, quarantined ones.
+    pub quarantined: usize,
+    /// Mails that were accepted by the submission server.
+    pub accepted: usize,
+    /// Submissions that ended otherwise.
+    pub not_accepted: usize,
+    /// Whether fetching failed.
+    pub fetch_failed: bool,
+    /// Whether something is left that is due.
+    pub left_due: bool,
+}
+
+impl OnceReport {
+    /// Whether nothing needs a second look.
+    pub fn is_clean(&self) -> bool {
+        let Self { quarantined, not_accepted, fetch_failed, left_due, .. } = self;
+        *quarantined == 0 && *not_accepted == 0 && !fetch_failed && !left_due
+    }
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+/// The data folder cannot be used, another daemon has it, or the system refuses something.
+pub fn run(settings: &Settings) -> Result<(), DaemonError> {
+    with_runtime(settings, async |engine| {
+        let (stop, stopping) = watch::channel(false);
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        let fetcher = Fetcher::new(engine.clone(), settings.clone());
+        let submissions = Submissions::new(engine.clone(), settings.clone());
+        let fetching = tokio::spawn(fetcher.run(stopping.clone()));
+        let mut submitting = tokio::spawn(submissions.run(stopping));
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+        tracing::info!("running");
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+        fetching.abort();
+        if tokio::time::timeout(GRACE, &mut submitting).await.is_err() {
+            tracing::warn!("a submission is still open; its end is found out at the next start");
+            submitting.abort();
+        }
+        Ok(())
+    })
+}
+
+/// Takes in everything that waits, sends everything that is due, and returns.
+///
+/// # Errors
+/// As [`run`].
+pub fn once(settings: &Settings) -> Result<OnceReport, DaemonError> {
+    with_runtime(settings, async |engine| {
+        let mut report = OnceReport::default();
+        let mut fetcher = Fetcher::new(engine.clone(), settings.clone());
+        report.fetch_failed = fetcher.once().await.is_err();
+        let applied = engine.applied();
+        (report.applied, report.quarantined) = (applied.mails, applied.quarantined);
+        let (accepted, not_accepted) = Submissions::new(engine.clone(), settings.clone()).once().await?;
+        (report.accepted, report.not_accepted) = (accepted, not_accepted);
+        report.left_due = engine.has_due().await?;
+        Ok(report)
+    })
+}
+
+fn with_runtime<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(EngineHandle) -> Result<T, DaemonError>,
+) -> Result<T, DaemonError> {
+    let engine = Engine::open(settings, Role::Daemon, Rng::from_system()?, clock::now())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (handle, thread) = EngineHandle::start(engine)?;
+    let result = runtime.block_on(work(handle));
+    // Tasks that are still open are dropped here, and with them the last handles: the engine's thread then ends.
+    drop(runtime);
+    let _ = thread.join();
+    result
+}
