@@ -29,7 +29,7 @@ fn sizes(tag: &str, set: &str, uids: &[(u32, u32)]) -> String {
 #[tokio::test(start_paused = true)]
 async fn mails_come_whole_in_any_order() {
     let trace = SEARCHED.to_owned()
-        + &sizes("Y5", "5:7", &[(5, 5), (6, 5), (7, 5)])
+        + &sizes("Y5", "5:7", &[(5, 5), (6, 5), (99, 5), (7, 5)])
         + "C: Y6 UID FETCH 5:7 (UID BODY.PEEK[])
            S: * 3 FETCH (FLAGS (\\Seen))
            S: * 9 EXISTS
@@ -218,6 +218,25 @@ async fn an_announced_half_gigabyte_costs_nothing() {
     let header = b"\r\n\r\n".to_vec();
     assert_eq!(out, vec![Fetched::TooLarge { uid: 5, internal_date: None, size: 500_000_000, header }]);
     assert_eq!(errors, vec![ImapError::TooMuch; 2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_minute_of_silence_inside_a_mail_is_enough() {
+    let trace = sizes("Y3", "5", &[(5, 4)])
+        + "C: Y4 UID FETCH 5 (UID BODY.PEEK[])\nS| * 1 FETCH (UID 5 BODY[] {4}\\r\\nfi\n";
+    let (mut session, _served) = opened(&trace).await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(Round::new(vec![5], LIMIT).step(&mut session).await, Err(ImapError::Timeout));
+    assert_eq!(begun.elapsed().as_secs(), 60);
+    // A mail that trickles in has fifteen minutes.
+    let trickle = "S| .\nsleep 59\n".repeat(20);
+    let trace = sizes("Y3", "5", &[(5, 400)])
+        + "C: Y4 UID FETCH 5 (UID BODY.PEEK[])\nS| * 1 FETCH (UID 5 BODY[] {400}\\r\\n\n"
+        + &trickle;
+    let (mut session, _served) = opened(&trace).await;
+    let begun = tokio::time::Instant::now();
+    assert_eq!(Round::new(vec![5], LIMIT).step(&mut session).await, Err(ImapError::Timeout));
+    assert_eq!(begun.elapsed().as_secs(), 900);
 }
 
 #[tokio::test(start_paused = true)]

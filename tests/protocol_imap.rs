@@ -232,3 +232,8 @@ async fn no_error_repeats_what_the_server_said() {
     assert_eq!(error.to_string(), "the server's answer cannot be understood: a response is not IMAP");
     assert!(!format!("{error:?} {session:?}").contains("haru"), "{session:?}");
 }
+
+#[test]
+fn the_parser_s_own_trace_of_every_octet_is_compiled_out() {
+    assert!(log::STATIC_MAX_LEVEL < log::LevelFilter::Trace);
+}
