@@ -4,6 +4,7 @@
 //! the answer reaches the client. ARCHITECTURE.md tells how the rooms below fit together.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod clock;
 pub mod daemon;
 pub mod domain;

@@ -1,4 +1,8 @@
-//! The `yorisoi` command.
+//! The `yorisoi` command; see `yorisoi --help`.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    yorisoi::cli::main()
+}

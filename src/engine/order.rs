@@ -10,7 +10,7 @@ use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{self, Notice};
 use crate::domain::outgoing::Kind;
-use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
+use crate::domain::people::{Client, Supporter};
 use crate::mail::address::Address;
 use crate::rng::Rng;
 use crate::settings::AuthMode;
@@ -115,25 +115,13 @@ fn free_refs(tx: &Tx<'_>, rng: &mut Rng) -> Result<(u32, u64)> {
     }
 }
 
-/// By id, address or name, in this order.
 fn client_of(tx: &Tx<'_>, who: &str) -> Result<Client> {
-    let by_id = who.parse().ok().map(|id| tx.client_by_id(ClientId(id))).transpose()?.flatten();
-    let by_address = Address::parse(who).ok().map(|a| tx.client_by_address(&a)).transpose()?.flatten();
-    let found = match by_id.or(by_address) {
-        Some(client) => Some(client),
-        None => tx.client_by_name(who)?,
-    };
+    let found = tx.find_client(who)?.map(|id| tx.client_by_id(id)).transpose()?.flatten();
     found.ok_or_else(|| EngineError::Refused(Refusal::NoClient(who.to_owned())))
 }
 
-/// As [`client_of`].
 fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
-    let by_id = who.parse().ok().map(|id| tx.supporter_by_id(SupporterId(id))).transpose()?.flatten();
-    let by_address = Address::parse(who).ok().map(|a| tx.supporter_by_address(&a)).transpose()?.flatten();
-    let found = match by_id.or(by_address) {
-        Some(supporter) => Some(supporter),
-        None => tx.supporter_by_name(who)?,
-    };
+    let found = tx.find_supporter(who)?.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
     found.ok_or_else(|| EngineError::Refused(Refusal::NoSupporter(who.to_owned())))
 }
 

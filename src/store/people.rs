@@ -60,6 +60,33 @@ impl Tx<'_> {
         self.client("name = ?1", name)
     }
 
+    /// The client that an operator means by an id, an address or a name, in this order.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn find_client(&self, who: &str) -> Result<Option<ClientId>> {
+        let by_id = who.parse().ok().map(|id| self.client_by_id(ClientId(id))).transpose()?.flatten();
+        let by_address = Address::parse(who).ok().map(|a| self.client_by_address(&a)).transpose()?.flatten();
+        match by_id.or(by_address) {
+            Some(client) => Ok(Some(client.id)),
+            None => Ok(self.client_by_name(who)?.map(|client| client.id)),
+        }
+    }
+
+    /// The supporter that an operator means, as [`Tx::find_client`].
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn find_supporter(&self, who: &str) -> Result<Option<SupporterId>> {
+        let by_id = who.parse().ok().map(|id| self.supporter_by_id(SupporterId(id))).transpose()?.flatten();
+        let by_address =
+            Address::parse(who).ok().map(|a| self.supporter_by_address(&a)).transpose()?.flatten();
+        match by_id.or(by_address) {
+            Some(supporter) => Ok(Some(supporter.id)),
+            None => Ok(self.supporter_by_name(who)?.map(|supporter| supporter.id)),
+        }
+    }
+
     /// Every client, by name.
     ///
     /// # Errors

@@ -1,0 +1,333 @@
+//! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
+
+mod list;
+mod thread;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
+
+use crate::clock;
+use crate::daemon;
+use crate::domain::command::{Command, Ordered};
+use crate::domain::locale::Locale;
+use crate::engine::{Engine, Role};
+use crate::mail::address::Address;
+use crate::rng::Rng;
+use crate::settings::{self, Settings};
+use crate::store::{Store, StoreError, Tx};
+
+/// Clients write a daily report by mail, a supporter answers with the reply button.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    /// The configuration file
+    #[arg(long, short, global = true, default_value = "yorisoi.toml", value_name = "FILE")]
+    config: PathBuf,
+    #[command(subcommand)]
+    order: Order,
+}
+
+#[derive(Subcommand)]
+enum Order {
+    /// Add, list, pause or resume clients
+    #[command(subcommand)]
+    Client(ClientOrder),
+    /// Add or list supporters
+    #[command(subcommand)]
+    Supporter(SupporterOrder),
+    /// Give a client to a supporter; letters that wait are delivered to her
+    Assign {
+        /// Name, address or id
+        client: String,
+        /// Name, address or id
+        supporter: String,
+    },
+    /// Run until told to stop
+    Run,
+    /// Take in everything that waits, send everything that is due, and exit
+    Once,
+    /// A client's story, with the words: what came, what went out, and why
+    Thread {
+        /// Name, address or id
+        client: String,
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Mails on their way out
+    #[command(subcommand)]
+    Outbox(ListOrder),
+    /// Mails that a human has to look at
+    #[command(subcommand)]
+    Quarantine(ListOrder),
+    /// What waits, and whether fetching and sending work
+    Status {
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+#[derive(Args, Clone, Copy)]
+struct Form {
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum ListOrder {
+    /// List them, oldest first
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+#[derive(Subcommand)]
+enum ClientOrder {
+    /// Add a client; nobody gets a mail
+    Add {
+        /// How supporters know her; unique
+        #[arg(long)]
+        name: String,
+        /// Where she writes from; mail to her goes there
+        #[arg(long, value_parser = address)]
+        address: Address,
+        /// Further addresses that she writes from
+        #[arg(long, value_parser = address)]
+        also: Vec<Address>,
+        /// Her goal, in her words
+        #[arg(long, default_value = "")]
+        goal: String,
+        /// ja or en
+        #[arg(long, value_parser = locale)]
+        locale: Option<Locale>,
+        /// Who answers her: name, address or id
+        #[arg(long)]
+        supporter: Option<String>,
+    },
+    /// List every client
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Leave a client in peace; what she writes still arrives
+    Pause {
+        /// Name, address or id
+        client: String,
+    },
+    /// She is back
+    Resume {
+        /// Name, address or id
+        client: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum SupporterOrder {
+    /// Add a supporter; nobody gets a mail
+    Add {
+        /// How clients know her; unique
+        #[arg(long)]
+        name: String,
+        /// Where she writes from; mail to her goes there
+        #[arg(long, value_parser = address)]
+        address: Address,
+        /// Further addresses that she writes from
+        #[arg(long, value_parser = address)]
+        also: Vec<Address>,
+        /// ja or en
+        #[arg(long, value_parser = locale)]
+        locale: Option<Locale>,
+    },
+    /// List every supporter
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+fn address(text: &str) -> Result<Address, String> {
+    Address::parse(text).map_err(|e| format!("{e}; write it like haru@example.jp"))
+}
+
+fn locale(text: &str) -> Result<Locale, String> {
+    Locale::from_word(text).ok_or_else(|| "write ja or en".to_owned())
+}
+
+/// Something failed that the operator can see in `status`.
+const FAILED: u8 = 1;
+/// The configuration or the arguments are wrong.
+const MISTAKEN: u8 = 2;
+
+/// Runs the command. Exit status: 0 done, 1 something failed, 2 the configuration or the arguments are wrong.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let settings = match settings::load(&arguments.config, std::env::vars()) {
+        Ok(settings) => settings,
+        Err(errors) => {
+            eprintln!("{errors}");
+            return ExitCode::from(MISTAKEN);
+        }
+    };
+    log_to_stderr();
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    match perform(&arguments.order, &settings) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("yorisoi: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// `RUST_LOG` chooses what is logged; the protocol crates, whose lines may hold a mail, never are.
+fn log_to_stderr() {
+    use tracing_subscriber::EnvFilter;
+    let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    for silent in ["async_imap=off", "imap_proto=off", "lettre=off", "mail_parser=off", "html5ever=off"] {
+        if let Ok(directive) = silent.parse() {
+            filter = filter.add_directive(directive);
+        }
+    }
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = lines.with_target(false).try_init();
+    // A panic's message may hold a piece of a mail: its place is enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |l| format!("{}:{}", l.file(), l.line()));
+        tracing::error!(place, "our code panicked");
+    }));
+}
+
+fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
+    match order {
+        Order::Run => daemon::run(settings)?,
+        Order::Once => return once(settings),
+        Order::Client(order) => client(order, settings)?,
+        Order::Supporter(order) => supporter(order, settings)?,
+        Order::Assign { client, supporter } => {
+            let command = Command::Assign { client: client.clone(), supporter: supporter.clone() };
+            if let Ordered::Assigned { alerts } = give(settings, &command)? {
+                say(&format!("{client} → {supporter}; letters that waited and go out now: {alerts}"))?;
+            }
+        }
+        Order::Thread { client, form } => {
+            let view = read(settings, |tx| match tx.find_client(client)? {
+                Some(found) => tx.thread_view(found).map(Some),
+                None => Ok(None),
+            })?;
+            let view = view.with_context(|| format!("no client has the name, address or id {client}"))?;
+            list::show(form.json, &view, || thread::story(&view))?;
+        }
+        Order::Outbox(ListOrder::List { form }) => {
+            let rows = read(settings, |tx| tx.outbox_views())?;
+            list::show(form.json, &rows, || list::outbox(&rows))?;
+        }
+        Order::Quarantine(ListOrder::List { form }) => {
+            let rows = read(settings, |tx| tx.quarantine_views())?;
+            list::show(form.json, &rows, || list::mails(&rows))?;
+        }
+        Order::Status { form } => {
+            let status = read(settings, |tx| tx.status_view())?;
+            list::show(form.json, &status, || list::status(&status))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
+    match order {
+        ClientOrder::Add { name, address, also, goal, locale, supporter } => {
+            let addresses = std::iter::once(address).chain(also).cloned().collect();
+            let command = Command::AddClient {
+                name: name.clone(),
+                addresses,
+                goal: goal.clone(),
+                locale: *locale,
+                supporter: supporter.clone(),
+            };
+            if let Ordered::ClientAdded(id) = give(settings, &command)? {
+                say(&format!("client {} added: {name}", id.0))?;
+            }
+        }
+        ClientOrder::List { form } => {
+            let rows = read(settings, |tx| tx.client_views())?;
+            list::show(form.json, &rows, || list::clients(&rows))?;
+        }
+        ClientOrder::Pause { client } => {
+            paused(settings, Command::Pause { client: client.clone() }, "paused")?
+        }
+        ClientOrder::Resume { client } => {
+            paused(settings, Command::Resume { client: client.clone() }, "active")?;
+        }
+    }
+    Ok(())
+}
+
+fn paused(settings: &Settings, command: Command, state: &str) -> anyhow::Result<()> {
+    match give(settings, &command)? {
+        Ordered::Paused { changed: false } => say(&format!("nothing to do: {state} already")),
+        _ => say(state),
+    }
+}
+
+fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> {
+    match order {
+        SupporterOrder::Add { name, address, also, locale } => {
+            let addresses = std::iter::once(address).chain(also).cloned().collect();
+            let command = Command::AddSupporter { name: name.clone(), addresses, locale: *locale };
+            if let Ordered::SupporterAdded(id) = give(settings, &command)? {
+                say(&format!("supporter {} added: {name}", id.0))?;
+            }
+        }
+        SupporterOrder::List { form } => {
+            let rows = read(settings, |tx| tx.supporter_views())?;
+            list::show(form.json, &rows, || list::supporters(&rows))?;
+        }
+    }
+    Ok(())
+}
+
+fn once(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let report = daemon::once(settings)?;
+    let daemon::OnceReport { applied, quarantined, accepted, not_accepted, fetch_failed, left_due } = report;
+    say(&format!(
+        "taken in: {applied} (quarantined: {quarantined}); sent: {accepted} (not accepted: {not_accepted})"
+    ))?;
+    if fetch_failed {
+        eprintln!("yorisoi: fetching failed; `yorisoi status` says why");
+    }
+    if left_due {
+        eprintln!("yorisoi: mails are left that are due; `yorisoi outbox list` shows them");
+    }
+    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+/// Carries out an order beside a daemon that may be running.
+fn give(settings: &Settings, command: &Command) -> anyhow::Result<Ordered> {
+    let now = clock::now();
+    let mut engine = Engine::open(settings, Role::Command, Rng::from_system()?, now)?;
+    Ok(engine.order(command, now)?)
+}
+
+/// Reads the database; a service that was never started has nothing in it.
+fn read<T>(settings: &Settings, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> anyhow::Result<T> {
+    let dir: &Path = &settings.service.data_dir;
+    if !dir.join("yorisoi.db").exists() {
+        Engine::open(settings, Role::Command, Rng::from_system()?, clock::now())?;
+    }
+    Ok(Store::open_to_read(dir)?.read(work)?)
+}
+
+/// One line to standard output; a reader that went away is no failure.
+fn say(line: &str) -> anyhow::Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
