@@ -54,6 +54,9 @@ struct Found {
 impl Found {
     /// The plain text, unless it is empty or a stub that only points to the HTML.
     fn pick(self) -> String {
+        if self.html.is_empty() {
+            return self.plain;
+        }
         let words = |t: &str| t.chars().filter(|c| !c.is_whitespace()).count();
         let (plain, html) = (words(&self.plain), words(&self.html));
         let stub = plain < 80 && html > plain * 4 && !same_words(&self.plain, &self.html);

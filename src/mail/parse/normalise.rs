@@ -33,7 +33,8 @@ pub fn to_lf(bytes: &[u8]) -> Vec<u8> {
 fn strip_lead(raw: &[u8]) -> &[u8] {
     let mut rest = strip_blank_lines(raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(raw));
     for prefix in [&b"From "[..], b">From "] {
-        if rest.starts_with(prefix) {
+        let field = rest.get(prefix.len()..).is_some_and(|r| r.trim_ascii_start().starts_with(b":"));
+        if rest.starts_with(prefix) && !field {
             let end = rest.iter().position(|&b| b == b'\r' || b == b'\n').unwrap_or(rest.len());
             rest = strip_blank_lines(rest.get(end..).unwrap_or_default());
         }
@@ -62,6 +63,7 @@ mod tests {
         check("A: b\n\nc", "A: b\n\nc");
         check("\r\n \r\nA: b\r\n\r\nc", "A: b\n\nc");
         check("From haru@example.jp Sun Nov 22 10:00:00 2026\nA: b\n\nc", "A: b\n\nc");
+        check("From : haru@example.jp\n\nc", "From : haru@example.jp\n\nc");
         check("\u{feff}A: b\n", "A: b\n");
         check("", "");
         check("\r\n", "");
