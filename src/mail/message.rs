@@ -11,7 +11,8 @@ pub struct Message {
     pub from: Vec<Mailbox>,
     /// Reply-To, Sender: read for display only, never for identity.
     pub reply_to: Vec<Address>,
-    /// Addresses of Delivered-To, X-Original-To, Envelope-To, X-Delivered-To, To, Cc, Resent-To, in that order.
+    /// Addresses of Delivered-To, X-Original-To, Envelope-To, X-Delivered-To, X-Forwarded-To, To, Cc, Resent-To, in
+    /// that order, at most five hundred; the same address may come several times.
     pub recipients: Vec<Address>,
     /// Addresses of To and Cc only.
     pub to_and_cc: Vec<Address>,

@@ -24,7 +24,7 @@ pub struct Body {
 
 /// Assembles the body.
 pub fn assemble(structure: &Structure<'_>) -> Body {
-    let mut reader = Reader { parts: &structure.parts, body: Body::default() };
+    let mut reader = Reader { parts: &structure.parts, body: Body::default(), read: false };
     if structure.broken {
         reader.body.defects.push(Defect::Structure);
     }
@@ -80,6 +80,8 @@ fn same_words(plain: &str, html: &str) -> bool {
 struct Reader<'a, 'b> {
     parts: &'b [Part<'a>],
     body: Body,
+    /// A part has been taken as body text.
+    read: bool,
 }
 
 impl Reader<'_, '_> {
@@ -119,8 +121,9 @@ impl Reader<'_, '_> {
         let media = &part.media;
         let body_text = match (media.kind.as_str(), media.subtype.as_str()) {
             ("multipart", _) => true,
+            // A named text before any other words is the body of a gateway or phone; behind them it is a file.
             ("text", "plain" | "html" | "enriched" | "richtext" | "markdown" | "x-markdown") => {
-                !media.attached && (index == 0 || media.name.is_empty())
+                index == 0 || !media.attached && (media.name.is_empty() || !self.read)
             }
             _ => false,
         };
@@ -128,20 +131,21 @@ impl Reader<'_, '_> {
             self.attach(part);
             return Found::default();
         }
+        self.read = true;
         let (octets, harmed) = transfer::decode(part.raw, media.transfer);
         if harmed {
             self.body.defects.push(Defect::Structure);
         }
-        let octets = octets.get(..octets.len().min(html::LIMIT)).unwrap_or(&octets);
-        let decoded = charset::decode(octets, media.charset.as_deref());
+        let cut = cut_lines(&octets, html::LIMIT);
+        if cut.len() < octets.len() {
+            self.body.defects.push(Defect::TextCut);
+        }
+        let decoded = charset::decode(cut, media.charset.as_deref());
         if decoded.guessed {
             self.body.defects.push(Defect::CharsetGuessed);
         }
         if decoded.damaged {
             self.body.defects.push(Defect::Undecodable);
-        }
-        if octets.len() == html::LIMIT {
-            self.body.defects.push(Defect::TextCut);
         }
         match media.subtype.as_str() {
             "html" => Found { plain: String::new(), html: html::to_text(&decoded.text) },
@@ -163,6 +167,16 @@ impl Reader<'_, '_> {
         }
         self.body.attachments.push(Attachment { name: media.name.clone(), media_type: media.full(), bytes });
     }
+}
+
+/// At most `limit` octets, ending with a whole line where there is one.
+fn cut_lines(octets: &[u8], limit: usize) -> &[u8] {
+    let head = octets.get(..limit.min(octets.len())).unwrap_or_default();
+    if head.len() == octets.len() {
+        return head;
+    }
+    let end = head.iter().rposition(|&b| b == b'\n').map_or(head.len(), |p| p + 1);
+    head.get(..end).unwrap_or_default()
 }
 
 /// Decoded size, without decoding.

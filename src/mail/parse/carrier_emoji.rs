@@ -2,15 +2,15 @@
 //!
 //! Shift_JIS F89F–F9FC of docomo decodes to U+E63E–U+E757, which is docomo's own Unicode assignment. Weather,
 //! faces and hearts carry the mood of a day and are mapped; the rest is shown as present and unreadable. No
-//! private-use character leaves this file.
+//! private-use character is shown as such.
 
-/// Replaces every private-use character of the Basic Multilingual Plane.
-pub fn replace(text: String) -> String {
-    let private = |c: char| ('\u{e000}'..='\u{f8ff}').contains(&c);
-    if !text.contains(private) {
-        return text;
+/// The character to show for `c`; itself unless it is for private use.
+pub fn shown(c: char) -> char {
+    match c {
+        '\u{e000}'..='\u{f8ff}' => docomo(c),
+        '\u{f0000}'.. => '〓',
+        c => c,
     }
-    text.chars().map(|c| if private(c) { docomo(c) } else { c }).collect()
 }
 
 fn docomo(c: char) -> char {
@@ -59,9 +59,11 @@ mod tests {
 
     #[test]
     fn private_use_never_passes() {
-        let check = |input: &str, expected: &str| assert_eq!(replace(input.to_owned()), expected);
+        let check = |input: &str, expected: &str| {
+            assert_eq!(input.chars().map(shown).collect::<String>(), expected);
+        };
         check("晴れ\u{e63e}", "晴れ☀");
-        check("\u{e757}\u{f8ff}", "〓〓");
+        check("\u{e757}\u{f8ff}\u{fe331}", "〓〓〓");
         check("ふつう", "ふつう");
     }
 }

@@ -5,12 +5,12 @@
 
 use encoding_rs::{EUC_JP, Encoding, GB18030, SHIFT_JIS, UTF_8, WINDOWS_1252};
 
-use super::{carrier_emoji, iso2022, utf7};
+use super::{iso2022, utf7};
 
 /// Decoded text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// The text; U+FFFD where octets mean nothing. No private-use characters.
+    /// The text; U+FFFD where octets mean nothing.
     pub text: String,
     /// The label was absent, unknown or wrong, and the octets are not plain ASCII.
     pub guessed: bool,
@@ -33,7 +33,7 @@ enum Label {
 /// Decodes `bytes` under `label` (the charset parameter, or the charset of an encoded-word).
 pub fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
     let label = read_label(label.unwrap_or_default());
-    let mut decoded = match label {
+    match label {
         Label::Nothing if plain_ascii(bytes) => taken(String::from_utf8_lossy(bytes).into_owned(), false),
         Label::Nothing | Label::Unknown => sniff(bytes),
         Label::Utf7 => {
@@ -46,9 +46,7 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
         }
         Label::Iso2022 => sniff(bytes),
         Label::Known(encoding) => decode_known(bytes, encoding),
-    };
-    decoded.text = carrier_emoji::replace(decoded.text);
-    decoded
+    }
 }
 
 fn taken(text: String, damaged: bool) -> Decoded {
@@ -104,7 +102,7 @@ fn is_utf8_beyond_doubt(bytes: &[u8]) -> bool {
 /// The most probable reading of octets whose label is missing or false.
 fn sniff(bytes: &[u8]) -> Decoded {
     if plain_ascii(bytes) {
-        return guess(String::from_utf8_lossy(bytes).into_owned());
+        return taken(String::from_utf8_lossy(bytes).into_owned(), false);
     }
     if iso2022::has_escapes(bytes) || bytes.is_ascii() {
         let (text, damaged) = iso2022::decode(bytes);
@@ -236,6 +234,6 @@ mod tests {
         assert_eq!(decode(&cut, Some("utf-8")), taken("今日はいい天気でした\u{FFFD}".to_owned(), true));
         assert_eq!(decode(b"caf\xe9", Some("iso-8859-1")), taken("café".to_owned(), false));
         assert_eq!(decode(b"caf\xe9 noir", None), guess("café noir".to_owned()));
-        assert_eq!(decode(b"\xf8\x9f", Some("shift_jis")), taken("☀".to_owned(), false));
+        assert_eq!(decode(b"hello", Some("x-nobody-knows")), taken("hello".to_owned(), false));
     }
 }

@@ -1,4 +1,7 @@
-//! Text fit to be shown and to be written into a header again: no control characters, no direction overrides.
+//! Text fit to be shown and to be written into a header again: no control characters, no direction overrides, no
+//! private-use characters.
+
+use super::carrier_emoji;
 
 /// One line: control characters and line breaks become spaces, runs of white space one space; trimmed; at most
 /// `limit` characters. An ideographic space stays what it is.
@@ -18,7 +21,7 @@ pub fn line(text: &str, limit: usize) -> String {
             out.push(' ');
             count += 1;
         }
-        out.push(c);
+        out.push(carrier_emoji::shown(c));
         count += 1;
         gap = false;
     }
@@ -41,7 +44,7 @@ pub fn body(text: &str) -> String {
             '\u{2028}' | '\u{2029}' => out.push('\n'),
             '\u{feff}' => {}
             c if c.is_control() => {}
-            c => out.push(c),
+            c => out.push(carrier_emoji::shown(c)),
         }
     }
     let blank = |c: char| matches!(c, '\n' | ' ' | '\t');
@@ -96,6 +99,7 @@ mod tests {
         check("0123456789abc", "0123456789");
         check("012345678 9", "012345678");
         check("\u{7}", "");
+        check("\u{e63e}", "☀");
     }
 
     #[test]

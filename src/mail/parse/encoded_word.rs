@@ -116,7 +116,7 @@ fn word(text: &str, start: usize, ends: &mut Ends<'_>) -> Option<(String, Vec<u8
     let from = start + 2 + length + 3;
     let end = ends.after(from)?;
     let content = text.get(from..end)?;
-    if content.contains('?') {
+    if content.contains("=?") {
         return None;
     }
     let octets = match encoding {
@@ -169,6 +169,7 @@ mod tests {
         check("\"=?utf-8?B?5LuK5pel?=\"", "\"今日\"");
         check("=?utf-8?X?abc?= =?utf-8?B?no end", "=?utf-8?X?abc?= =?utf-8?B?no end");
         check("a =? b ?= c", "a =? b ?= c");
+        check("=?utf-8?Q?Really??=", "Really?");
     }
 
     #[test]

@@ -83,7 +83,9 @@ mod tests {
         check("<head><title>t</title><style>p{}</style></head><body>a<script>x<y</script></body>", "a\n");
         check("a<img src='http://example.org/p.gif' alt='x'>b<!-- c -->d", "abd\n");
         check("<span style='display:none'>secret</span>seen", "seen\n");
-        check("<div style=\"FONT-SIZE: 0px; color:red\">secret</div>seen", "seen\n");
+        check("<span style=\"FONT-SIZE: 0px; color:red\">secret</span>seen", "seen\n");
+        check("<td style='font-size:0px'><span style='font-size:14px'>seen</span></td>", "seen\n");
+        check("<html><head><title>t</title><body>seen</body></html>", "seen\n");
         check("<div hidden>secret</div>seen", "seen\n");
         check("<div style='display:none'><div>x</div>secret</div>seen", "seen\n");
         check("<div style='display: none'>never closed, so it is shown", "never closed, so it is shown\n");

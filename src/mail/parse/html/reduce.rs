@@ -36,12 +36,12 @@ pub fn reduce(html: &str) -> String {
 
 /// Elements whose content is not text of the mail.
 fn unseen(name: &str, attributes: &str) -> bool {
-    matches!(name, "head" | "title" | "select" | "object" | "svg" | "video" | "audio" | "noscript" | "button")
-        || hidden(attributes)
+    matches!(name, "select" | "svg" | "video" | "audio") || hidden(name, attributes)
 }
 
-/// Hidden by attribute or inline style.
-fn hidden(attributes: &str) -> bool {
+/// Hidden by attribute or inline style. A font size of zero hides only on inline elements: mail builders set it on
+/// the table around everything and give the size back inside.
+fn hidden(name: &str, attributes: &str) -> bool {
     if attribute(attributes, "hidden").is_some() {
         return true;
     }
@@ -55,7 +55,8 @@ fn hidden(attributes: &str) -> bool {
             "display" => value == "none",
             "visibility" => value == "hidden",
             "mso-hide" => value == "all",
-            "font-size" | "max-height" | "opacity" => nothing == "0" || nothing == "0.0",
+            "font-size" if matches!(name, "span" | "font") => nothing == "0",
+            "max-height" | "opacity" => nothing == "0" || nothing == "0.0",
             _ => false,
         }
     })

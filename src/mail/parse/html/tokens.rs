@@ -52,7 +52,8 @@ fn markup<'a>(tail: &'a str, found: &mut Vec<Token<'a>>) -> &'a str {
     let length = tag.find(|c: char| c.is_whitespace() || c == '/').unwrap_or(tag.len());
     let (name, attributes) = tag.split_at(length);
     let name = name.rsplit(':').next().unwrap_or_default().to_ascii_lowercase();
-    if matches!(name.as_str(), "script" | "style" | "textarea" | "iframe" | "template") && !closing {
+    if matches!(name.as_str(), "script" | "style" | "title" | "textarea" | "iframe" | "template") && !closing
+    {
         return after_raw(rest, &name);
     }
     found.push(if closing { Token::Close(name) } else { Token::Open { name, attributes } });
