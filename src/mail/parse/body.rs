@@ -63,13 +63,46 @@ impl Found {
         if plain == 0 || stub { self.html } else { self.plain }
     }
 
-    /// Appends text that stands behind this one.
-    fn join(&mut self, next: String) {
-        if !self.plain.is_empty() && !self.plain.ends_with('\n') {
-            self.plain.push('\n');
+    /// In one form only: what `pick` would show.
+    fn one(self) -> Self {
+        let shows_html = self.plain.trim().is_empty();
+        let text = self.pick();
+        if shows_html {
+            Self { plain: String::new(), html: text }
+        } else {
+            Self { plain: text, html: String::new() }
         }
-        self.plain.push_str(&next);
     }
+
+    /// Adds what stands behind it in the mail, in one form. Beside HTML alone it stays HTML, so that an enclosing
+    /// alternative still sees two forms of one text and not two texts.
+    fn follow(&mut self, next: Self) {
+        let both = !self.plain.trim().is_empty() && !self.html.is_empty();
+        let plain = !next.plain.trim().is_empty();
+        let text = if plain { next.plain } else { next.html };
+        if text.is_empty() {
+            return;
+        }
+        if both {
+            append(&mut self.plain, &text);
+            append(&mut self.html, &text);
+        } else if !plain && self.plain.trim().is_empty() {
+            append(&mut self.html, &text);
+        } else {
+            if self.plain.trim().is_empty() {
+                self.plain = std::mem::take(&mut self.html);
+            }
+            append(&mut self.plain, &text);
+        }
+    }
+}
+
+/// Joins two texts on a line boundary.
+fn append(text: &mut String, next: &str) {
+    if !text.is_empty() && !text.ends_with('\n') && !next.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(next);
 }
 
 /// The HTML holds the first line of the plain text: it is the same mail, not a stub's.
@@ -93,28 +126,32 @@ impl Reader<'_, '_> {
         let children: Vec<usize> = (0..self.parts.len())
             .filter(|&i| self.parts.get(i).is_some_and(|p| p.parent == Some(index)))
             .collect();
-        let mut found = Found::default();
         match part.media.subtype.as_str() {
-            "alternative" => {
-                for child in children {
-                    let next = self.part(child, depth + 1);
-                    found.join(next.plain);
-                    found.html.push_str(&next.html);
-                }
-                return found;
-            }
+            "alternative" => return self.alternatives(children, depth),
             "encrypted" => self.body.defects.push(Defect::Encrypted),
             _ => {}
         }
-        let related = part.media.subtype == "related";
-        for (n, child) in children.into_iter().enumerate() {
-            let next = self.part(child, depth + 1);
-            match (related, n) {
-                (true, 0) => found = next,
-                _ => found.join(next.pick()),
-            }
+        let mut children = children.into_iter();
+        let mut found = match children.next() {
+            Some(root) if part.media.subtype == "related" => self.part(root, depth + 1),
+            Some(first) => self.part(first, depth + 1).one(),
+            None => Found::default(),
+        };
+        for child in children {
+            let next = self.part(child, depth + 1).one();
+            found.follow(next);
         }
-        if related { found } else { Found { plain: found.pick(), html: String::new() } }
+        found
+    }
+
+    fn alternatives(&mut self, children: Vec<usize>, depth: usize) -> Found {
+        let mut found = Found::default();
+        for child in children {
+            let next = self.part(child, depth + 1);
+            append(&mut found.plain, &next.plain);
+            append(&mut found.html, &next.html);
+        }
+        found
     }
 
     fn leaf(&mut self, index: usize, part: &Part<'_>) -> Found {
