@@ -70,9 +70,9 @@ pub fn newly_written(text: &str, known: Option<&Known>) -> Reply {
     if let Some(known) = known {
         let ours = Stream::new(known.text, false);
         let origin = align::align(&ours, &theirs);
-        let fates = copies::fates(&ours, &theirs, &lines, &origin, known);
+        let letter = copies::letter_signs(&ours, known.letter);
+        let fates = copies::fates(&ours, &theirs, &lines, &origin, &letter, known);
         if fates.contains(&Fate::Gone(Cut::Copy)) {
-            let letter = copies::letter_signs(&ours, known.letter);
             return assemble(&lines, &fates, |n| {
                 copies::answered(&ours, &theirs, &fates, &origin, &letter, n)
             });

@@ -34,20 +34,20 @@ const MONTHS: [&str; 12] =
 
 /// What stands directly above line `block`: where it begins, and what it is.
 pub(super) fn above(lines: &[&str], block: usize, known: Option<&Known>) -> Option<(usize, Cut)> {
-    let end = skip_blank_up(lines, block, 2);
+    let end = skip_blank_up(lines, block, 3);
     if end == 0 {
         return None;
     }
     if let Some(header) = header_above(lines, end)
         && header.is_credible(known)
     {
-        return Some((with_separator(lines, header.start), Cut::HeaderBlock));
+        return Some((with_separator(lines, header.start, known), Cut::HeaderBlock));
     }
-    if is_separator(lines[end - 1]) {
+    if is_separator(lines[end - 1], known) {
         return Some((end - 1, Cut::HeaderBlock));
     }
     let start = attribution_above(lines, end, known)?;
-    Some((with_separator(lines, start), Cut::Attribution))
+    Some((start, Cut::Attribution))
 }
 
 /// Where the first header block begins that is complete enough to be a program's, whatever stands below it.
@@ -56,7 +56,7 @@ pub(super) fn header_block(lines: &[&str]) -> Option<usize> {
         // Only the last line of a block is worth a look: header_above() reads upwards from there.
         let last = key(lines[end - 1]).is_some() && lines.get(end).is_none_or(|l| key(l).is_none());
         let header = last.then(|| header_above(lines, end)).flatten()?;
-        let start = with_separator(lines, header.start);
+        let start = with_separator(lines, header.start, None);
         let enough = if start < header.start { 3 } else { 4 };
         (header.kinds >= enough && header.has_from && header.has_date).then_some(start)
     })
@@ -225,24 +225,26 @@ fn key(line: &str) -> Option<(Kind, String)> {
 }
 
 /// Where `start` lies when the separator above it is counted in.
-fn with_separator(lines: &[&str], start: usize) -> usize {
+fn with_separator(lines: &[&str], start: usize, known: Option<&Known>) -> usize {
     let end = skip_blank_up(lines, start, 1);
     let rule = |l: &str| {
         let l = unmarked(l).trim();
         l.len() >= 10 && l.chars().all(|c| c == '_')
     };
     match end.checked_sub(1) {
-        Some(at) if is_separator(lines[at]) || rule(lines[at]) => at,
+        Some(at) if is_separator(lines[at], known) || rule(lines[at]) => at,
         _ => start,
     }
 }
 
-/// `-----Original Message-----` and its kin: known words between at least two dashes on each side.
-fn is_separator(line: &str) -> bool {
+/// `-----Original Message-----` and its kin: known words between at least two dashes on each side. Notes writes our
+/// address there: `-----よりそい便り <care@example.jp> wrote: -----`.
+fn is_separator(line: &str, known: Option<&Known>) -> bool {
     let tight: String = fold(unmarked(line)).chars().filter(|c| !c.is_whitespace()).collect();
     let dash = |c: char| matches!(c, '-' | '=' | '_' | '\u{2500}' | '\u{2015}');
     let words = tight.trim_matches(dash);
-    tight.starts_with("--") && tight.ends_with("--") && SEPARATORS.contains(&words)
+    let signed = known.map(|k| fold(k.own_address)).is_some_and(|a| !a.is_empty() && words.contains(&a));
+    tight.starts_with("--") && tight.ends_with("--") && (signed || SEPARATORS.contains(&words))
 }
 
 /// NFKC, lower case.

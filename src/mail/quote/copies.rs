@@ -9,8 +9,12 @@ use super::{Cut, Fate, Known, attribution, signature};
 
 /// Signs that an unmarked group without attribution must have.
 const GROUP_SIGNS: usize = 16;
-/// Signs that a later unmarked group must have.
+/// Signs of our own words that such a group must hold.
+const OWN_SIGNS: usize = 10;
+/// Signs that an unmarked group must have that goes on where the copy above it ended.
 const LATER_SIGNS: usize = 4;
+/// Signs on a single line that make an unmarked group a copy where a copy stands above it.
+const LATER_LINE: usize = 30;
 /// Most signs of ours that may be missing between two lines of one group.
 const GAP: usize = 8;
 
@@ -23,6 +27,7 @@ pub(super) fn fates(
     theirs: &Stream,
     lines: &[&str],
     origin: &[Option<usize>],
+    letter: &[bool],
     known: &Known,
 ) -> Vec<Fate> {
     let spans: Vec<Span> = (0..lines.len()).map(|n| span(theirs, origin, n)).collect();
@@ -34,12 +39,14 @@ pub(super) fn fates(
     while at < lines.len() {
         let group = group_at(theirs, &spans, &copied, at);
         let Some((first, end)) = span_of(&spans, &group) else {
+            // A line of ours that itself begins with a mark belongs to the copy around it.
+            open = open.map(|open| spans[at].filter(|s| s.0 >= open).map_or(open, |s| s.1));
             at += 1;
             continue;
         };
         let attributed = || attribution::above(lines, group.start, Some(known)).is_some();
-        let later = open.is_some_and(|open| first >= open && end - first >= LATER_SIGNS);
-        if later || is_our_frame(ours, first, end) || attributed() {
+        let later = open.is_some_and(|open| goes_on(ours, open, first, end));
+        if later || is_our_frame(ours, letter, first, end) || attributed() {
             for n in group.clone() {
                 copied[n] = spans[n].is_some();
             }
@@ -98,13 +105,24 @@ fn span_of(spans: &[Span], group: &std::ops::Range<usize>) -> Span {
     Some((first.0, within.last().unwrap_or(first).1))
 }
 
-/// Whether a stretch of ours is one that only a program copies: from our first line or up to our last, two lines of
-/// it at least, or most of the mail.
-fn is_our_frame(ours: &Stream, first: usize, end: usize) -> bool {
+/// Whether a stretch of ours goes on with a copy that ended at `open`: directly, or further down with more to show.
+fn goes_on(ours: &Stream, open: usize, first: usize, end: usize) -> bool {
     let signs = end - first;
-    let two_lines = ours.line_of(first) != ours.line_of(end - 1);
-    let edge = first == 0 || end == ours.signs.len();
-    signs >= GROUP_SIGNS && ((edge && two_lines) || signs * 10 >= ours.signs.len() * 6)
+    let directly = first <= open + GAP && signs >= LATER_SIGNS;
+    first >= open && (directly || signs >= LATER_LINE || two_lines(ours, first, end))
+}
+
+/// Whether a stretch of ours is one that only a program copies: from our first line or up to our last, two lines of
+/// it at least, or most of the mail, and our own words within it.
+fn is_our_frame(ours: &Stream, letter: &[bool], first: usize, end: usize) -> bool {
+    let signs = end - first;
+    let own = letter[first..end].iter().filter(|l| !**l).count();
+    let edge = (first == 0 || end == ours.signs.len()) && two_lines(ours, first, end);
+    signs >= GROUP_SIGNS && own >= OWN_SIGNS && (edge || signs * 10 >= ours.signs.len() * 6)
+}
+
+fn two_lines(ours: &Stream, first: usize, end: usize) -> bool {
+    ours.line_of(first) != ours.line_of(end - 1)
 }
 
 /// Fates from copies: blank lines go with the copies around them, attributions with the copy below.

@@ -6,7 +6,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 const MAX_SIGNATURE: usize = 12;
 
 /// Slogans, folded: NFKC, lower case, no white space, no full stop at the end.
-const SLOGANS: [&str; 34] = [
+const SLOGANS: [&str; 38] = [
     "iphoneから送信",
     "ipadから送信",
     "androidから送信",
@@ -41,6 +41,10 @@ const SLOGANS: [&str; 34] = [
     "sentfrommailforwindows",
     "sentfrommailforwindows10",
     "sentwithspark",
+    "sentfromyahoomailforiphone",
+    "sentfromyahoomailonandroid",
+    "sentfromgmailmobile",
+    "gmailモバイルから送信",
 ];
 
 /// The text without what programs put under it: slogans of phones from a closed list, and a tail of at most
