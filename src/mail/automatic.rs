@@ -195,6 +195,7 @@ fn responder_field(m: &Message) -> bool {
     FIELDS.iter().any(present)
         || precedence("precedence")
         || precedence("x-precedence")
+        || m.fields("x-apple-action").any(|v| first_word(v) == "vacation")
         || m.fields("x-fc-machinegenerated").any(|v| first_word(v) == "true")
         || m.fields("x-post-messageclass").any(|v| v.to_ascii_lowercase().contains("autoresponder"))
         || m.fields("delivered-to").any(|v| first_word(v) == "autoresponder")
@@ -204,7 +205,7 @@ fn responder_field(m: &Message) -> bool {
 fn subject_template(subject: &str) -> bool {
     const BRACKETED: [&str; 6] =
         ["自動返信", "自動応答", "自動送信", "自動配信", "不在通知", "自動返信メール"];
-    const LABELS: [&str; 19] = [
+    const LABELS: [&str; 20] = [
         "自動応答",
         "自動返信",
         "自動送信",
@@ -219,6 +220,7 @@ fn subject_template(subject: &str) -> bool {
         "auto-response",
         "out of office",
         "out of office autoreply",
+        "out of the office",
         "automatische antwort",
         "abwesenheitsnotiz",
         "réponse automatique",
@@ -311,6 +313,7 @@ mod tests {
         fields("Precedence: auto_reply\n", reply(Evidence::ResponderField));
         fields("X-Autoreply: yes\n", reply(Evidence::ResponderField));
         fields("X-FC-MachineGenerated: true\n", reply(Evidence::ResponderField));
+        fields("X-Apple-Action: VACATION\n", reply(Evidence::ResponderField));
         fields("Return-Path: <>\n", reply(Evidence::NullReturnPath));
         fields(
             "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n",

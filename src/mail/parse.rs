@@ -151,3 +151,51 @@ fn report_parts(structure: &structure::Structure<'_>) -> Vec<(String, String)> {
     };
     structure.parts.iter().filter(wanted).take(20).map(read).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recipients_come_in_the_order_of_what_servers_wrote() {
+        let m = parse(
+            b"To: a@example.jp\nCc: b@example.jp\nDelivered-To: c@example.jp\nX-Forwarded-To: d@example.jp\n\
+              X-Original-To: e@example.jp\nResent-To: f@example.jp\nEnvelope-To: g@example.jp\n\
+              X-Delivered-To: h@example.jp\nFrom: haru@example.jp\n\n",
+        );
+        let locals: String = m.recipients.iter().map(|a| a.local()).collect();
+        assert_eq!(locals, "ceghdabf");
+        assert_eq!(m.to_and_cc.iter().map(|a| a.local()).collect::<String>(), "ab");
+    }
+
+    #[test]
+    fn a_subject_is_one_line_of_two_hundred_characters() {
+        let check = |subject: &str, expected: &str| {
+            let m = parse(format!("From: haru@example.jp\nSubject: {subject}\n\n").as_bytes());
+            assert_eq!(m.subject, expected, "{subject}");
+        };
+        check("  a \n\tb ", "a b");
+        check("=?utf-8?B?YQpiDWMAZA==?=", "a b c d");
+        check(&"x".repeat(10_000), &"x".repeat(200));
+        check("", "");
+    }
+
+    #[test]
+    fn the_header_keeps_raw_values_in_order() {
+        let m = parse(b"X-A: 1\nFROM: haru@example.jp\nx-a:\n =?utf-8?Q?2?=\n\n");
+        assert_eq!(m.fields("x-a").collect::<Vec<_>>(), ["1", "=?utf-8?Q?2?="]);
+        assert_eq!(m.header.first().map(|(n, _)| n.as_str()), Some("x-a"));
+    }
+
+    #[test]
+    fn doubts_are_said_once_and_in_order() {
+        let check = |mail: &[u8], expected: &[Defect]| assert_eq!(parse(mail).defects, expected, "{mail:?}");
+        check(b"From: haru@example.jp\n\nhello\n", &[]);
+        check(b"", &[Defect::NoHeader, Defect::NoAuthor]);
+        check(b"From: haru@example.jp\nDate: soon\n\n", &[Defect::DateUnreadable]);
+        check(
+            b"From: a@example.jp, b@example.jp\nSubject: x\n\n\x81\xff\x81\xff",
+            &[Defect::CharsetGuessed, Defect::Undecodable, Defect::SeveralAuthors],
+        );
+    }
+}

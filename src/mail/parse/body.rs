@@ -221,3 +221,68 @@ fn base64_size(raw: &[u8]) -> usize {
     let digits = raw.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count();
     digits * 3 / 4
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{header, structure};
+    use super::*;
+
+    fn body(mail: &str) -> Body {
+        let header = header::split(mail.as_bytes());
+        assemble(&structure::cut(&header, &mail.as_bytes()[header.body_at..]))
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_a_line_and_said() {
+        let line = "今日は雨でした。\n";
+        let check = |lines: usize, cut: bool| {
+            let got = body(&format!("Content-Type: text/plain; charset=utf-8\n\n{}", line.repeat(lines)));
+            assert_eq!(got.defects.contains(&Defect::TextCut), cut, "{lines}");
+            assert!(got.text.len() <= TEXT && got.text.ends_with(line), "{lines}");
+            assert!(!got.defects.contains(&Defect::Undecodable), "{lines}");
+        };
+        check(1, false);
+        check(TEXT / line.len(), false);
+        check(TEXT / line.len() + 1, true);
+        check(3 * TEXT / line.len(), true);
+        check(5 * TEXT / line.len(), true);
+    }
+
+    #[test]
+    fn of_two_forms_the_plain_one_is_read_unless_it_says_nothing() {
+        let check = |plain: &str, html: &str, expected: &str| {
+            let got = body(&format!(
+                "Content-Type: multipart/alternative; boundary=b\n\n--b\n\n{plain}\n--b\n\
+                 Content-Type: text/html\n\n{html}\n--b--\n"
+            ));
+            assert_eq!(got.text, expected, "{plain} / {html}");
+        };
+        check("hello", "<p>hello</p>", "hello\n");
+        check("", "<p>hello</p>", "hello\n");
+        check("hello", "", "hello\n");
+        check("", "", "");
+        check(
+            "read the HTML",
+            "<p>a long text that stands only here and has very many more words in it</p>",
+            "a long text that stands only here and has very many more words in it\n",
+        );
+        check(
+            "hello",
+            "<p>hello</p><p>and a signature of the company that is longer than all words</p>",
+            "hello\n",
+        );
+    }
+
+    #[test]
+    fn what_is_no_text_is_listed_with_its_decoded_size() {
+        let check = |fields: &str, content: &str, expected: (&str, &str, usize)| {
+            let got = body(&format!("Content-Type: {fields}\n\n{content}")).attachments;
+            let got: Vec<_> = got.iter().map(|a| (a.name.as_str(), a.media_type.as_str(), a.bytes)).collect();
+            assert_eq!(got, [expected], "{fields}");
+        };
+        check("image/png\nContent-Transfer-Encoding: base64", "QUJD\nREU=\n", ("", "image/png", 5));
+        check("IMAGE/PNG; name=a.png", "abc", ("a.png", "image/png", 3));
+        check("text/calendar", "BEGIN:VCALENDAR\n", ("", "text/calendar", 16));
+        check("message/rfc822", "From: a@example.jp\n\nx", ("", "message/rfc822", 21));
+    }
+}

@@ -183,3 +183,32 @@ fn next_attribute(rest: &str) -> (&str, &str, &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_found_however_they_are_quoted() {
+        let check = |attributes: &str, expected: Option<&str>| {
+            assert_eq!(attribute(attributes, "href"), expected, "{attributes}");
+        };
+        check(" href=a", Some("a"));
+        check(" class='x y' HREF = \"a b\" ", Some("a b"));
+        check(" href='a\"b'/", Some("a\"b"));
+        check(" href", Some(""));
+        check(" href=\"never closed", Some("never closed"));
+        check(" data-href=a", None);
+        check(" = / =", None);
+        check("", None);
+    }
+
+    #[test]
+    fn elements_end_where_a_browser_would_end_them() {
+        let check = |html: &str, expected: &[Option<usize>]| assert_eq!(ends(&cut(html)), expected, "{html}");
+        check("<a>x</a>", &[Some(3), None, None]);
+        check("<p><p></div>", &[Some(1), None, None]);
+        check("<div><b></div>", &[Some(3), Some(2), None]);
+        check("<br><div>", &[None, None]);
+    }
+}
