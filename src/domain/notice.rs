@@ -157,6 +157,8 @@ pub enum Why {
     Refused,
     /// It could not be handed over in time.
     Expired,
+    /// Nobody said yes to the question whether it was hers.
+    Unconfirmed,
     /// The mail was too large to be read.
     TooLarge,
 }
@@ -205,6 +207,8 @@ pub enum OfficeMatter {
     Refused,
     /// A mail of ours could not be handed over in time.
     Expired,
+    /// A supporter did not say whether held words are hers.
+    Unconfirmed,
     /// A mail of ours may or may not have arrived.
     Unresolved,
     /// The writer could not be read: the mail was larger than the limit.

@@ -87,6 +87,8 @@ pub struct EndedRow {
     pub state: State,
     /// The name of the person that it was for.
     pub person: String,
+    /// Whether it waited for a yes.
+    pub held: bool,
     /// Who wrote the words in it: a supporter (passed on) or a client (alert, follow-up).
     pub author: Option<Author>,
     /// Those words.
@@ -107,6 +109,7 @@ pub enum Author {
 pub fn ended(row: &EndedRow) -> Vec<Post> {
     let (why, matter) = match row.state {
         State::Failed => (Some(Why::Refused), OfficeMatter::Refused),
+        State::Expired if row.held => (Some(Why::Unconfirmed), OfficeMatter::Unconfirmed),
         State::Expired => (Some(Why::Expired), OfficeMatter::Expired),
         State::Unresolved => (None, OfficeMatter::Unresolved),
         _ => return Vec::new(),

@@ -50,10 +50,17 @@ const YES: &[&str] = &[
 const NO: &[&str] = &[
     "いいえ",
     "いいえ違います",
+    "いいえちがいます",
     "違います",
     "ちがいます",
     "私ではありません",
     "いいえ私ではありません",
+    "私ではないです",
+    "いいえ私ではないです",
+    "書いていません",
+    "いいえ書いていません",
+    "身に覚えがありません",
+    "いいえ身に覚えがありません",
     "no",
     "no it was not me",
     "no it wasn't me",
@@ -153,6 +160,7 @@ mod tests {
         check("はい、私です。", YesOrNo::Yes);
         check("Ｙｅｓ！", YesOrNo::Yes);
         check("いいえ", YesOrNo::No);
+        check("いいえ、ちがいます。", YesOrNo::No);
         check("No, it wasn’t me.", YesOrNo::No);
         check("はいと言いたいところですが", YesOrNo::Unclear);
         check("今日はおつかれさまでした", YesOrNo::Unclear);

@@ -125,7 +125,8 @@ impl Engine {
         key_file::private_dir(dir)?;
         let lock = (role == Role::Daemon).then(|| Lock::take(dir)).transpose()?;
         let keys = Keys::derive(&key_file::read_or_create(dir)?);
-        let renderer = Renderer::new().map_err(|e| EngineError::NotComposed(e.to_string()))?;
+        let renderer =
+            Renderer::new(&settings.service.name).map_err(|e| EngineError::NotComposed(e.to_string()))?;
         let calendar = Calendar {
             zone: settings.service.timezone.clone(),
             day_starts_at: settings.service.day_starts_at,

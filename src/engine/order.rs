@@ -152,7 +152,7 @@ fn alert(poster: &Poster<'_>, client: &Client, supporter: &Supporter, letter: &W
         text: mask(&letter.text),
         enclosures: letter.enclosures,
         unproven: context.settings.auth.mode != AuthMode::None && letter.proof != Proof::Proven,
-        too_large: letter.too_large.map(|octets| octets >> 20),
+        too_large: letter.too_large.map(|octets| (octets >> 20).max(1)),
         goal: client.goal.clone(),
         due_at: letter.due_at,
         exchanges: Vec::new(),

@@ -58,12 +58,13 @@ const TEMPLATES: [(&str, &str); 36] = templates!(
 );
 
 impl Renderer {
-    /// Compiles every template.
+    /// Compiles every template for the service of this name.
     ///
     /// # Errors
     /// A template that does not compile.
-    pub fn new() -> Result<Self, RenderError> {
+    pub fn new(service: &str) -> Result<Self, RenderError> {
         let mut templates = Environment::new();
+        templates.add_global("service", service);
         templates.set_undefined_behavior(UndefinedBehavior::Strict);
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
         let syntax = syntax.map_err(|e| RenderError { template: "syntax".to_owned(), kind: e.kind() })?;

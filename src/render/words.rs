@@ -91,6 +91,7 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::Unclear => "unclear",
         Why::Refused => "refused",
         Why::Expired => "expired",
+        Why::Unconfirmed => "unconfirmed",
         Why::TooLarge => "too_large",
     }
 }
@@ -101,6 +102,7 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Quarantined => "quarantined",
         OfficeMatter::Refused => "refused",
         OfficeMatter::Expired => "expired",
+        OfficeMatter::Unconfirmed => "unconfirmed",
         OfficeMatter::Unresolved => "unresolved",
         OfficeMatter::TooLarge => "too_large",
         OfficeMatter::Unfetchable => "unfetchable",

@@ -302,13 +302,14 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn ended_row(&self, row: i64) -> Result<EndedRow> {
-        let sql = "SELECT o.kind, o.state, o.person, l.author_id, o.client_id, coalesce(l.text, '') \
+        let sql = "SELECT o.kind, o.state, o.person, l.author_id, o.client_id, coalesce(l.text, ''), \
+             o.kind = 'pass_on' AND o.confirmation IS NOT NULL AND o.attempts = 0 \
              FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id WHERE o.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let (kind, state, person, author, client, words) = statement.query_row([row], |row| {
+        let (kind, state, person, author, client, words, held) = statement.query_row([row], |row| {
             let (kind, state): (String, String) = (row.get(0)?, row.get(1)?);
             let (author, client): (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
-            Ok((kind, state, row.get(2)?, author, client, row.get(5)?))
+            Ok((kind, state, row.get(2)?, author, client, row.get(5)?, row.get(6)?))
         })?;
         let author = match (author, client) {
             (Some(id), _) => self.supporter_by_id(SupporterId(id))?.map(Author::Supporter),
@@ -320,6 +321,7 @@ impl Tx<'_> {
             kind: Kind::from_word(&kind).ok_or(StoreError::Impossible("kind"))?,
             state: State::from_word(&state).ok_or(StoreError::Impossible("state"))?,
             person,
+            held,
             author,
             words,
         })

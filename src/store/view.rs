@@ -305,8 +305,22 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn quarantine_views(&self) -> Result<Vec<MailView>> {
-        let sql = "SELECT id, state, reason, size, ingested_at FROM kept_mails WHERE state = 'quarantined' ORDER BY id";
-        self.list(sql, [], |row| {
+        self.mails_where("state = 'quarantined'")
+    }
+
+    /// Every kept mail, oldest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn mail_views(&self) -> Result<Vec<MailView>> {
+        self.mails_where("1")
+    }
+
+    fn mails_where(&self, condition: &str) -> Result<Vec<MailView>> {
+        let sql = format!(
+            "SELECT id, state, reason, size, ingested_at FROM kept_mails WHERE {condition} ORDER BY id"
+        );
+        self.list(&sql, [], |row| {
             Ok(MailView {
                 id: row.get(0)?,
                 state: row.get(1)?,

@@ -1,0 +1,90 @@
+//! Mail programs, as they write: a new mail, and replies in the habits of the field.
+
+use jiff::tz::TimeZone;
+use yorisoi::clock::Timestamp;
+
+use super::Sent;
+
+fn date(now: Timestamp) -> String {
+    let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
+    now.to_jiff().to_zoned(zone).strftime("%a, %d %b %Y %H:%M:%S %z").to_string()
+}
+
+fn typed(body: &[(char, String)]) -> String {
+    let lines = body.iter().filter(|(mark, _)| *mark == '|').map(|(_, line)| line);
+    // `LARGE` stands for more than a story's limit, which is 64 KiB.
+    lines.map(|line| if line == "LARGE" { "x\r\n".repeat(30_000) } else { format!("{line}\r\n") }).collect()
+}
+
+/// A mail that answers nothing. Header lines of the story come first; `Content-Type` among them replaces ours.
+pub fn anew(from: &str, header: &[String], body: &[(char, String)], now: Timestamp, n: u32) -> Vec<u8> {
+    let has = |name: &str| header.iter().any(|h| h.to_lowercase().starts_with(name));
+    let mut out = String::new();
+    for line in header {
+        out.push_str(&format!("{line}\r\n"));
+    }
+    for (name, value) in [
+        ("From", format!("Real Name <{from}>")),
+        ("To", "care@example.jp".to_owned()),
+        ("Date", date(now)),
+        ("Message-ID", format!("<story-{n}@{}>", from.rsplit('@').next().unwrap_or("example.org"))),
+        ("MIME-Version", "1.0".to_owned()),
+        ("Content-Type", "text/plain; charset=utf-8".to_owned()),
+        ("X-Mailer", "StoryMail 1.0".to_owned()),
+    ] {
+        if !has(&format!("{}:", name.to_lowercase())) {
+            out.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    format!("{out}\r\n{}", typed(body)).into_bytes()
+}
+
+/// A reply to one of our mails. Styles: `gmail` (words, attribution, `>` quote), `bottom` (quote, then words),
+/// `inline` (`|` lines stand under the quoted line named by the `~` line before them), `token` (as `gmail` without
+/// In-Reply-To and References), `id` (as `gmail`, to the service's own address), `bare` (no quote at all).
+pub fn reply(
+    from: &str,
+    sent: &Sent,
+    style: &str,
+    body: &[(char, String)],
+    now: Timestamp,
+    n: u32,
+) -> Vec<u8> {
+    let answered = &sent.message;
+    let id = answered.message_id.as_ref().map_or_else(String::new, ToString::to_string);
+    let reply_to =
+        answered.reply_to.first().map_or_else(|| "care@example.jp".to_owned(), ToString::to_string);
+    let to = if style == "id" { "care@example.jp".to_owned() } else { reply_to };
+    let mut header = vec![
+        format!("To: {to}"),
+        format!("Subject: Re: {}", answered.subject),
+        "Content-Transfer-Encoding: 8bit".to_owned(),
+    ];
+    if style != "token" {
+        header.push(format!("In-Reply-To: <{id}>"));
+        header.push(format!("References: <{id}>"));
+    }
+    let attribution = "2026年12月3日(木) 22:00 よりそい便り <care@example.jp>:";
+    let quote: Vec<String> = answered.text.lines().map(|line| format!("> {line}")).collect();
+    let words = typed(body);
+    let text = match style {
+        "bare" => words,
+        "bottom" => format!("{attribution}\r\n\r\n{}\r\n\r\n{words}", quote.join("\r\n")),
+        "inline" => format!("{attribution}\r\n\r\n{}", inline(&quote, body)),
+        _ => format!("{words}\r\n{attribution}\r\n\r\n{}\r\n", quote.join("\r\n")),
+    };
+    let lines: Vec<(char, String)> = text.split("\r\n").map(|line| ('|', line.to_owned())).collect();
+    anew(from, &header, &lines, now, n)
+}
+
+fn inline(quote: &[String], body: &[(char, String)]) -> String {
+    let mut out = String::new();
+    for line in quote {
+        out.push_str(&format!("{line}\r\n"));
+        let under = body.iter().position(|(mark, text)| *mark == '~' && *line == format!("> {text}"));
+        for (_, words) in under.iter().flat_map(|at| &body[at + 1..]).take_while(|(mark, _)| *mark == '|') {
+            out.push_str(&format!("{words}\r\n"));
+        }
+    }
+    out
+}

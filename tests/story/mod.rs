@@ -1,0 +1,268 @@
+//! Tells a story to the engine, line by line.
+
+mod mailer;
+mod script;
+
+use std::path::Path;
+
+use yorisoi::clock::Timestamp;
+use yorisoi::domain::command::Command;
+use yorisoi::domain::locale::Locale;
+use yorisoi::engine::{Engine, Role, Settlement};
+use yorisoi::mail::address::Address;
+use yorisoi::mail::fetched::{FetchStep, Fetched};
+use yorisoi::mail::message::Message;
+use yorisoi::mail::parse::parse;
+use yorisoi::mail::submission::{Stage, Submission, SubmitOutcome};
+use yorisoi::rng::Rng;
+use yorisoi::settings::Settings;
+
+use script::{Step, Verb};
+
+/// A mail that the submission server accepted.
+pub struct Sent {
+    /// The row's kind.
+    pub kind: String,
+    /// The envelope's recipient.
+    pub to: String,
+    /// As submitted.
+    pub raw: Vec<u8>,
+    /// As a reader sees it.
+    pub message: Message,
+    /// Whether the story has expected it.
+    pub expected: bool,
+}
+
+struct World {
+    dir: tempfile::TempDir,
+    settings: Settings,
+    engine: Option<Engine>,
+    now: Timestamp,
+    uid: u32,
+    sent: Vec<Sent>,
+    refusing: Vec<String>,
+}
+
+/// Runs a story; the error says which line, and why.
+pub fn run(text: &str) -> Result<(), String> {
+    let steps = script::read(text)?;
+    let dir = tempfile::tempdir().map_err(|e| e.to_string())?;
+    // The same key and the same chance in every run: goldens hold tokens and Message-IDs.
+    std::fs::write(dir.path().join("key"), [7; 32]).map_err(|e| e.to_string())?;
+    let settings = script::settings(dir.path());
+    let now = script::instant("2026-12-01T12:00:00+09:00")?;
+    let (engine, uid) = (None, 0);
+    let mut world = World { dir, settings, engine, now, uid, sent: Vec::new(), refusing: Vec::new() };
+    for step in &steps {
+        world.step(step).map_err(|why| format!("line {}: {}: {why}", step.line, step.told))?;
+    }
+    world.settled()?;
+    let broken = world.engine()?.view(|tx| tx.check()).map_err(|e| e.to_string())?;
+    if broken.is_empty() { Ok(()) } else { Err(format!("the database is broken: {broken:?}")) }
+}
+
+impl World {
+    fn engine(&mut self) -> Result<&mut Engine, String> {
+        if self.engine.is_none() {
+            let rng = Rng::from_seed(1);
+            let engine = Engine::open(&self.settings, Role::Daemon, rng, self.now);
+            self.engine = Some(engine.map_err(|e| e.to_string())?);
+        }
+        self.engine.as_mut().ok_or_else(|| "no engine".to_owned())
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        match &step.verb {
+            Verb::Set(key, value) => script::set(&mut self.settings, key, value),
+            Verb::At(at) => {
+                self.settled()?;
+                self.now = *at;
+                self.deliver()
+            }
+            Verb::Supporter { name, address, locale } => {
+                let addresses = addresses(address)?;
+                self.order(Command::AddSupporter { name: name.clone(), addresses, locale: Some(*locale) })
+            }
+            Verb::Client { name, address, supporter, goal, locale } => {
+                let addresses = addresses(address)?;
+                let (name, goal, supporter) = (name.clone(), goal.clone(), supporter.clone());
+                let locale: Option<Locale> = Some(*locale);
+                self.order(Command::AddClient { name, addresses, goal, locale, supporter })
+            }
+            Verb::Assign(client, supporter) => {
+                self.settled()?;
+                self.order(Command::Assign { client: client.clone(), supporter: supporter.clone() })
+            }
+            Verb::Mail { from, header } => {
+                self.settled()?;
+                let raw = mailer::anew(from, header, &step.body, self.now, self.uid + 1);
+                self.arrive(raw)
+            }
+            Verb::Again => {
+                self.settled()?;
+                let raw = self.last_raw()?;
+                self.arrive(raw)
+            }
+            Verb::Reply { from, kind, style } => {
+                self.settled()?;
+                let answered = self.newest(kind, None).ok_or("there is no such mail to answer")?;
+                let raw =
+                    mailer::reply(from, &self.sent[answered], style, &step.body, self.now, self.uid + 1);
+                self.arrive(raw)
+            }
+            Verb::Refuse(address) => {
+                self.refusing.push(address.clone());
+                Ok(())
+            }
+            Verb::Crash => {
+                self.settled()?;
+                self.engine = None;
+                self.deliver()
+            }
+            Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
+            Verb::Because(reason) => self.because(reason),
+            Verb::Day { client, day, state } => self.day(client, day, state),
+            Verb::End => self.settled(),
+        }
+    }
+
+    fn order(&mut self, command: Command) -> Result<(), String> {
+        let now = self.now;
+        self.engine()?.order(&command, now).map_err(|e| e.to_string())?;
+        self.deliver()
+    }
+
+    fn arrive(&mut self, raw: Vec<u8>) -> Result<(), String> {
+        self.uid += 1;
+        let (uid, now) = (self.uid, self.now);
+        let max = usize::try_from(self.settings.service.max_message_bytes).unwrap_or(usize::MAX);
+        std::fs::write(self.dir.path().join("last.eml"), &raw).map_err(|e| e.to_string())?;
+        let size = u64::try_from(raw.len()).unwrap_or(u64::MAX);
+        let header =
+            || raw[..raw.windows(4).position(|w| w == b"\r\n\r\n").map_or(raw.len(), |at| at + 4)].to_vec();
+        let fetched = if raw.len() > max {
+            Fetched::TooLarge { uid, internal_date: Some(now), size, header: header() }
+        } else {
+            Fetched::Mail { uid, internal_date: Some(now), raw }
+        };
+        let step = FetchStep {
+            folder: "INBOX".to_owned(),
+            uid_validity: 1,
+            uid_next: Some(uid + 1),
+            listed: Some(vec![uid]),
+            fetched: vec![fetched],
+        };
+        self.engine()?.keep(&step, now).map_err(|e| e.to_string())?;
+        while self.engine()?.apply(now).map_err(|e| e.to_string())?.mails > 0 {}
+        self.deliver()
+    }
+
+    /// Plays the submission server until nothing is due.
+    fn deliver(&mut self) -> Result<(), String> {
+        let now = self.now;
+        loop {
+            self.engine()?.tick(now).map_err(|e| e.to_string())?;
+            let due = self.engine()?.due(now, 8).map_err(|e| e.to_string())?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            for submission in due {
+                self.submit(&submission)?;
+            }
+        }
+    }
+
+    fn submit(&mut self, submission: &Submission) -> Result<(), String> {
+        let now = self.now;
+        let Submission { outbox_id, attempt, envelope, bytes } = submission;
+        let (outbox_id, attempt) = (*outbox_id, *attempt);
+        let to = envelope.forward_path.wire();
+        let outcome = if self.refusing.contains(&to) {
+            SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550 }
+        } else {
+            let before = Settlement::BeforeDot { outbox_id, attempt };
+            let counted = self.engine()?.settle(&[before], now).map_err(|e| e.to_string())?;
+            if counted != [true] {
+                return Err("the dot was not allowed".to_owned());
+            }
+            let rows = self.engine()?.view(|tx| tx.outbox_views()).map_err(|e| e.to_string())?;
+            let kind = rows.iter().find(|r| r.id == outbox_id).map_or_else(String::new, |r| r.kind.clone());
+            let (raw, message) = (bytes.clone(), parse(bytes));
+            self.sent.push(Sent { kind, to, raw, message, expected: false });
+            SubmitOutcome::Accepted { reply: "2.0.0 ok".to_owned() }
+        };
+        let ended = Settlement::Ended { outbox_id, attempt, outcome };
+        self.engine()?.settle(&[ended], now).map_err(|e| e.to_string())?;
+        Ok(())
+    }
+
+    /// Every mail that was sent has been expected.
+    fn settled(&mut self) -> Result<(), String> {
+        match self.sent.iter().find(|sent| !sent.expected) {
+            Some(sent) => Err(format!(
+                "a mail that nobody expected: {} to {}: {}\n{}",
+                sent.kind, sent.to, sent.message.subject, sent.message.text
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn newest(&self, kind: &str, to: Option<&str>) -> Option<usize> {
+        self.sent.iter().rposition(|s| s.kind == kind && to.is_none_or(|to| s.to == to))
+    }
+
+    fn last_raw(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(self.dir.path().join("last.eml")).map_err(|e| e.to_string())
+    }
+
+    fn expect(&mut self, step: &Step, kind: &str, to: &str, golden: Option<&str>) -> Result<(), String> {
+        let found = self.sent.iter_mut().find(|s| !s.expected && s.kind == kind && s.to == to);
+        let sent = found.ok_or("there is no such mail")?;
+        sent.expected = true;
+        let shown = format!("Subject: {}\n{}", sent.message.subject, sent.message.text);
+        for (mark, line) in &step.body {
+            match mark {
+                '~' if !shown.contains(line.as_str()) => {
+                    return Err(format!("it does not hold {line:?}:\n{shown}"));
+                }
+                '!' if shown.contains(line.as_str()) => {
+                    return Err(format!("it must not hold {line:?}:\n{shown}"));
+                }
+                _ => {}
+            }
+        }
+        golden.map_or(Ok(()), |name| compare(name, &sent.raw))
+    }
+
+    fn because(&mut self, reason: &str) -> Result<(), String> {
+        let mails = self.engine()?.view(|tx| tx.mail_views()).map_err(|e| e.to_string())?;
+        let last = mails.last().map_or("", |mail| mail.reason.as_str());
+        if last == reason { Ok(()) } else { Err(format!("the last mail ended as {last:?}, not {reason}")) }
+    }
+
+    fn day(&mut self, client: &str, day: &str, state: &str) -> Result<(), String> {
+        let thread = self.engine()?.view(|tx| match tx.find_client(client)? {
+            Some(id) => tx.thread_view(id).map(Some),
+            None => Ok(None),
+        });
+        let thread = thread.map_err(|e| e.to_string())?.ok_or("no such client")?;
+        let found = thread.reports.iter().find(|report| report.day == day);
+        let found = found.map_or("missing", |report| report.state.as_str());
+        if found == state { Ok(()) } else { Err(format!("the report of {day} is {found}")) }
+    }
+}
+
+fn addresses(text: &str) -> Result<Vec<Address>, String> {
+    text.split(',').map(|a| Address::parse(a).map_err(|e| e.to_string())).collect()
+}
+
+/// Compares with `fixtures/mail-out/stories/<name>.eml`, byte for byte; `YORISOI_BLESS=1` writes it, to be read.
+fn compare(name: &str, raw: &[u8]) -> Result<(), String> {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mail-out/stories").join(format!("{name}.eml"));
+    if std::env::var_os("YORISOI_BLESS").is_some() {
+        return std::fs::write(&path, raw).map_err(|e| e.to_string());
+    }
+    let golden = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    if golden == raw { Ok(()) } else { Err(format!("{name}.eml is not what was sent; read the difference")) }
+}

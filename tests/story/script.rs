@@ -1,0 +1,150 @@
+//! The words of a story; `fixtures/stories/README.md` explains them.
+
+use std::path::Path;
+
+use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::domain::locale::Locale;
+use yorisoi::mail::address::Address;
+use yorisoi::settings::{
+    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Tls, UnprovenAnswers,
+};
+
+/// One line and the lines that belong to it.
+pub struct Step {
+    /// Line number, from 1.
+    pub line: usize,
+    /// As told.
+    pub told: String,
+    /// Read.
+    pub verb: Verb,
+    /// `|`, `~` and `!` lines below it.
+    pub body: Vec<(char, String)>,
+}
+
+/// What a line says.
+pub enum Verb {
+    Set(String, String),
+    At(Timestamp),
+    Supporter { name: String, address: String, locale: Locale },
+    Client { name: String, address: String, supporter: Option<String>, goal: String, locale: Locale },
+    Assign(String, String),
+    Mail { from: String, header: Vec<String> },
+    Again,
+    Reply { from: String, kind: String, style: String },
+    Refuse(String),
+    Crash,
+    Expect { kind: String, to: String, golden: Option<String> },
+    Because(String),
+    Day { client: String, day: String, state: String },
+    End,
+}
+
+/// Reads a story.
+pub fn read(text: &str) -> Result<Vec<Step>, String> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let number = index + 1;
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut chars = line.chars();
+        match (chars.next(), steps.last_mut()) {
+            (Some(mark @ ('|' | '~' | '!')), Some(step)) => {
+                let rest = chars.as_str();
+                step.body.push((mark, rest.strip_prefix(' ').unwrap_or(rest).to_owned()));
+            }
+            (Some('+'), Some(Step { verb: Verb::Mail { header, .. }, .. })) => {
+                header.push(chars.as_str().trim().to_owned());
+            }
+            _ => {
+                let verb = verb(line).ok_or_else(|| format!("line {number}: {line:?} is not understood"))?;
+                steps.push(Step { line: number, told: line.to_owned(), verb, body: Vec::new() });
+            }
+        }
+    }
+    Ok(steps)
+}
+
+fn verb(line: &str) -> Option<Verb> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
+    let locale = if words.contains(&"en") { Locale::En } else { Locale::Ja };
+    Some(match *words.first()? {
+        "set" => Verb::Set(text(1)?, text(2)?),
+        "at" => Verb::At(instant(words.get(1)?).ok()?),
+        "supporter" => Verb::Supporter { name: text(1)?, address: text(2)?, locale },
+        "client" => Verb::Client {
+            name: text(1)?,
+            address: text(2)?,
+            supporter: text(3).filter(|s| s != "-"),
+            goal: line.split_once("goal=").map_or_else(String::new, |(_, goal)| goal.to_owned()),
+            locale,
+        },
+        "assign" => Verb::Assign(text(1)?, text(2)?),
+        "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
+        "again" => Verb::Again,
+        "reply" => Verb::Reply {
+            from: text(1)?,
+            kind: text(3)?,
+            style: text(4).unwrap_or_else(|| "gmail".to_owned()),
+        },
+        "refuse" => Verb::Refuse(text(1)?),
+        "crash" => Verb::Crash,
+        "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
+        "because" => Verb::Because(text(1)?),
+        "day" => Verb::Day { client: text(1)?, day: text(2)?, state: text(3)? },
+        "end" => Verb::End,
+        _ => return None,
+    })
+}
+
+/// An RFC 3339 instant.
+pub fn instant(text: &str) -> Result<Timestamp, String> {
+    let parsed: jiff::Timestamp = text.parse().map_err(|_| format!("{text} is no instant"))?;
+    Ok(Timestamp::from_millis(parsed.as_millisecond()))
+}
+
+/// The settings that every story begins with.
+pub fn settings(dir: &Path) -> Settings {
+    let address = Address::parse("care@example.jp").expect("an address");
+    let server = Server { host: "127.0.0.1".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
+    Settings {
+        service: Service {
+            name: "よりそい便り".to_owned(),
+            address,
+            locale: Locale::Ja,
+            timezone: Zone::named("Asia/Tokyo").expect("a zone"),
+            day_starts_at: 240,
+            data_dir: dir.to_owned(),
+            journal_dir: dir.join("journal"),
+            operators: vec![Address::parse("office@example.com").expect("an address")],
+            addressing: Addressing::Plus,
+            receipts: Receipts::Never,
+            max_message_bytes: 64 << 10,
+        },
+        imap: Imap { server: server.clone(), folder: "INBOX".to_owned() },
+        smtp: server,
+        auth: Auth {
+            mode: AuthMode::None,
+            trusted_authserv_ids: vec!["mx.example.jp".to_owned()],
+            unproven_answers: UnprovenAnswers::Pass,
+        },
+        warnings: Vec::new(),
+    }
+}
+
+/// Changes a setting; stories do so before anything happens.
+pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String> {
+    match (key, value) {
+        ("addressing", "message-id") => settings.service.addressing = Addressing::MessageId,
+        ("receipts", "first") => settings.service.receipts = Receipts::First,
+        ("receipts", "always") => settings.service.receipts = Receipts::Always,
+        ("auth", "ar") => settings.auth.mode = AuthMode::Ar,
+        ("unproven", "confirm") => settings.auth.unproven_answers = UnprovenAnswers::Confirm,
+        ("name", name) => settings.service.name = name.replace('_', " "),
+        ("locale", "en") => settings.service.locale = Locale::En,
+        ("operators", "none") => settings.service.operators.clear(),
+        _ => return Err(format!("{key} = {value} is no setting of stories")),
+    }
+    Ok(())
+}
