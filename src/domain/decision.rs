@@ -100,6 +100,8 @@ reasons! {
     Gone = "gone",
     /// A registered supporter's reply address, used from an unregistered address.
     OtherAddress = "other_address",
+    /// A person whose mails were sent back too often today: a machine that does not say so, or somebody in trouble.
+    TooOften = "too_often",
     /// Nobody we know.
     Stranger = "stranger",
     /// The office itself.

@@ -43,6 +43,10 @@ pub fn to_client(client: &Client, notice: notice::Returned) -> Post {
     }
 }
 
+/// How many mails of this kind a person gets back within a day: robots that hide what they are would otherwise be
+/// answered for ever.
+pub const BACK_A_DAY: i64 = 3;
+
 /// A supporter wrote to nobody in particular, or to somebody else's reply address.
 pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: bool) -> Decision {
     let (why, reason) =

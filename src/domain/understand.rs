@@ -170,10 +170,11 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
             _ => {}
         }
     }
+    let anothers_alert = facts.sent.as_ref().is_some_and(|s| s.kind == Kind::Alert && !hers(s.principal));
     let addressed_as_client = facts.token.as_ref().is_none_or(|t| t.supporter.is_none());
     match client {
         Some(client) if addressed_as_client => client_letter(facts, client),
-        _ if facts.token.as_ref().is_some_and(|t| !hers(t.token.principal)) => {
+        _ if facts.token.as_ref().is_some_and(|t| !hers(t.token.principal)) || anothers_alert => {
             Understood::NotYours(supporter.clone())
         }
         _ => Understood::Unaddressed(supporter.clone()),

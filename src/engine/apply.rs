@@ -2,12 +2,14 @@
 //! one poisonous mail harms nobody else.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use super::gather::{self, Prepared};
 use super::post::{Cause, Poster};
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
-use crate::domain::decision::{Decision, End, Reason};
+use crate::domain::decision::{Change, Decision, End, Reason};
+use crate::domain::outgoing::Kind;
 use crate::domain::people::ClientId;
 use crate::domain::returned;
 use crate::mail::digest::content_digest;
@@ -74,6 +76,11 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
     }
     let attempt = || -> Result<End> {
         let (decision, client) = gather::decide(poster.tx, poster.context, mail, prepared, poster.now)?;
+        let decision = if sends_back_too_often(poster, &decision)? {
+            returned::quarantined(Reason::TooOften, mail.id)
+        } else {
+            decision
+        };
         carry_out(poster, mail.id, digest, &decision, client)?;
         Ok(decision.end)
     };
@@ -89,6 +96,17 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
         }
         Err(other) => Err(other),
     }
+}
+
+/// Whether a mail would only be sent back to somebody who got too many back today (RFC 3834 §4: loops).
+fn sends_back_too_often(poster: &Poster<'_>, decision: &Decision) -> Result<bool> {
+    const KINDS: [Kind; 2] = [Kind::Returned, Kind::Notice];
+    let Some(back) = decision.posts.iter().find(|post| KINDS.contains(&post.kind)) else { return Ok(false) };
+    if decision.changes.iter().any(|change| matches!(change, Change::File(_))) {
+        return Ok(false);
+    }
+    let day_ago = poster.now.before(Duration::from_secs(86_400));
+    Ok(poster.tx.sent_since(back.to.principal_ref(), KINDS, day_ago)? >= returned::BACK_A_DAY)
 }
 
 fn quarantine(poster: &Poster<'_>, mail: &KeptMail, reason: Reason) -> Result<End> {

@@ -157,7 +157,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn report(&self, client: ClientId, day: Day) -> Result<ReportFacts> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT l.text, l.own_subject, l.message_id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+            "SELECT coalesce(nullif(l.text, ''), l.own_subject), l.own_subject, l.message_id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
              WHERE r.client_id = ?1 AND r.day = ?2 AND l.kind IN ('report', 'addition') ORDER BY l.id",
         )?;
         let mut rows = statement.query(params![client.0, day.to_string()])?;
@@ -176,8 +176,8 @@ impl Tx<'_> {
     /// The store's.
     pub fn exchanges(&self, client: ClientId, limit: usize) -> Result<Vec<Exchange>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT r.day, l.author_id IS NULL, l.text FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             WHERE r.client_id = ?1 AND l.text <> '' AND (l.author_id IS NULL \
+            "SELECT r.day, l.author_id IS NULL, coalesce(nullif(l.text, ''), l.own_subject) AS words FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             WHERE r.client_id = ?1 AND words <> '' AND (l.author_id IS NULL \
                OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
                           AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
              ORDER BY l.id DESC LIMIT ?2",

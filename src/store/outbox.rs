@@ -277,6 +277,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Mails of `kinds` to a person since an instant.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn sent_since(&self, principal: u32, kinds: [Kind; 2], since: Timestamp) -> Result<i64> {
+        let sql =
+            "SELECT count(*) FROM outbox WHERE principal_ref = ?1 AND kind IN (?2, ?3) AND created_at > ?4";
+        let values = params![principal, kinds[0].word(), kinds[1].word(), since.millis()];
+        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    }
+
     /// The smallest time at which something in the outbox is due.
     ///
     /// # Errors

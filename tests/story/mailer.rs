@@ -69,12 +69,47 @@ pub fn reply(
     let words = typed(body);
     let text = match style {
         "bare" => words,
+        "photo" => with_photo(&words),
         "bottom" => format!("{attribution}\r\n\r\n{}\r\n\r\n{words}", quote.join("\r\n")),
         "inline" => format!("{attribution}\r\n\r\n{}", inline(&quote, body)),
         _ => format!("{words}\r\n{attribution}\r\n\r\n{}\r\n", quote.join("\r\n")),
     };
+    if style == "photo" {
+        header.push("Content-Type: multipart/mixed; boundary=part".to_owned());
+    }
     let lines: Vec<(char, String)> = text.split("\r\n").map(|line| ('|', line.to_owned())).collect();
     anew(from, &header, &lines, now, n)
+}
+
+fn with_photo(words: &str) -> String {
+    format!(
+        "--part\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n--part\r\n\
+         Content-Type: image/jpeg; name=\"sora.jpg\"\r\nContent-Transfer-Encoding: base64\r\n\
+         Content-Disposition: attachment; filename=\"sora.jpg\"\r\n\r\n/9j/4AAQSkZJRg==\r\n--part--\r\n"
+    )
+}
+
+/// What a server reports (RFC 3464) about a mail of ours that it could not deliver.
+pub fn bounce(sent: &Sent, now: Timestamp) -> Vec<u8> {
+    let original = String::from_utf8_lossy(&sent.raw);
+    let header = original.split("\r\n\r\n").next().unwrap_or_default();
+    let to = &sent.to;
+    let text = format!(
+        "--part\r\nContent-Type: text/plain\r\n\r\nI am sorry: <{to}> does not exist.\r\n--part\r\n\
+         Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n\
+         Final-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--part\r\n\
+         Content-Type: text/rfc822-headers\r\n\r\n{header}\r\n\r\n--part--"
+    );
+    let fields = [
+        "From: Mail Delivery System <MAILER-DAEMON@mx.example.net>",
+        "Return-Path: <>",
+        "Auto-Submitted: auto-replied",
+        "Subject: Undelivered Mail Returned to Sender",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=part",
+    ]
+    .map(str::to_owned);
+    let lines: Vec<(char, String)> = text.split("\r\n").map(|line| ('|', line.to_owned())).collect();
+    anew("MAILER-DAEMON@mx.example.net", &fields, &lines, now, 9999)
 }
 
 fn inline(quote: &[String], body: &[(char, String)]) -> String {

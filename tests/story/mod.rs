@@ -41,6 +41,7 @@ struct World {
     uid: u32,
     sent: Vec<Sent>,
     refusing: Vec<String>,
+    unknown: Vec<String>,
 }
 
 /// Runs a story; the error says which line, and why.
@@ -52,7 +53,16 @@ pub fn run(text: &str) -> Result<(), String> {
     let settings = script::settings(dir.path());
     let now = script::instant("2026-12-01T12:00:00+09:00")?;
     let (engine, uid) = (None, 0);
-    let mut world = World { dir, settings, engine, now, uid, sent: Vec::new(), refusing: Vec::new() };
+    let mut world = World {
+        dir,
+        settings,
+        engine,
+        now,
+        uid,
+        sent: Vec::new(),
+        refusing: Vec::new(),
+        unknown: Vec::new(),
+    };
     for step in &steps {
         world.step(step).map_err(|why| format!("line {}: {}: {why}", step.line, step.told))?;
     }
@@ -113,6 +123,16 @@ impl World {
             Verb::Refuse(address) => {
                 self.refusing.push(address.clone());
                 Ok(())
+            }
+            Verb::Unknown(address) => {
+                self.unknown.push(address.clone());
+                Ok(())
+            }
+            Verb::Bounce(kind) => {
+                self.settled()?;
+                let bounced = self.newest(kind, None).ok_or("there is no such mail to bounce")?;
+                let raw = mailer::bounce(&self.sent[bounced], self.now);
+                self.arrive(raw)
             }
             Verb::Crash => {
                 self.settled()?;
@@ -188,8 +208,13 @@ impl World {
             let rows = self.engine()?.view(|tx| tx.outbox_views()).map_err(|e| e.to_string())?;
             let kind = rows.iter().find(|r| r.id == outbox_id).map_or_else(String::new, |r| r.kind.clone());
             let (raw, message) = (bytes.clone(), parse(bytes));
+            let unknown = self.unknown.contains(&to);
             self.sent.push(Sent { kind, to, raw, message, expected: false });
-            SubmitOutcome::Accepted { reply: "2.0.0 ok".to_owned() }
+            if unknown {
+                SubmitOutcome::Unknown
+            } else {
+                SubmitOutcome::Accepted { reply: "2.0.0 ok".to_owned() }
+            }
         };
         let ended = Settlement::Ended { outbox_id, attempt, outcome };
         self.engine()?.settle(&[ended], now).map_err(|e| e.to_string())?;
