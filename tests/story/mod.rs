@@ -7,7 +7,6 @@ use std::path::Path;
 
 use yorisoi::clock::Timestamp;
 use yorisoi::domain::command::Command;
-use yorisoi::domain::locale::Locale;
 use yorisoi::engine::{Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
@@ -89,20 +88,7 @@ impl World {
                 self.now = *at;
                 self.deliver()
             }
-            Verb::Supporter { name, address, locale } => {
-                let addresses = addresses(address)?;
-                self.order(Command::AddSupporter { name: name.clone(), addresses, locale: Some(*locale) })
-            }
-            Verb::Client { name, address, supporter, goal, locale } => {
-                let addresses = addresses(address)?;
-                let (name, goal, supporter) = (name.clone(), goal.clone(), supporter.clone());
-                let locale: Option<Locale> = Some(*locale);
-                self.order(Command::AddClient { name, addresses, goal, locale, supporter })
-            }
-            Verb::Assign(client, supporter) => {
-                self.settled()?;
-                self.order(Command::Assign { client: client.clone(), supporter: supporter.clone() })
-            }
+            Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) => self.office(&step.verb),
             Verb::Mail { from, header } => {
                 self.settled()?;
                 let raw = mailer::anew(from, header, &step.body, self.now, self.uid + 1);
@@ -143,6 +129,26 @@ impl World {
             Verb::Because(reason) => self.because(reason),
             Verb::Day { client, day, state } => self.day(client, day, state),
             Verb::End => self.settled(),
+        }
+    }
+
+    /// What the operator orders on the command line.
+    fn office(&mut self, verb: &Verb) -> Result<(), String> {
+        match verb {
+            Verb::Supporter { name, address, locale } => {
+                let addresses = addresses(address)?;
+                self.order(Command::AddSupporter { name: name.clone(), addresses, locale: Some(*locale) })
+            }
+            Verb::Client { name, address, supporter, goal, locale } => {
+                let addresses = addresses(address)?;
+                let (name, goal, supporter) = (name.clone(), goal.clone(), supporter.clone());
+                self.order(Command::AddClient { name, addresses, goal, locale: Some(*locale), supporter })
+            }
+            Verb::Assign(client, supporter) => {
+                self.settled()?;
+                self.order(Command::Assign { client: client.clone(), supporter: supporter.clone() })
+            }
+            _ => Err("that is no order".to_owned()),
         }
     }
 
