@@ -1,7 +1,7 @@
 //! The text of an answer into what its writer newly wrote.
 //!
 //! We know what we sent. So a quote is recognised by knowing, however it was re-wrapped, marked or converted, and not
-//! by guessing; guessing ([`reading`]) is left for mails that answer nothing of ours, and guesses little. A line that
+//! by guessing; guessing (`reading`) is left for mails that answer nothing of ours, and guesses little. A line that
 //! a person wrote is never cut; in doubt a line stays. Where new lines stand directly under quoted lines of another
 //! person's letter, those lines stay with them, because `はい` means nothing without its question.
 

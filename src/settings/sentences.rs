@@ -4,7 +4,7 @@ use super::error::Argument;
 use super::terms::term;
 use crate::domain::locale::Locale;
 
-/// What is wrong, or what the operator should know. The rows of [`SENTENCES`] stand in the same order.
+/// What is wrong, or what the operator should know. The rows of `SENTENCES` stand in the same order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // each one is explained by its row of sentences, in two languages
 pub enum Code {

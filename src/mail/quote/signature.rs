@@ -48,7 +48,7 @@ const SLOGANS: [&str; 38] = [
 ];
 
 /// The text without what programs put under it: slogans of phones from a closed list, and a tail of at most
-/// [`MAX_SIGNATURE`] lines under a line that is exactly `-- `. Tells whether anything was taken. A text that
+/// `MAX_SIGNATURE` lines under a line that is exactly `-- `. Tells whether anything was taken. A text that
 /// consists of nothing but a signature stays.
 pub fn without_signature(text: &str) -> (String, bool) {
     let mut kept = text;

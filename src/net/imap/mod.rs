@@ -1,7 +1,7 @@
 //! IMAP sessions (RFC 3501), read-only: EXAMINE, BODY.PEEK, IDLE. No mailbox is ever changed.
 //!
 //! async-imap's parser is used, its helpers are not: they stop at any tagged answer, or at the end of the stream, and
-//! report it as "no mail". Here every command ends in one function, [`Session::run`], that returns `Ok` for one thing
+//! report it as "no mail". Here every command ends in one function, `Session::run`, that returns `Ok` for one thing
 //! only: a tagged OK to our own tag.
 //!
 //! A caller's round: [`Session::select`], [`Session::search_above`], a [`Round`] over what is wanted, then
