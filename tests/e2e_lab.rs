@@ -170,6 +170,20 @@ fn postfix_refuses_and_greylists_as_it_is_told() {
 }
 
 #[test]
+fn postfix_stamps_what_it_is_told_above_everything_the_writer_sent() {
+    let lab = Lab::start();
+    lab.stamp(SERVICE, "Authentication-Results: mx.lab.test; dmarc=pass header.from=example.jp", 1);
+    lab.send("haru@example.jp", SERVICE, &mail("proven")).unwrap();
+    lab.wait_for_mails(SERVICE, 1, SOON);
+    lab.send("haru@example.jp", SERVICE, &mail("not proven")).unwrap();
+    lab.wait_for_mails(SERVICE, 2, SOON);
+    let texts = lab.texts(SERVICE);
+    let stamp = texts[0].find("Authentication-Results: mx.lab.test; dmarc=pass").expect("the stamp");
+    assert!(stamp < texts[0].find("Subject: proven").unwrap(), "{}", texts[0]);
+    assert!(!texts[1].contains("Authentication-Results"), "{}", texts[1]);
+}
+
+#[test]
 fn servers_go_away_and_return_with_what_they_had() {
     let mut lab = Lab::start();
     lab.deliver(&mail("before"), SERVICE);

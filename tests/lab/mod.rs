@@ -131,7 +131,13 @@ impl Lab {
         self.policy.refuse(recipient, answer, times);
     }
 
-    /// Takes back what [`Self::refuse`] said.
+    /// Postfix puts a header field, such as an Authentication-Results, on top of the next `times` mails for the
+    /// recipient.
+    pub fn stamp(&self, recipient: &str, field: &str, times: usize) {
+        self.policy.refuse(recipient, &format!("PREPEND {field}"), times);
+    }
+
+    /// Takes back what [`Self::refuse`] and [`Self::stamp`] said.
     pub fn accept(&self, recipient: &str) {
         self.policy.accept(recipient);
     }
