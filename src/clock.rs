@@ -50,6 +50,18 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// From RFC 3339, as [`Timestamp`] displays.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().map(|at: jiff::Timestamp| Self(at.as_millisecond()))
+    }
+
+    /// For people: the clock on the wall of `zone`, to the minute.
+    pub fn minute_in(self, zone: &Zone) -> String {
+        self.to_jiff().to_zoned(zone.0.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.to_jiff())

@@ -5,6 +5,7 @@ use comfy_table::presets::NOTHING;
 use serde::Serialize;
 
 use super::say;
+use crate::clock::{Timestamp, Zone};
 use crate::store::{ClientView, MailView, OutboxView, StatusView, SupporterView};
 
 /// Prints `value` as JSON or as `text` shows it.
@@ -19,13 +20,13 @@ fn table(head: &[&str]) -> Table {
     table
 }
 
-/// A time for people: to the minute, UTC.
-pub(super) fn minute(time: &str) -> String {
-    time.get(..16).map_or_else(|| time.to_owned(), |t| format!("{}Z", t.replace('T', " ")))
+/// A time for people: to the minute, in the service's zone.
+pub(super) fn minute(time: &str, zone: &Zone) -> String {
+    Timestamp::parse(time).map_or_else(|| time.to_owned(), |at| at.minute_in(zone))
 }
 
-fn maybe(time: Option<&String>) -> String {
-    time.map_or_else(|| "-".to_owned(), |t| minute(t))
+fn maybe(time: Option<&String>, zone: &Zone) -> String {
+    time.map_or_else(|| "-".to_owned(), |t| minute(t, zone))
 }
 
 pub(super) fn clients(rows: &[ClientView]) -> String {
@@ -63,7 +64,7 @@ pub(super) fn supporters(rows: &[SupporterView]) -> String {
     table.to_string()
 }
 
-pub(super) fn outbox(rows: &[OutboxView]) -> String {
+pub(super) fn outbox(rows: &[OutboxView], zone: &Zone) -> String {
     let head = ["id", "kind", "state", "stage", "attempts", "person", "cause", "reason", "next", "delivery"];
     let mut table = table(&head);
     for o in rows {
@@ -76,40 +77,51 @@ pub(super) fn outbox(rows: &[OutboxView]) -> String {
             &o.person,
             &o.cause,
             &o.reason,
-            &maybe(o.next_at.as_ref()),
+            &maybe(o.next_at.as_ref(), zone),
             &o.delivery,
         ]);
     }
     table.to_string()
 }
 
-pub(super) fn mails(rows: &[MailView]) -> String {
+pub(super) fn mails(rows: &[MailView], zone: &Zone) -> String {
     if rows.is_empty() {
         return "nothing is in quarantine".to_owned();
     }
     let mut table = table(&["id", "state", "reason", "octets", "came"]);
     for m in rows {
-        table.add_row([&m.id.to_string(), &m.state, &m.reason, &m.size.to_string(), &minute(&m.ingested_at)]);
+        table.add_row([
+            &m.id.to_string(),
+            &m.state,
+            &m.reason,
+            &m.size.to_string(),
+            &minute(&m.ingested_at, zone),
+        ]);
     }
     table.to_string()
 }
 
-pub(super) fn status(status: &StatusView) -> String {
+pub(super) fn status(status: &StatusView, zone: &Zone) -> String {
     let mut text = String::new();
     let mut part = |title: &str, table: &Table| {
         text.push_str(&format!("{title}\n{table}\n\n"));
     };
     let mut waiting = table(&["client", "day", "holder", "due"]);
     for w in &status.waiting {
-        waiting.add_row([&w.client, &w.day, w.holder.as_deref().unwrap_or("nobody"), &minute(&w.due_at)]);
+        waiting.add_row([
+            &w.client,
+            &w.day,
+            w.holder.as_deref().unwrap_or("nobody"),
+            &minute(&w.due_at, zone),
+        ]);
     }
     part(&format!("Reports that wait for an answer: {}", status.waiting.len()), &waiting);
     let mut health = table(&["loop", "last success", "last failure", "failure"]);
     for h in &status.health {
         health.add_row([
             &h.name,
-            &maybe(h.last_success_at.as_ref()),
-            &maybe(h.last_failure_at.as_ref()),
+            &maybe(h.last_success_at.as_ref(), zone),
+            &maybe(h.last_failure_at.as_ref(), zone),
             &h.failure,
         ]);
     }

@@ -205,6 +205,7 @@ fn log_to_stderr() {
 }
 
 fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let zone = &settings.service.timezone;
     match order {
         Order::Run => daemon::run(settings)?,
         Order::Once => return once(settings),
@@ -222,19 +223,19 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
                 None => Ok(None),
             })?;
             let view = view.with_context(|| format!("no client has the name, address or id {client}"))?;
-            list::show(form.json, &view, || thread::story(&view))?;
+            list::show(form.json, &view, || thread::story(&view, zone))?;
         }
         Order::Outbox(ListOrder::List { form }) => {
             let rows = read(settings, |tx| tx.outbox_views())?;
-            list::show(form.json, &rows, || list::outbox(&rows))?;
+            list::show(form.json, &rows, || list::outbox(&rows, zone))?;
         }
         Order::Quarantine(ListOrder::List { form }) => {
             let rows = read(settings, |tx| tx.quarantine_views())?;
-            list::show(form.json, &rows, || list::mails(&rows))?;
+            list::show(form.json, &rows, || list::mails(&rows, zone))?;
         }
         Order::Status { form } => {
             let status = read(settings, |tx| tx.status_view())?;
-            list::show(form.json, &status, || list::status(&status))?;
+            list::show(form.json, &status, || list::status(&status, zone))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -105,6 +105,11 @@ impl EngineHandle {
         self.ask(Request::DataVersion).await
     }
 
+    /// Waits until the engine's thread is gone, which it should not be.
+    pub(super) async fn gone(&self) {
+        self.requests.closed().await;
+    }
+
     /// Waits until something may have been posted.
     pub(super) async fn posted(&self) {
         self.posted.notified().await;

@@ -87,6 +87,8 @@ pub fn run(settings: &Settings) -> Result<(), DaemonError> {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            // Without its engine a daemon would look alive and do nothing.
+            () = engine.gone() => return Err(DaemonError::Gone),
         }
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
         tracing::info!("stopping");

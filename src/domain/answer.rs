@@ -102,6 +102,7 @@ fn letter(facts: &Facts, day: Day) -> Change {
         author: Some(facts.supporter.id),
         address: Some(facts.address.clone()),
         text: facts.words.clone(),
+        shown: facts.masked_words.clone(),
         subject: facts.subject.clone(),
         message_id: facts.message_id.clone(),
         own_subject: String::new(),

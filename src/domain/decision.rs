@@ -199,6 +199,8 @@ pub struct Letter {
     pub address: Option<Address>,
     /// The words that were newly written.
     pub text: String,
+    /// The same, or the subject where there are none, without anybody's address: what others are shown.
+    pub shown: String,
     /// The subject as written.
     pub subject: String,
     /// Its Message-ID, to thread under.

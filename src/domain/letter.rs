@@ -88,12 +88,19 @@ fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {
         author: None,
         address: facts.address.clone(),
         text: facts.text.clone(),
+        shown: shown(facts),
         subject: facts.subject.clone(),
         message_id: facts.message_id.clone(),
         own_subject: facts.own_subject.clone(),
         enclosures: facts.enclosures,
         proof: facts.proof,
     })
+}
+
+/// A letter without words is its subject.
+fn shown(facts: &Facts) -> String {
+    let words = if facts.masked_text.is_empty() { &facts.own_subject } else { &facts.masked_text };
+    words.clone()
 }
 
 fn thanks(facts: &Facts, day: Day) -> Decision {

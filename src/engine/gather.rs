@@ -15,7 +15,7 @@ use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood
 use crate::mail::authentication::{Verdict, verdict};
 use crate::mail::automatic::{Automatic, Class, automatic};
 use crate::mail::digest::content_digest;
-use crate::mail::message::{Action, Message};
+use crate::mail::message::{Action, Defect, Message};
 use crate::mail::parse::parse;
 use crate::mail::quote::{Known, newly_written, without_signature};
 use crate::settings::AuthMode;
@@ -29,6 +29,9 @@ pub(super) struct Prepared {
     pub(super) proof: Proof,
 }
 
+/// With one of these a verdict may be about another author than the one that we read.
+const UNPROVABLE: [Defect; 2] = [Defect::Structure, Defect::SeveralAuthors];
+
 /// Parses and judges.
 pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
     let message = parse(&mail.raw);
@@ -40,7 +43,8 @@ pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
     });
     let auth = &context.settings.auth;
     let proof = match (auth.mode, message.from.as_slice()) {
-        (AuthMode::Ar, [author]) => {
+        // A header that is broken may have ended elsewhere for the server that judged it.
+        (AuthMode::Ar, [author]) if !message.defects.iter().any(|d| UNPROVABLE.contains(d)) => {
             let fields: Vec<&str> = message.fields("authentication-results").collect();
             match verdict(&fields, &auth.trusted_authserv_ids, &author.address) {
                 Verdict::Pass => Proof::Proven,

@@ -181,7 +181,11 @@ fn note_health(tx: &Tx<'_>, outcome: &SubmitOutcome, pause: Option<Duration>, no
 }
 
 fn tell_ended(poster: &Poster<'_>, row: i64) -> Result<()> {
-    let posts = returned::ended(&poster.tx.ended_row(row)?);
+    let ended = poster.tx.ended_row(row)?;
+    if matches!(ended.state, State::Failed | State::Expired) {
+        poster.tx.report_waits_again(row)?;
+    }
+    let posts = returned::ended(&ended);
     let (message_id, _) = poster.tx.row_name(row)?;
     poster.enqueue(&posts, &Cause::Row(row, message_id), Reason::NotAccepted)?;
     Ok(())

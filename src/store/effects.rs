@@ -59,9 +59,9 @@ impl Tx<'_> {
 
     fn file(&self, letter: &Letter, mail: i64, now: Timestamp) -> Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO letters (mail_id, daily_report_id, kind, author_id, address_key, text, subject, own_subject, \
+            "INSERT INTO letters (mail_id, daily_report_id, kind, author_id, address_key, text, shown, subject, own_subject, \
              message_id, images, others, proof, written_at) \
-             SELECT ?1, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 FROM daily_reports \
+             SELECT ?1, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 FROM daily_reports \
              WHERE client_id = ?2 AND day = ?3",
         )?;
         let added = statement.execute(params![
@@ -72,6 +72,7 @@ impl Tx<'_> {
             letter.author.map(|a| a.0),
             letter.address.as_ref().map_or_else(String::new, crate::mail::address::Address::key),
             letter.text,
+            letter.shown,
             letter.subject,
             letter.own_subject,
             letter.message_id.as_ref().map(crate::mail::message_id::MessageId::as_str),
@@ -88,6 +89,19 @@ impl Tx<'_> {
             "UPDATE daily_reports SET state = 'answered', answered_at = ?3 WHERE client_id = ?1 AND day = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![client.0, day.to_string(), now.millis()])?;
+        Ok(())
+    }
+
+    /// Words that were passed on did not arrive: their report waits again, unless others were passed on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn report_waits_again(&self, row: i64) -> Result<()> {
+        let sql = "UPDATE daily_reports SET state = 'waiting' WHERE state = 'answered' AND (client_id, day) = \
+             (SELECT client_id, day FROM outbox WHERE id = ?1 AND kind = 'pass_on') AND NOT EXISTS \
+             (SELECT 1 FROM outbox o WHERE o.client_id = daily_reports.client_id AND o.day = daily_reports.day \
+              AND o.kind = 'pass_on' AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled'))";
+        self.connection.prepare_cached(sql)?.execute([row])?;
         Ok(())
     }
 

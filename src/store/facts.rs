@@ -72,7 +72,7 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
     Day::parse(&text).ok_or(StoreError::Impossible("day"))
 }
 
-const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, coalesce(l.text, ''), \
+const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, coalesce(l.shown, ''), \
      c.number FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
@@ -157,7 +157,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn report(&self, client: ClientId, day: Day) -> Result<ReportFacts> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT coalesce(nullif(l.text, ''), l.own_subject), l.own_subject, l.message_id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+            "SELECT l.shown, l.own_subject, l.message_id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
              WHERE r.client_id = ?1 AND r.day = ?2 AND l.kind IN ('report', 'addition') ORDER BY l.id",
         )?;
         let mut rows = statement.query(params![client.0, day.to_string()])?;
@@ -176,8 +176,8 @@ impl Tx<'_> {
     /// The store's.
     pub fn exchanges(&self, client: ClientId, limit: usize) -> Result<Vec<Exchange>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT r.day, l.author_id IS NULL, coalesce(nullif(l.text, ''), l.own_subject) AS words FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             WHERE r.client_id = ?1 AND words <> '' AND (l.author_id IS NULL \
+            "SELECT r.day, l.author_id IS NULL, l.shown FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             WHERE r.client_id = ?1 AND l.shown <> '' AND (l.author_id IS NULL \
                OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
                           AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
              ORDER BY l.id DESC LIMIT ?2",

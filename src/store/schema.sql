@@ -91,7 +91,8 @@ CREATE TABLE daily_reports (
 ) STRICT;
 CREATE INDEX daily_reports_waiting ON daily_reports (due_at) WHERE state = 'waiting';
 
--- What a person wrote, filed under a client's day. author_id is the supporter; NULL means the client.
+-- What a person wrote, filed under a client's day. author_id is the supporter; NULL means the client. text is what was
+-- written; shown is the same (or the subject, where there is nothing else) without anybody's address.
 CREATE TABLE letters (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
   mail_id         INTEGER NOT NULL UNIQUE REFERENCES kept_mails (id),
@@ -100,6 +101,7 @@ CREATE TABLE letters (
   author_id       INTEGER REFERENCES supporters (id),
   address_key     TEXT NOT NULL,
   text            TEXT NOT NULL,
+  shown           TEXT NOT NULL,
   subject         TEXT NOT NULL,
   own_subject     TEXT NOT NULL,
   message_id      TEXT CHECK (message_id IS NULL OR length(message_id) > 0),
