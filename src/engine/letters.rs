@@ -20,7 +20,9 @@ use crate::settings::{AuthMode, UnprovenAnswers};
 use crate::store::{KeptMail, SentRow, Tx};
 
 /// How many earlier letters an alert shows.
-pub(super) const EXCHANGES: usize = 4;
+const EXCHANGES: usize = 4;
+/// And how much of them: an alert stays small enough for a phone. A letter is shown whole or not at all.
+const EXCHANGED_OCTETS: usize = 8 << 10;
 /// For how long a yes stands.
 const CONFIRMED_DAYS: u64 = 30;
 
@@ -188,11 +190,14 @@ pub(super) fn exchanges(
     client: &Client,
     supporter: Option<&Supporter>,
 ) -> Result<Vec<Exchange>> {
-    let exchanges = tx.exchanges(client.id, EXCHANGES)?;
-    let masked = exchanges
-        .into_iter()
-        .map(|e| Exchange { text: masked(context, &e.text, Some(client), supporter), ..e });
-    Ok(masked.collect())
+    let mut room = EXCHANGED_OCTETS;
+    let fits = |exchange: &Exchange| {
+        let left = room.checked_sub(exchange.text.len());
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    let exchanges = tx.exchanges(client.id, EXCHANGES)?.into_iter().take_while(fits);
+    Ok(exchanges.map(|e| Exchange { text: masked(context, &e.text, Some(client), supporter), ..e }).collect())
 }
 
 /// What came with a letter; signatures of mail programs are no enclosures.

@@ -12,8 +12,14 @@ fn date(now: Timestamp) -> String {
 
 fn typed(body: &[(char, String)]) -> String {
     let lines = body.iter().filter(|(mark, _)| *mark == '|').map(|(_, line)| line);
-    // `LARGE` stands for more than a story's limit, which is 64 KiB.
-    lines.map(|line| if line == "LARGE" { "x\r\n".repeat(30_000) } else { format!("{line}\r\n") }).collect()
+    let written = lines.map(|line| match line.as_str() {
+        // More than a story's limit, which is 64 KiB.
+        "LARGE" => "x\r\n".repeat(30_000),
+        // More than an alert shows of earlier letters.
+        "LONG" => "long line\r\n".repeat(1_000),
+        _ => format!("{line}\r\n"),
+    });
+    written.collect()
 }
 
 /// A mail that answers nothing. Header lines of the story come first; `Content-Type` among them replaces ours.
