@@ -38,16 +38,17 @@ pub(super) struct Fetcher {
     /// What a lost session left to fetch, and under which UIDVALIDITY.
     pending: Option<(u32, Round)>,
     failures: usize,
+    unfetchable: usize,
 }
 
 impl Fetcher {
     pub(super) fn new(engine: EngineHandle, settings: Settings) -> Self {
-        Self { engine, settings, pending: None, failures: 0 }
+        Self { engine, settings, pending: None, failures: 0, unfetchable: 0 }
     }
 
     /// Fetches for ever.
     pub(super) async fn run(mut self, stopping: watch::Receiver<bool>) {
-        // Kept mails of an earlier process come first.
+        // Kept mails of an earlier process need no server.
         if self.engine.apply_all().await.is_err() {
             tracing::error!("the store does not answer");
         }
@@ -86,6 +87,11 @@ impl Fetcher {
         Ok(())
     }
 
+    /// Mails that the server listed and did not hand out.
+    pub(super) fn unfetchable(&self) -> usize {
+        self.unfetchable
+    }
+
     /// One session, until it fails.
     async fn session(&mut self) -> Result<std::convert::Infallible, FetchError> {
         let mut session = Session::connect(&self.settings.imap).await?;
@@ -102,9 +108,13 @@ impl Fetcher {
 
     /// Looks at the folder and takes in what has no row yet.
     async fn round(&mut self, session: &mut Session) -> Result<(), FetchError> {
+        // What an earlier failure of the store left waiting comes first.
+        self.engine.apply_all().await?;
         let folder = self.settings.imap.folder.clone();
-        let selected = session.select(&folder).await?;
+        let mut selected = session.select(&folder).await?;
         let plan = self.engine.keep(step(&folder, selected, None, Vec::new())).await?;
+        // UIDNEXT is only true at this moment: mail that comes from now on moves it.
+        selected.uid_next = None;
         let left = self.pending.take().filter(|(validity, _)| *validity == selected.uid_validity);
         if let Some((_, round)) = left {
             self.fetch(session, &folder, selected, round).await?;
@@ -130,6 +140,8 @@ impl Fetcher {
             match round.step(session).await {
                 Ok(fetched) if fetched.is_empty() => {}
                 Ok(fetched) => {
+                    let lost = fetched.iter().filter(|f| matches!(f, Fetched::Unfetchable { .. }));
+                    self.unfetchable += lost.count();
                     self.engine.keep(step(folder, selected, None, fetched)).await?;
                     self.engine.apply_all().await?;
                 }

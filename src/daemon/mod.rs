@@ -30,8 +30,8 @@ pub enum DaemonError {
     /// The system gives no randomness, thread, signal or socket driver.
     #[error("the system refuses what a daemon needs: {0}")]
     System(std::io::ErrorKind),
-    /// The engine's thread is gone.
-    #[error("the engine stopped")]
+    /// A loop or the engine's thread ended by itself.
+    #[error("a part of the daemon stopped by itself; the log says where")]
     Gone,
 }
 
@@ -55,7 +55,7 @@ pub struct OnceReport {
     pub accepted: usize,
     /// Submissions that ended otherwise.
     pub not_accepted: usize,
-    /// Whether fetching failed.
+    /// Whether fetching failed, or a mail could not be fetched.
     pub fetch_failed: bool,
     /// Whether something is left that is due.
     pub left_due: bool,
@@ -80,15 +80,17 @@ pub fn run(settings: &Settings) -> Result<(), DaemonError> {
         let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
         let fetcher = Fetcher::new(engine.clone(), settings.clone());
         let submissions = Submissions::new(engine.clone(), settings.clone());
-        let fetching = tokio::spawn(fetcher.run(stopping.clone()));
+        let mut fetching = tokio::spawn(fetcher.run(stopping.clone()));
         let mut submitting = tokio::spawn(submissions.run(stopping));
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
         tracing::info!("running");
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
-            // Without its engine a daemon would look alive and do nothing.
+            // Without one of its parts a daemon would look alive and do half its work.
             () = engine.gone() => return Err(DaemonError::Gone),
+            _ = &mut fetching => return Err(DaemonError::Gone),
+            _ = &mut submitting => return Err(DaemonError::Gone),
         }
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
         tracing::info!("stopping");
@@ -110,7 +112,7 @@ pub fn once(settings: &Settings) -> Result<OnceReport, DaemonError> {
     with_runtime(settings, async |engine| {
         let mut report = OnceReport::default();
         let mut fetcher = Fetcher::new(engine.clone(), settings.clone());
-        report.fetch_failed = fetcher.once().await.is_err();
+        report.fetch_failed = fetcher.once().await.is_err() || fetcher.unfetchable() > 0;
         let applied = engine.applied();
         (report.applied, report.quarantined) = (applied.mails, applied.quarantined);
         let (accepted, not_accepted) = Submissions::new(engine.clone(), settings.clone()).once().await?;
@@ -129,7 +131,8 @@ fn with_runtime<T>(
     let (handle, thread) = EngineHandle::start(engine)?;
     let result = runtime.block_on(work(handle));
     // Tasks that are still open are dropped here, and with them the last handles: the engine's thread then ends.
-    drop(runtime);
+    // A name look-up that hangs in the system is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(500));
     let _ = thread.join();
     result
 }

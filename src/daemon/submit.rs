@@ -2,10 +2,11 @@
 //!
 //! A worker owns its connection; after a clean end the next mail may use it, after any doubt it is dropped.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::DaemonError;
@@ -15,6 +16,9 @@ use crate::engine::Settlement;
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::net::smtp::Submitter;
 use crate::settings::Settings;
+
+/// What a worker gives back: a connection that can be used again, and whether its mail was accepted.
+type Ended = Result<(Id, (Option<Submitter>, bool)), JoinError>;
 
 /// Mails under way at one time.
 const WORKERS: usize = 4;
@@ -28,6 +32,8 @@ pub(super) struct Submissions {
     engine: EngineHandle,
     settings: Settings,
     workers: JoinSet<(Option<Submitter>, bool)>,
+    /// Which mail a worker has, in case it breaks.
+    claims: HashMap<Id, (i64, i64)>,
     idle: Vec<(Submitter, Instant)>,
     accepted: usize,
     not_accepted: usize,
@@ -35,7 +41,15 @@ pub(super) struct Submissions {
 
 impl Submissions {
     pub(super) fn new(engine: EngineHandle, settings: Settings) -> Self {
-        Self { engine, settings, workers: JoinSet::new(), idle: Vec::new(), accepted: 0, not_accepted: 0 }
+        Self {
+            engine,
+            settings,
+            workers: JoinSet::new(),
+            claims: HashMap::new(),
+            idle: Vec::new(),
+            accepted: 0,
+            not_accepted: 0,
+        }
     }
 
     /// Submits for ever; when told to stop, until the open submissions have ended.
@@ -49,13 +63,13 @@ impl Submissions {
             }
             tokio::select! {
                 () = self.engine.posted() => {}
-                Some(ended) = self.workers.join_next() => self.ended(ended),
+                Some(ended) = self.workers.join_next_with_id() => self.ended(ended).await,
                 () = sleep(GLANCE) => {}
                 _ = stopping.changed() => {}
             }
         }
-        while let Some(ended) = self.workers.join_next().await {
-            self.ended(ended);
+        while let Some(ended) = self.workers.join_next_with_id().await {
+            self.ended(ended).await;
         }
         self.close(Duration::ZERO).await;
     }
@@ -65,8 +79,8 @@ impl Submissions {
         loop {
             self.engine.tick().await?;
             self.dispatch().await?;
-            match self.workers.join_next().await {
-                Some(ended) => self.ended(ended),
+            match self.workers.join_next_with_id().await {
+                Some(ended) => self.ended(ended).await,
                 None => break,
             }
         }
@@ -95,19 +109,32 @@ impl Submissions {
         for submission in self.engine.due(free).await? {
             let connection = self.idle.pop().map(|(connection, _)| connection);
             let (engine, settings) = (self.engine.clone(), self.settings.clone());
-            self.workers.spawn(async move { submit(&engine, &settings, connection, &submission).await });
+            let claim = (submission.outbox_id, submission.attempt);
+            let worker = async move { submit(&engine, &settings, connection, &submission).await };
+            self.claims.insert(self.workers.spawn(worker).id(), claim);
         }
         Ok(())
     }
 
-    fn ended(&mut self, ended: Result<(Option<Submitter>, bool), tokio::task::JoinError>) {
+    async fn ended(&mut self, ended: Ended) {
         match ended {
-            Ok((connection, accepted)) => {
+            Ok((id, (connection, accepted))) => {
+                self.claims.remove(&id);
                 self.idle.extend(connection.map(|c| (c, Instant::now())));
                 self.accepted += usize::from(accepted);
                 self.not_accepted += usize::from(!accepted);
             }
-            Err(_) => tracing::error!("a worker broke; its mail is recovered at the next start"),
+            Err(error) => {
+                tracing::error!("a worker broke; how far its mail got is not known");
+                self.not_accepted += 1;
+                if let Some((outbox_id, attempt)) = self.claims.remove(&error.id()) {
+                    let settled =
+                        self.engine.settle(ended_as(outbox_id, attempt, &SubmitOutcome::Unknown)).await;
+                    if let Err(error) = settled {
+                        tracing::error!(%error, row = outbox_id, "its end is found out at the next start");
+                    }
+                }
+            }
         }
     }
 
@@ -141,7 +168,7 @@ async fn submit(
     }
     let accepted = matches!(outcome, SubmitOutcome::Accepted { .. });
     let Submission { outbox_id, attempt, .. } = *submission;
-    while let Err(error) = engine.settle(ended(outbox_id, attempt, &outcome)).await {
+    while let Err(error) = engine.settle(ended_as(outbox_id, attempt, &outcome)).await {
         tracing::error!(%error, row = outbox_id, "an end waits for the store");
         if matches!(error, DaemonError::Gone) {
             break;
@@ -151,7 +178,7 @@ async fn submit(
     (kept, accepted)
 }
 
-fn ended(outbox_id: i64, attempt: i64, outcome: &SubmitOutcome) -> Settlement {
+fn ended_as(outbox_id: i64, attempt: i64, outcome: &SubmitOutcome) -> Settlement {
     Settlement::Ended { outbox_id, attempt, outcome: outcome.clone() }
 }
 

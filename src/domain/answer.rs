@@ -50,6 +50,8 @@ pub struct Facts {
     pub confirmed_lately: bool,
     /// The open question to this address, if there is one.
     pub open_question: Option<u64>,
+    /// Whether that question has to be asked again: its mail got lost, or a month has passed.
+    pub ask_again: bool,
     /// A number for a new question.
     pub new_question: u64,
 }
@@ -148,6 +150,9 @@ fn held(facts: &Facts, day: Day) -> Decision {
             supporter: facts.supporter.id,
             address: facts.address.clone(),
         });
+        posts.push(question(facts, day, number));
+    } else if facts.ask_again {
+        changes.push(Change::AskAgain { number });
         posts.push(question(facts, day, number));
     }
     changes.push(letter(facts, day));

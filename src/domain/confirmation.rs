@@ -4,7 +4,7 @@ use super::decision::{Change, Decision, End, Reason};
 use super::letter::office;
 use super::notice::{self, OfficeMatter, Why};
 use super::people::Supporter;
-use super::returned;
+use super::returned::{self, EndedRow, Ending, words_back};
 use super::words::{YesOrNo, yes_or_no};
 
 /// What the decision needs to know.
@@ -16,6 +16,8 @@ pub struct Facts {
     pub question: u64,
     /// Whether it is still open.
     pub open: bool,
+    /// Words that wait for it and were not shown in it.
+    pub unseen: Vec<EndedRow>,
     /// What was newly written.
     pub words: String,
     /// The mail's number.
@@ -31,7 +33,10 @@ pub fn decide(facts: &Facts) -> Decision {
             Decision { reason, end: End::Applied, changes: settle(true), posts: Vec::new() }
         }
         (true, YesOrNo::No) => {
-            let posts = vec![office(OfficeMatter::Disowned, &facts.supporter.name, facts.number)];
+            // The no is about the words that were shown; others may be hers, and go back to her.
+            let unseen = facts.unseen.iter().filter_map(|row| words_back(row, Ending::Unconfirmed));
+            let mut posts = vec![office(OfficeMatter::Disowned, &facts.supporter.name, facts.number)];
+            posts.extend(unseen);
             Decision { reason: Reason::Disowned, end: End::Applied, changes: settle(false), posts }
         }
         (false, YesOrNo::Yes | YesOrNo::No) => Decision::only(End::Discarded, Reason::AlreadySettled),

@@ -108,6 +108,8 @@ reasons! {
     Office = "office",
     /// No author, or several.
     NoSingleAuthor = "no_single_author",
+    /// It had lain in the mailbox for more than thirty days when it was first seen.
+    TooOld = "too_old",
     /// Our own mail came back.
     OwnMail = "own_mail",
     /// A machine answered.
@@ -251,6 +253,16 @@ pub enum Change {
         number: u64,
         /// Yes or no.
         yes: bool,
+    },
+    /// Words that were passed on did not arrive: their report waits again.
+    ReportWaitsAgain {
+        /// The row.
+        outbox_id: i64,
+    },
+    /// An open question is asked again.
+    AskAgain {
+        /// The question's number.
+        number: u64,
     },
     /// A delivery report about a mail of ours.
     NoteDeliveryReport {

@@ -52,6 +52,8 @@ pub struct Facts {
     pub day: Day,
     /// The day of the answer that it replies to.
     pub to_words: Option<Day>,
+    /// Who wrote that answer; `None` when that is not known.
+    pub thanked: Option<Supporter>,
     /// Whether a report of `day` exists.
     pub day_has_report: bool,
     /// Whether she has reported before.
@@ -70,7 +72,7 @@ pub struct Facts {
 
 /// Decides.
 pub fn decide(facts: &Facts, calendar: &Calendar, now: Timestamp) -> Decision {
-    let name = facts.supporter.as_ref().map_or("", |s| s.name.as_str());
+    let name = facts.thanked.as_ref().or(facts.supporter.as_ref()).map_or("", |s| s.name.as_str());
     let bare = facts.enclosures.count() == 0 && facts.own_subject.is_empty();
     match facts.to_words {
         Some(day) if bare && words::is_thanks(&facts.text, name) && facts.too_large.is_none() => {
@@ -109,7 +111,8 @@ fn thanks(facts: &Facts, day: Day) -> Decision {
         day,
         text: facts.masked_text.clone(),
     });
-    let to_supporter = facts.supporter.clone().map(|s| Post {
+    let reader = facts.thanked.clone().or_else(|| facts.supporter.clone());
+    let to_supporter = reader.map(|s| Post {
         day: Some(day),
         ..to_supporter(&facts.client, s, Kind::FollowUp, notice, facts.digest)
     });

@@ -45,7 +45,7 @@ pub enum Notice {
     Confirmation(Confirmation),
     /// Words back to their writer, with what to do.
     Returned(Returned),
-    /// To a supporter: somebody wrote to her reply address from an address that is not hers.
+    /// To a person: somebody wrote to her reply address from an address that is not hers.
     OtherAddress(OtherAddress),
     /// To somebody whose enclosures were left out.
     LeftOut(LeftOut),
@@ -179,8 +179,6 @@ pub struct Returned {
 /// See [`Notice::OtherAddress`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct OtherAddress {
-    /// The holder of the reply address.
-    pub supporter: String,
     /// The number to quote.
     pub number: i64,
 }

@@ -3,14 +3,19 @@
 use super::decision::{Conversation, Decision, End, Post, Reason};
 use super::letter::office;
 use super::notice::{self, Notice, OfficeMatter, Why};
-use super::outgoing::{Kind, State};
+use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
 
 /// A mail to a supporter that expects no particular reply.
 pub fn plain(supporter: &Supporter, kind: Kind, notice: Notice) -> Post {
+    alone(Recipient::Supporter(supporter.clone()), kind, notice)
+}
+
+/// A mail that stands alone.
+fn alone(to: Recipient, kind: Kind, notice: Notice) -> Post {
     Post {
         kind,
-        to: Recipient::Supporter(supporter.clone()),
+        to,
         notice,
         client: None,
         day: None,
@@ -28,24 +33,22 @@ pub fn to_supporter(supporter: &Supporter, notice: notice::Returned) -> Post {
 
 /// A client's words back to her.
 pub fn to_client(client: &Client, notice: notice::Returned) -> Post {
-    let to = Recipient::Client(client.clone());
-    let notice = Notice::Returned(notice);
-    Post {
-        kind: Kind::Returned,
-        to,
-        notice,
-        client: Some(client.id),
-        day: None,
-        letter: None,
-        reply: None,
-        conversation: Conversation::None,
-        held_for: None,
-    }
+    let post = alone(Recipient::Client(client.clone()), Kind::Returned, Notice::Returned(notice));
+    Post { client: Some(client.id), ..post }
 }
 
 /// How many mails of this kind a person gets back within a day: robots that hide what they are would otherwise be
 /// answered for ever.
 pub const BACK_A_DAY: i64 = 3;
+/// The reasons for which a mail only goes back, or leads to a notice and nothing else.
+pub const SENT_BACK: [Reason; 6] = [
+    Reason::NoThread,
+    Reason::NotYours,
+    Reason::NoWords,
+    Reason::Gone,
+    Reason::Unclear,
+    Reason::OtherAddress,
+];
 
 /// A supporter wrote to nobody in particular, or to somebody else's reply address.
 pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: bool) -> Decision {
@@ -56,10 +59,15 @@ pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: b
     Decision { reason, end: End::Applied, changes: Vec::new(), posts }
 }
 
-/// Somebody unknown used a supporter's reply address: nothing of it passes, its holder and the office know.
-pub fn other_address(holder: &Supporter, number: i64) -> Decision {
-    let notice = notice::OtherAddress { supporter: holder.name.clone(), number };
-    let mut about = office(OfficeMatter::Quarantined, &holder.name, number);
+/// Somebody unknown used a person's reply address: nothing of it passes, its holder and the office know.
+pub fn other_address(holder: &Recipient, number: i64) -> Decision {
+    let name = match holder {
+        Recipient::Client(client) => client.name.as_str(),
+        Recipient::Supporter(supporter) => supporter.name.as_str(),
+        Recipient::Office => "",
+    };
+    let notice = Notice::OtherAddress(notice::OtherAddress { number });
+    let mut about = office(OfficeMatter::Quarantined, name, number);
     if let Notice::Office(office) = &mut about.notice {
         office.reason = Reason::OtherAddress.word().to_owned();
     }
@@ -67,7 +75,7 @@ pub fn other_address(holder: &Supporter, number: i64) -> Decision {
         reason: Reason::OtherAddress,
         end: End::Quarantined,
         changes: Vec::new(),
-        posts: vec![plain(holder, Kind::Notice, Notice::OtherAddress(notice)), about],
+        posts: vec![alone(holder.clone(), Kind::Notice, notice), about],
     }
 }
 
@@ -87,16 +95,27 @@ pub struct EndedRow {
     pub id: i64,
     /// What it was.
     pub kind: Kind,
-    /// Where it ended.
-    pub state: State,
     /// The name of the person that it was for.
     pub person: String,
-    /// Whether it waited for a yes.
-    pub held: bool,
     /// Who wrote the words in it: a supporter (passed on) or a client (alert, follow-up).
     pub author: Option<Author>,
     /// Those words.
     pub words: String,
+}
+
+/// How a row ended without arriving.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The submission server refused it for good.
+    Refused,
+    /// It was accepted, and a delivery report says that it did not arrive.
+    Bounced,
+    /// Its time ran out.
+    Expired,
+    /// Its time ran out while it waited for a yes, or another text was disowned.
+    Unconfirmed,
+    /// Nobody knows.
+    Unresolved,
 }
 
 /// Who wrote the words in a row.
@@ -108,36 +127,49 @@ pub enum Author {
     Client(Client),
 }
 
-/// An outgoing mail ended without being accepted: who has to know. Mails that carry nobody's words, and those
-/// that say that something failed, are shown to the operator in `status` and lead to one mail at most.
-pub fn ended(row: &EndedRow) -> Vec<Post> {
-    let (why, matter) = match row.state {
-        State::Failed => (Some(Why::Refused), OfficeMatter::Refused),
-        State::Expired if row.held => (Some(Why::Unconfirmed), OfficeMatter::Unconfirmed),
-        State::Expired => (Some(Why::Expired), OfficeMatter::Expired),
-        State::Unresolved => (None, OfficeMatter::Unresolved),
-        _ => return Vec::new(),
-    };
+/// An outgoing mail did not arrive: who has to know. Mails that carry nobody's words lead to a mail to the office, and
+/// a mail to the office to nothing: `status` shows it.
+pub fn ended(row: &EndedRow, ending: Ending) -> Vec<Post> {
     if row.kind == Kind::Office {
         return Vec::new();
     }
-    let mut posts = Vec::new();
-    let carries_words = matches!(row.kind, Kind::PassOn | Kind::Alert | Kind::FollowUp);
-    if let (Some(why), true) = (why, carries_words) {
-        let returned =
-            notice::Returned { why, other: row.person.clone(), words: row.words.clone(), number: row.id };
-        match &row.author {
-            Some(Author::Supporter(s)) => posts.push(to_supporter(s, returned)),
-            // A client whose report found nobody keeps a holder: the office.
-            Some(Author::Client(c)) if row.state == State::Expired => posts.push(to_client(c, returned)),
-            _ => {}
-        }
-    }
-    let mut about = office(matter, &row.person, row.id);
+    let mut posts: Vec<Post> = words_back(row, ending).into_iter().collect();
+    let (matter, reason) = match ending {
+        Ending::Refused => (OfficeMatter::Refused, "failed"),
+        Ending::Bounced => (OfficeMatter::Bounced, "bounced"),
+        Ending::Expired => (OfficeMatter::Expired, "expired"),
+        Ending::Unconfirmed => (OfficeMatter::Unconfirmed, "unconfirmed"),
+        Ending::Unresolved => (OfficeMatter::Unresolved, "unresolved"),
+    };
+    let person = match (&row.author, ending) {
+        (Some(Author::Supporter(author)), Ending::Unconfirmed) => &author.name,
+        _ => &row.person,
+    };
+    let mut about = office(matter, person, row.id);
     if let Notice::Office(office) = &mut about.notice {
         office.kind = row.kind.word().to_owned();
-        office.reason = row.state.word().to_owned();
+        office.reason = reason.to_owned();
     }
     posts.push(about);
     posts
+}
+
+/// The words of a row back to their writer, if it has any and they should go back.
+pub fn words_back(row: &EndedRow, ending: Ending) -> Option<Post> {
+    let why = match ending {
+        Ending::Refused | Ending::Bounced => Why::Refused,
+        Ending::Expired => Why::Expired,
+        Ending::Unconfirmed => Why::Unconfirmed,
+        Ending::Unresolved => return None,
+    };
+    let (other, words) = (row.person.clone(), row.words.clone());
+    let returned = notice::Returned { why, other, words, number: row.id };
+    match (&row.author, row.kind, ending) {
+        (Some(Author::Supporter(author)), Kind::PassOn, _) => Some(to_supporter(author, returned)),
+        // A client whose report found nobody keeps a holder, the office; she hears of it when its time is over.
+        (Some(Author::Client(author)), Kind::Alert | Kind::FollowUp, Ending::Expired) => {
+            Some(to_client(author, returned))
+        }
+        _ => None,
+    }
 }

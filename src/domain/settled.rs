@@ -16,6 +16,8 @@ pub struct RowFacts {
     pub kind: Kind,
     /// Attempts so far, this one included.
     pub attempts: i64,
+    /// Of the earlier ones, those in which this very mail was put off.
+    pub refusals: i64,
     /// Unknown ends before this one.
     pub unknowns: i64,
     /// When its time runs out.
@@ -45,7 +47,7 @@ fn pause_after(attempts: i64) -> Duration {
     SECONDS.get(index).map_or(PAUSE, |seconds| Duration::from_secs(*seconds))
 }
 
-/// How long to wait after `attempts` attempts; `jitter` in −100…100 moves it by up to ten per cent.
+/// How long to wait after a mail was put off `attempts` times; `jitter` in −100…100 moves it by up to ten per cent.
 pub fn backoff(attempts: i64, jitter: i64) -> Duration {
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(BACKOFF.len() - 1);
     let millis = BACKOFF.get(index).copied().unwrap_or(480) * MINUTE * 1000;
@@ -64,11 +66,11 @@ pub fn decide(row: &RowFacts, outcome: &SubmitOutcome, now: Timestamp, jitter: i
         }
         // The server could not be reached: that says nothing about this mail, and costs it nothing.
         SubmitOutcome::Transient { stage: Stage::Connect | Stage::Auth, .. } => {
-            let pause = pause_after(row.attempts);
+            let pause = pause_after(row.attempts - row.refusals);
             Settled { state: State::Queued, next_at: Some(now.after(pause)), pause: Some(pause) }
         }
         SubmitOutcome::Transient { .. } => {
-            let next = now.after(backoff(row.attempts, jitter));
+            let next = now.after(backoff(row.refusals + 1, jitter));
             if next >= row.expires_at && now >= row.expires_at {
                 end(State::Expired)
             } else {
@@ -101,7 +103,13 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
 
     fn row(kind: Kind, attempts: i64, unknowns: i64) -> RowFacts {
-        RowFacts { kind, attempts, unknowns, expires_at: NOW.after(Duration::from_secs(48 * 3600)) }
+        RowFacts {
+            kind,
+            attempts,
+            refusals: attempts - 1,
+            unknowns,
+            expires_at: NOW.after(Duration::from_secs(48 * 3600)),
+        }
     }
 
     #[test]
@@ -116,7 +124,7 @@ mod tests {
         let permanent = |stage| SubmitOutcome::Permanent { stage, code: 550 };
         check(Kind::Alert, 1, 0, accepted, State::Accepted, None, false);
         check(Kind::Alert, 1, 0, transient(Stage::Connect), State::Queued, Some(5), true);
-        check(Kind::Alert, 9, 0, transient(Stage::Auth), State::Queued, Some(300), true);
+        check(Kind::Alert, 9, 0, transient(Stage::Auth), State::Queued, Some(5), true);
         check(Kind::Alert, 1, 0, transient(Stage::Mail), State::Queued, Some(60), false);
         check(Kind::Alert, 2, 0, transient(Stage::Rcpt), State::Queued, Some(300), false);
         check(Kind::Alert, 99, 0, transient(Stage::Dot), State::Queued, Some(8 * 3600), false);

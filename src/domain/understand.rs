@@ -3,7 +3,7 @@
 
 use super::calendar::Day;
 use super::outgoing::Kind;
-use super::people::{Client, Supporter};
+use super::people::{Client, Recipient, Supporter};
 use super::token::{Purpose, Token};
 use crate::mail::message::Message;
 
@@ -37,6 +37,8 @@ pub struct SentMail {
     pub body: String,
     /// The part of the body that another person wrote.
     pub letter: String,
+    /// The supporter who wrote that part, when one did.
+    pub author: Option<Supporter>,
     /// The question that it asked, when it is a confirmation.
     pub confirmation: Option<u64>,
 }
@@ -48,8 +50,8 @@ pub struct TokenFacts {
     pub token: Token,
     /// The client of its thread, when the purpose names one.
     pub client: Option<Client>,
-    /// Its holder, when that is a supporter.
-    pub supporter: Option<Supporter>,
+    /// Whose it is.
+    pub holder: Option<Recipient>,
     /// Whether its epoch is still the holder's.
     pub current: bool,
 }
@@ -71,8 +73,8 @@ pub struct Facts<'a> {
     pub token: Option<TokenFacts>,
     /// The mail of ours that In-Reply-To or References name.
     pub sent: Option<SentMail>,
-    /// The supporter to whom that mail was sent.
-    pub sent_to: Option<Supporter>,
+    /// To whom that mail was sent.
+    pub sent_to: Option<Recipient>,
     /// The verdict of RFC 3834 and its kin.
     pub machine: Option<Machine>,
 }
@@ -90,8 +92,8 @@ pub enum Understood {
     Office,
     /// Nobody we know wrote.
     Stranger,
-    /// Nobody we know wrote, to a reply address or in answer to a mail that only this supporter has.
-    OtherAddress(Supporter),
+    /// Nobody we know wrote, to a reply address or in answer to a mail that only this person has.
+    OtherAddress(Recipient),
     /// A client wrote.
     ClientLetter {
         /// She.
@@ -137,7 +139,7 @@ pub fn understand(facts: &Facts<'_>) -> Understood {
         (None, Some(client)) => client_letter(facts, client),
         (None, None) if facts.operator => Understood::Office,
         (None, None) => {
-            let by_token = facts.token.as_ref().and_then(|t| t.supporter.clone());
+            let by_token = facts.token.as_ref().and_then(|t| t.holder.clone());
             match by_token.or_else(|| facts.sent_to.clone()) {
                 Some(holder) => Understood::OtherAddress(holder),
                 None => Understood::Stranger,
@@ -171,7 +173,10 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
         }
     }
     let anothers_alert = facts.sent.as_ref().is_some_and(|s| s.kind == Kind::Alert && !hers(s.principal));
-    let addressed_as_client = facts.token.as_ref().is_none_or(|t| t.supporter.is_none());
+    // What answers a mail that she got as a supporter, or that another supporter got, is no report of her own.
+    let to_supporter = |holder: &Option<Recipient>| matches!(holder, Some(Recipient::Supporter(_)));
+    let addressed_as_client =
+        !facts.token.as_ref().is_some_and(|t| to_supporter(&t.holder)) && !to_supporter(&facts.sent_to);
     match client {
         Some(client) if addressed_as_client => client_letter(facts, client),
         _ if facts.token.as_ref().is_some_and(|t| !hers(t.token.principal)) || anothers_alert => {

@@ -8,8 +8,7 @@ use super::gather::{self, Prepared};
 use super::post::{Cause, Poster};
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
-use crate::domain::decision::{Change, Decision, End, Reason};
-use crate::domain::outgoing::Kind;
+use crate::domain::decision::{Decision, End, Reason};
 use crate::domain::people::ClientId;
 use crate::domain::returned;
 use crate::mail::digest::content_digest;
@@ -43,17 +42,19 @@ impl Engine {
         self.store.write(|tx| -> std::result::Result<(), StoreError> {
             mails.iter().try_for_each(|mail| tx.open_attempt(mail.id, suspects.contains(&mail.id)))
         })?;
+        // A mail that may kill the process is not even parsed again.
+        let poison = |mail: &KeptMail| suspects.contains(&mail.id) && mail.attempts >= ATTEMPTS;
         let prepare = |mail| catch_unwind(AssertUnwindSafe(|| gather::prepare(context, mail))).ok();
-        let prepared: Vec<Option<Prepared>> = mails.iter().map(prepare).collect();
+        let prepared: Vec<Option<Prepared>> =
+            mails.iter().map(|mail| if poison(mail) { None } else { prepare(mail) }).collect();
         let quarantined = self.store.write(|tx| -> Result<usize> {
             let poster = Poster { tx, context, journal, now };
             let mut quarantined = 0;
             for (mail, prepared) in mails.iter().zip(&prepared) {
-                let poison = suspects.contains(&mail.id) && mail.attempts >= ATTEMPTS;
                 let end = match prepared {
-                    Some(prepared) if !poison => apply_one(&poster, mail, prepared)?,
+                    Some(prepared) => apply_one(&poster, mail, prepared)?,
+                    None if poison(mail) => Some(quarantine(&poster, mail, Reason::Poisonous)?),
                     None => Some(quarantine(&poster, mail, Reason::Panicked)?),
-                    Some(_) => Some(quarantine(&poster, mail, Reason::Poisonous)?),
                 };
                 quarantined += usize::from(end == Some(End::Quarantined));
             }
@@ -100,13 +101,13 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
 
 /// Whether a mail would only be sent back to somebody who got too many back today (RFC 3834 §4: loops).
 fn sends_back_too_often(poster: &Poster<'_>, decision: &Decision) -> Result<bool> {
-    const KINDS: [Kind; 2] = [Kind::Returned, Kind::Notice];
-    let Some(back) = decision.posts.iter().find(|post| KINDS.contains(&post.kind)) else { return Ok(false) };
-    if decision.changes.iter().any(|change| matches!(change, Change::File(_))) {
+    if !returned::SENT_BACK.contains(&decision.reason) {
         return Ok(false);
     }
+    let Some(back) = decision.posts.first() else { return Ok(false) };
     let day_ago = poster.now.before(Duration::from_secs(86_400));
-    Ok(poster.tx.sent_since(back.to.principal_ref(), KINDS, day_ago)? >= returned::BACK_A_DAY)
+    let words = returned::SENT_BACK.map(Reason::word);
+    Ok(poster.tx.sent_since(back.to.principal_ref(), &words, day_ago)? >= returned::BACK_A_DAY)
 }
 
 fn quarantine(poster: &Poster<'_>, mail: &KeptMail, reason: Reason) -> Result<End> {

@@ -1,19 +1,21 @@
 //! From raw octets to a decision: parse, gather the facts that this kind of mail needs, decide.
 
+use std::time::Duration;
+
 use super::letters::{self, Thread};
 use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::letter::office;
-use crate::domain::notice::{self, Notice, OfficeMatter, Why};
+use crate::domain::notice::{self, OfficeMatter, Why};
 use crate::domain::outgoing::Kind;
-use crate::domain::people::{ClientId, Supporter};
-use crate::domain::returned;
+use crate::domain::people::{Client, ClientId, Recipient, Supporter};
+use crate::domain::returned::{self, Ending};
 use crate::domain::token::{Purpose, Token};
 use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
 use crate::mail::authentication::{Verdict, verdict};
-use crate::mail::automatic::{Automatic, Class, automatic};
+use crate::mail::automatic::{Automatic, Class, Evidence, automatic};
 use crate::mail::digest::content_digest;
 use crate::mail::message::{Action, Defect, Message};
 use crate::mail::parse::parse;
@@ -26,16 +28,22 @@ pub(super) struct Prepared {
     pub(super) message: Message,
     pub(super) digest: [u8; 32],
     machine: Option<Machine>,
+    /// Whether only the wording speaks for a machine.
+    by_wording: bool,
     pub(super) proof: Proof,
 }
 
+/// What had been in the mailbox for longer than this when it was first seen is left alone.
+const OLD: Duration = Duration::from_secs(30 * 86_400);
 /// With one of these a verdict may be about another author than the one that we read.
 const UNPROVABLE: [Defect; 2] = [Defect::Structure, Defect::SeveralAuthors];
 
 /// Parses and judges.
 pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
     let message = parse(&mail.raw);
-    let machine = automatic(&message).map(|Automatic { class, .. }| match class {
+    let found = automatic(&message);
+    let by_wording = found.as_ref().is_some_and(|found| found.evidence == Evidence::TextTemplate);
+    let machine = found.map(|Automatic { class, .. }| match class {
         Class::Reply => Machine::Reply,
         Class::List => Machine::List,
         Class::ReadReceipt => Machine::ReadReceipt,
@@ -54,14 +62,14 @@ pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
         }
         _ => Proof::Unproven,
     };
-    Prepared { digest: content_digest(&mail.raw), message, machine, proof }
+    Prepared { digest: content_digest(&mail.raw), message, machine, by_wording, proof }
 }
 
 /// Everything that the past says about one mail.
 pub(super) struct Past {
     pub(super) token: Option<TokenFacts>,
     pub(super) sent: Option<SentMail>,
-    sent_to: Option<Supporter>,
+    sent_to: Option<Recipient>,
 }
 
 /// Gathers and decides. Also tells whose thread the mail belongs to.
@@ -72,13 +80,15 @@ pub(super) fn decide(
     prepared: &Prepared,
     now: Timestamp,
 ) -> Result<(Decision, Option<ClientId>)> {
+    // The mailbox may have had a life before yorisoi.
+    if mail.internal_date.is_some_and(|arrived| mail.ingested_at.since(arrived) > OLD) {
+        return Ok((Decision::only(End::Discarded, Reason::TooOld), None));
+    }
     let (understood, past) = understood(tx, context, prepared)?;
     let thread = Thread { tx, context, mail, prepared, past: &past, now };
     let only = |end, reason| Ok((Decision::only(end, reason), None));
     match understood {
-        Understood::Automatic(Machine::DeliveryReport) => {
-            Ok((delivery_report(tx, mail, &prepared.message)?, None))
-        }
+        Understood::Automatic(Machine::DeliveryReport) => Ok((delivery_report(tx, &prepared.message)?, None)),
         Understood::Automatic(machine) => only(End::Discarded, machine_reason(machine)),
         Understood::OwnMail => only(End::Discarded, Reason::OwnMail),
         Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
@@ -114,6 +124,8 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
     let principals = client.iter().map(|c| c.principal_ref).chain(supporter.iter().map(|s| s.principal_ref));
     let past = past(tx, context, message, &principals.collect::<Vec<_>>())?;
     let own_id = message.message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
+    // A client may quote a machine's words in her report; in doubt a mail is a report.
+    let doubtful = prepared.by_wording && client.is_some();
     let facts = Facts {
         message,
         client,
@@ -123,7 +135,7 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
         token: past.token.clone(),
         sent: past.sent.clone(),
         sent_to: past.sent_to.clone(),
-        machine: prepared.machine,
+        machine: prepared.machine.filter(|_| !doubtful),
     };
     Ok((understand(&facts), past))
 }
@@ -162,10 +174,12 @@ pub(super) fn too_large(thread: &Thread<'_>, supporter: &Supporter) -> Decision 
 }
 
 fn confirmation_reply(thread: &Thread<'_>, supporter: &Supporter, number: u64) -> Result<Decision> {
+    let unseen = thread.tx.held_unseen(number)?.into_iter().map(|row| thread.tx.ended_row(row));
     let facts = confirmation::Facts {
         supporter: supporter.clone(),
         question: number,
         open: thread.tx.question_is_open(number, supporter.id)?,
+        unseen: unseen.collect::<std::result::Result<_, _>>()?,
         words: words_of(thread, thread.past.sent.as_ref()),
         number: thread.mail.id,
     };
@@ -182,8 +196,15 @@ pub(super) fn words_of(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
         own_address: &address,
         own_name: &service.name,
     });
-    let reply = newly_written(&thread.prepared.message.text, known.as_ref());
-    let (words, _) = without_signature(&reply.text);
+    let message = &thread.prepared.message;
+    let answers = known.is_some()
+        || thread.past.token.is_some()
+        || !message.in_reply_to.is_empty()
+        || !message.references.is_empty();
+    // What answers nothing quotes nothing of ours: a letter that somebody forwards with her own is part of hers.
+    let written =
+        if answers { newly_written(&message.text, known.as_ref()).text } else { message.text.clone() };
+    let (words, _) = without_signature(&written);
     words.trim_matches('\n').trim_end().to_owned()
 }
 
@@ -203,7 +224,7 @@ fn past(tx: &Tx<'_>, context: &Context, message: &Message, principals: &[u32]) -
         sent = sent_by_token(tx, facts)?;
     }
     let sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;
-    let sent_to = sent.as_ref().map(|s| tx.supporter_by_principal(s.principal)).transpose()?.flatten();
+    let sent_to = sent.as_ref().map(|s| holder(tx, s.principal, s.client.as_ref())).transpose()?.flatten();
     Ok(Past { token, sent, sent_to })
 }
 
@@ -237,17 +258,24 @@ fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
         Purpose::Confirmation => None,
         _ => tx.client_by_thread(token.thread)?,
     };
-    let supporter = tx.supporter_by_principal(token.principal)?;
-    let epoch = match (&supporter, &client) {
-        (Some(supporter), _) => Some(supporter.epoch),
-        (None, Some(client)) if client.principal_ref == token.principal => Some(client.epoch),
+    let holder = holder(tx, token.principal, client.as_ref())?;
+    let epoch = match &holder {
+        Some(Recipient::Supporter(supporter)) => Some(supporter.epoch),
+        Some(Recipient::Client(client)) => Some(client.epoch),
         _ => None,
     };
-    Ok(TokenFacts { token, client, supporter, current: epoch == Some(token.epoch) })
+    Ok(TokenFacts { token, client, holder, current: epoch == Some(token.epoch) })
 }
 
-/// What a server reports about a mail of ours. A failure is told to the office; nothing is passed on.
-fn delivery_report(tx: &Tx<'_>, mail: &KeptMail, message: &Message) -> Result<Decision> {
+/// The person of a principal ref: a supporter, or the client of the thread.
+fn holder(tx: &Tx<'_>, principal: u32, client: Option<&Client>) -> Result<Option<Recipient>> {
+    let supporter = tx.supporter_by_principal(principal)?.map(Recipient::Supporter);
+    let client = client.filter(|c| c.principal_ref == principal).cloned().map(Recipient::Client);
+    Ok(supporter.or(client))
+}
+
+/// What a server reports about a mail of ours. A failure is told to the writer of its words and to the office.
+fn delivery_report(tx: &Tx<'_>, message: &Message) -> Result<Decision> {
     let mut decision = Decision::only(End::Discarded, Reason::DeliveryReport);
     let Some(report) = &message.delivery_report else { return Ok(decision) };
     let sent = report.original_message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
@@ -262,13 +290,9 @@ fn delivery_report(tx: &Tx<'_>, mail: &KeptMail, message: &Message) -> Result<De
     let status = report.status.clone();
     decision.changes.push(Change::NoteDeliveryReport { outbox_id: sent.id, action, status });
     decision.end = End::Applied;
-    if report.action == Action::Failed && sent.kind != Kind::Office {
-        let mut post = office(OfficeMatter::Bounced, &tx.person_of_row(sent.id)?, sent.id);
-        if let Notice::Office(office) = &mut post.notice {
-            office.kind = sent.kind.word().to_owned();
-            office.reason = format!("mail {}", mail.id);
-        }
-        decision.posts.push(post);
+    if report.action == Action::Failed {
+        decision.changes.push(Change::ReportWaitsAgain { outbox_id: sent.id });
+        decision.posts = returned::ended(&tx.ended_row(sent.id)?, Ending::Bounced);
     }
     Ok(decision)
 }

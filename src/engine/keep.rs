@@ -1,5 +1,7 @@
 //! Keep first, understand later: the raw mail and the cursor in one transaction, and nothing else.
 
+use std::time::Duration;
+
 use super::post::{Cause, Poster};
 use super::{Engine, Result};
 use crate::clock::Timestamp;
@@ -11,6 +13,8 @@ use crate::store::{NewMail, Store, StoreError, Tx};
 
 /// Why a UID has a row without a mail.
 const UNFETCHABLE: &str = "unfetchable";
+/// What could not be fetched is asked for again after this long.
+const RETRY: Duration = Duration::from_secs(86_400);
 const EXPUNGED: &str = "expunged";
 
 impl Engine {
@@ -22,7 +26,16 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing was kept and the same step may be repeated.
     pub fn keep(&mut self, step: &FetchStep, now: Timestamp) -> Result<FetchPlan> {
-        let (epoch, low_water) = self.store.write(|tx| keep_rows(tx, step, now))?;
+        let (context, journal) = (&self.context, &self.journal);
+        let (epoch, low_water) = self.store.write(|tx| -> Result<(i64, u32)> {
+            let (epoch, low_water, unfetchable) = keep_rows(tx, step, now)?;
+            for uid in unfetchable {
+                let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
+                let post = office(OfficeMatter::Unfetchable, "", i64::from(uid));
+                Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)?;
+            }
+            Ok((epoch, low_water))
+        })?;
         if let Some(listed) = &step.listed {
             let mut listed = listed.clone();
             listed.sort_unstable();
@@ -30,28 +43,19 @@ impl Engine {
             self.listed.insert(epoch, listed);
         }
         let listed = self.listed.get(&epoch).map_or(&[][..], Vec::as_slice);
-        let (low_water, wanted) = advance(&mut self.store, epoch, low_water, listed)?;
-        self.tell_unfetchable(step, epoch, now)?;
+        let retried = if step.listed.is_some() { Some(now.before(RETRY)) } else { None };
+        let (low_water, wanted) = advance(&mut self.store, epoch, low_water, listed, retried)?;
         Ok(FetchPlan { low_water, wanted })
-    }
-
-    fn tell_unfetchable(&mut self, step: &FetchStep, epoch: i64, now: Timestamp) -> Result<()> {
-        for fetched in &step.fetched {
-            if let Fetched::Unfetchable { uid } = fetched {
-                let post = office(OfficeMatter::Unfetchable, "", i64::from(*uid));
-                let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
-                let (context, journal) = (&self.context, &self.journal);
-                self.store.write(|tx| {
-                    Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)
-                })?;
-            }
-        }
-        Ok(())
     }
 }
 
-/// The current epoch of the step's folder (begun, if need be) and its low-water mark, with the step's mails kept.
-fn keep_rows(tx: &Tx<'_>, step: &FetchStep, now: Timestamp) -> std::result::Result<(i64, u32), StoreError> {
+/// Keeps the step's mails: the epoch of its folder (begun, if need be), its low-water mark, and the UIDs that now turn
+/// out to be unfetchable.
+fn keep_rows(
+    tx: &Tx<'_>,
+    step: &FetchStep,
+    now: Timestamp,
+) -> std::result::Result<(i64, u32, Vec<u32>), StoreError> {
     let (epoch, low_water) = match tx.epoch(&step.folder)? {
         Some((epoch, validity, low))
             if validity == step.uid_validity && step.uid_next.is_none_or(|next| next > low) =>
@@ -60,10 +64,14 @@ fn keep_rows(tx: &Tx<'_>, step: &FetchStep, now: Timestamp) -> std::result::Resu
         }
         _ => (tx.begin_epoch(&step.folder, step.uid_validity, now)?, 0),
     };
+    let mut unfetchable = Vec::new();
     for fetched in &step.fetched {
-        tx.keep(&new_mail(epoch, fetched), now)?;
+        let new = tx.keep(&new_mail(epoch, fetched), now)?;
+        if let (Fetched::Unfetchable { uid }, true) = (fetched, new) {
+            unfetchable.push(*uid);
+        }
     }
-    Ok((epoch, low_water))
+    Ok((epoch, low_water, unfetchable))
 }
 
 fn new_mail(epoch: i64, fetched: &Fetched) -> NewMail<'_> {
@@ -97,8 +105,15 @@ fn new_mail(epoch: i64, fetched: &Fetched) -> NewMail<'_> {
     }
 }
 
-/// Moves the low-water mark over every listed UID that has a row; returns it and the UIDs that have none.
-fn advance(store: &mut Store, epoch: i64, low_water: u32, listed: &[u32]) -> Result<(u32, Vec<u32>)> {
+/// Moves the low-water mark over every listed UID that has a row; returns it and the UIDs that have none, with those
+/// that could not be fetched and were last asked for before `retried`.
+fn advance(
+    store: &mut Store,
+    epoch: i64,
+    low_water: u32,
+    listed: &[u32],
+    retried: Option<Timestamp>,
+) -> Result<(u32, Vec<u32>)> {
     let above: Vec<u32> = listed.iter().copied().filter(|uid| *uid > low_water).collect();
     Ok(store.write(|tx| -> std::result::Result<_, StoreError> {
         let mut wanted = Vec::new();
@@ -112,6 +127,9 @@ fn advance(store: &mut Store, epoch: i64, low_water: u32, listed: &[u32]) -> Res
         }
         if reached > low_water {
             tx.set_low_water(epoch, reached)?;
+        }
+        if let Some(before) = retried {
+            wanted.extend(tx.unfetched(epoch, UNFETCHABLE, before)?);
         }
         Ok((reached, wanted))
     })?)

@@ -50,6 +50,7 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
         day: row.day,
         body: parse(&row.bytes).text,
         letter,
+        author: row.author.map(|id| tx.supporter_by_id(id)).transpose()?.flatten(),
         confirmation: row.confirmation,
     })
 }
@@ -96,9 +97,10 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         enclosures: enclosures(message),
         day,
         to_words,
+        thanked: thread.past.sent.as_ref().and_then(|sent| sent.author.clone()),
         day_has_report: tx.has_report(client.id, day)?,
         reported_before: tx.has_any_report(client.id)?,
-        exchanges: exchanges(tx, context, &client, supporter.as_ref())?,
+        exchanges: exchanges(tx, context, &client, supporter.as_ref(), None)?,
         proof: prepared.proof,
         proof_expected: context.settings.auth.mode != AuthMode::None,
         receipts: context.settings.service.receipts,
@@ -141,7 +143,8 @@ pub(super) fn answer(
     let report = day.map(|day| tx.report(client.id, day)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
     let words = gather::words_of(thread, thread.past.sent.as_ref());
-    let confirmed_at = tx.confirmed_at(&author.address)?;
+    let lately = |at| thread.now.since(at).as_secs() < CONFIRMED_DAYS * 86_400;
+    let open = tx.open_question(&author.address)?;
     let facts = answer::Facts {
         day,
         digest: prepared.digest,
@@ -157,9 +160,9 @@ pub(super) fn answer(
         report_message_id: report.message_id,
         proof: prepared.proof,
         unproven_passes: context.settings.auth.unproven_answers == UnprovenAnswers::Pass,
-        confirmed_lately: confirmed_at
-            .is_some_and(|at| thread.now.since(at).as_secs() < CONFIRMED_DAYS * 86_400),
-        open_question: tx.open_question(&author.address)?,
+        confirmed_lately: tx.confirmed_at(&author.address)?.is_some_and(lately),
+        open_question: open.map(|(number, ..)| number),
+        ask_again: open.is_some_and(|(_, asked_at, lost)| lost || !lately(asked_at)),
         new_question: question_number(&prepared.digest),
         supporter,
         client,
@@ -183,12 +186,13 @@ fn own_subject(thread: &Thread<'_>) -> String {
     if answers { String::new() } else { subject.to_owned() }
 }
 
-/// The last letters of a thread, as a supporter may see them.
+/// The last letters of a thread (before the one with this digest), as a supporter may see them.
 pub(super) fn exchanges(
     tx: &Tx<'_>,
     context: &Context,
     client: &Client,
     supporter: Option<&Supporter>,
+    before: Option<&[u8; 32]>,
 ) -> Result<Vec<Exchange>> {
     let mut room = EXCHANGED_OCTETS;
     let fits = |exchange: &Exchange| {
@@ -196,7 +200,7 @@ pub(super) fn exchanges(
         room = left.unwrap_or(0);
         left.is_some()
     };
-    let exchanges = tx.exchanges(client.id, EXCHANGES)?.into_iter().take_while(fits);
+    let exchanges = tx.exchanges(client.id, before, EXCHANGES)?.into_iter().take_while(fits);
     Ok(exchanges.map(|e| Exchange { text: masked(context, &e.text, Some(client), supporter), ..e }).collect())
 }
 

@@ -1,6 +1,6 @@
 //! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
 
-use super::letters::masked;
+use super::letters::{exchanges, masked};
 use super::post::{Cause, Poster};
 use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
@@ -132,15 +132,21 @@ fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result
         return Err(Refusal::SamePerson(address.wire()).into());
     }
     tx.assign(client.id, supporter.id)?;
+    tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;
     let mut alerts = 0;
     for letter in tx.waiting_letters(client.id)? {
-        let post = alert(poster, client, supporter, &letter);
+        let post = alert(poster, client, supporter, &letter)?;
         alerts += poster.enqueue(&[post], &Cause::Order(letter.digest), Reason::Assigned)?;
     }
     Ok(alerts)
 }
 
-fn alert(poster: &Poster<'_>, client: &Client, supporter: &Supporter, letter: &WaitingLetter) -> Post {
+fn alert(
+    poster: &Poster<'_>,
+    client: &Client,
+    supporter: &Supporter,
+    letter: &WaitingLetter,
+) -> Result<Post> {
     let context = poster.context;
     let mask = |text: &str| masked(context, text, Some(client), Some(supporter));
     let notice = Notice::Alert(notice::Alert {
@@ -155,8 +161,8 @@ fn alert(poster: &Poster<'_>, client: &Client, supporter: &Supporter, letter: &W
         too_large: letter.too_large.map(|octets| (octets >> 20).max(1)),
         goal: client.goal.clone(),
         due_at: letter.due_at,
-        exchanges: Vec::new(),
+        exchanges: exchanges(poster.tx, context, client, Some(supporter), Some(&letter.digest))?,
     });
     let post = to_supporter(client, supporter.clone(), Kind::Alert, notice, letter.digest);
-    Post { day: Some(letter.day), ..post }
+    Ok(Post { day: Some(letter.day), ..post })
 }

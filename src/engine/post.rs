@@ -79,12 +79,24 @@ impl Poster<'_> {
         for post in posts {
             for reader in self.readers(&post.to) {
                 let base = format!("{}|{}|{}", post.kind.word(), cause.key(), reader.key);
-                let n = seen.entry(base.clone()).and_modify(|n| *n += 1).or_insert(0);
-                let effect_key = format!("{base}|{n}");
+                let n = *seen.entry(base.clone()).and_modify(|n| *n += 1).or_insert(0);
+                let effect_key = self.effect_key(&base, n, cause)?;
                 added += usize::from(self.enqueue_one(post, &reader, &effect_key, cause, reason)?);
             }
         }
         Ok(added)
+    }
+
+    /// The key of the `n`-th mail of its kind. An order sends again what ended without arriving.
+    fn effect_key(&self, base: &str, mut n: u32, cause: &Cause) -> Result<String> {
+        const OVER: [State; 3] = [State::Failed, State::Expired, State::Cancelled];
+        loop {
+            let key = format!("{base}|{n}");
+            match (cause, self.tx.effect_state(&key)?) {
+                (Cause::Order(_), Some(state)) if OVER.contains(&state) => n += 1,
+                _ => return Ok(key),
+            }
+        }
     }
 
     fn readers(&self, to: &Recipient) -> Vec<Reader> {

@@ -7,9 +7,9 @@ use super::{Engine, Result, Settlement};
 use crate::clock::Timestamp;
 use crate::domain::decision::Reason;
 use crate::domain::outgoing::State;
-use crate::domain::returned;
+use crate::domain::returned::{self, Ending};
 use crate::domain::settled::{self, RowFacts};
-use crate::mail::submission::{Submission, SubmitOutcome};
+use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
 use crate::store::{Loop, RowEnd, StoreError, Tx};
 
@@ -89,10 +89,11 @@ impl Engine {
     pub fn tick(&mut self, now: Timestamp) -> Result<Option<Timestamp>> {
         let (context, journal) = (&self.context, &self.journal);
         self.store.write(|tx| {
-            let paused = tx.paused_until(Loop::Submit)?.is_some();
-            for row in tx.overdue(now, now.before(LAST_ATTEMPT), paused)? {
+            let paused = tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now);
+            for (row, held) in tx.overdue(now, now.before(LAST_ATTEMPT), paused)? {
                 tx.end_row(row, State::Expired, now)?;
-                tell_ended(&Poster { tx, context, journal, now }, row)?;
+                let ending = if held { Ending::Unconfirmed } else { Ending::Expired };
+                tell_ended(&Poster { tx, context, journal, now }, row, ending)?;
             }
             let pause = tx.paused_until(Loop::Submit)?;
             let next = tx.next_due()?;
@@ -159,10 +160,13 @@ fn end(poster: &Poster<'_>, row: i64, facts: &RowFacts, outcome: &SubmitOutcome,
     let unknown = *outcome == SubmitOutcome::Unknown;
     note_health(tx, outcome, settled.pause, now)?;
     let (state, pause) = (settled.state, settled.pause);
-    tx.end_attempt(row, &RowEnd { settled, unknown, code, reply, stage }, now)?;
+    let refused = matches!(outcome, SubmitOutcome::Transient { stage, .. } if *stage >= Stage::Mail);
+    tx.end_attempt(row, &RowEnd { settled, unknown, refused, code, reply, stage }, now)?;
     tracing::info!(row, state = state.word(), stage, code, paused = pause.is_some(), "settled");
     match state {
-        State::Failed | State::Expired | State::Unresolved => tell_ended(poster, row),
+        State::Failed => tell_ended(poster, row, Ending::Refused),
+        State::Expired => tell_ended(poster, row, Ending::Expired),
+        State::Unresolved => tell_ended(poster, row, Ending::Unresolved),
         _ => Ok(()),
     }
 }
@@ -176,16 +180,22 @@ fn note_health(tx: &Tx<'_>, outcome: &SubmitOutcome, pause: Option<Duration>, no
             let failure = format!("{} {code}", stage.word());
             Ok(tx.failed(Loop::Submit, &failure, Some(now.after(pause)), now)?)
         }
-        _ => Ok(tx.worked(Loop::Submit, now)?),
+        // A reply at RCPT or later, whatever it says, shows that the way is open.
+        (SubmitOutcome::Accepted { .. }, _) => Ok(tx.worked(Loop::Submit, now)?),
+        (SubmitOutcome::Transient { stage, code } | SubmitOutcome::Permanent { stage, code }, None)
+            if *stage >= Stage::Rcpt && *code > 0 =>
+        {
+            Ok(tx.worked(Loop::Submit, now)?)
+        }
+        _ => Ok(()),
     }
 }
 
-fn tell_ended(poster: &Poster<'_>, row: i64) -> Result<()> {
-    let ended = poster.tx.ended_row(row)?;
-    if matches!(ended.state, State::Failed | State::Expired) {
+fn tell_ended(poster: &Poster<'_>, row: i64, ending: Ending) -> Result<()> {
+    if ending != Ending::Unresolved {
         poster.tx.report_waits_again(row)?;
     }
-    let posts = returned::ended(&ended);
+    let posts = returned::ended(&poster.tx.ended_row(row)?, ending);
     let (message_id, _) = poster.tx.row_name(row)?;
     poster.enqueue(&posts, &Cause::Row(row, message_id), Reason::NotAccepted)?;
     Ok(())

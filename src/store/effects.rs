@@ -6,6 +6,7 @@ use super::{Result, StoreError, Tx, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Change, Letter};
+use crate::domain::outgoing::Kind;
 use crate::domain::people::{ClientId, SupporterId};
 
 impl Tx<'_> {
@@ -28,6 +29,12 @@ impl Tx<'_> {
                 Ok(())
             }
             Change::SettleConfirmation { number, yes } => self.settle_confirmation(*number, *yes, now),
+            Change::ReportWaitsAgain { outbox_id } => self.report_waits_again(*outbox_id),
+            Change::AskAgain { number } => {
+                let sql = "UPDATE confirmations SET asked_at = ?2 WHERE number = ?1";
+                self.connection.execute(sql, params![to_sql_int(*number), now.millis()])?;
+                Ok(())
+            }
             Change::NoteDeliveryReport { outbox_id, action, status } => {
                 let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
                 let text = format!("{action} {status}");
@@ -97,10 +104,11 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn report_waits_again(&self, row: i64) -> Result<()> {
-        let sql = "UPDATE daily_reports SET state = 'waiting' WHERE state = 'answered' AND (client_id, day) = \
+        let sql = "UPDATE daily_reports SET state = 'waiting', answered_at = NULL WHERE state = 'answered' AND (client_id, day) = \
              (SELECT client_id, day FROM outbox WHERE id = ?1 AND kind = 'pass_on') AND NOT EXISTS \
              (SELECT 1 FROM outbox o WHERE o.client_id = daily_reports.client_id AND o.day = daily_reports.day \
-              AND o.kind = 'pass_on' AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled'))";
+              AND o.kind = 'pass_on' AND o.id <> ?1 AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled') \
+              AND o.delivery NOT LIKE 'failed%')";
         self.connection.prepare_cached(sql)?.execute([row])?;
         Ok(())
     }
@@ -127,8 +135,9 @@ impl Tx<'_> {
                 params![number, now.millis()],
             )?;
             self.connection.execute(
-                "UPDATE outbox SET state = 'queued', next_at = ?2 WHERE confirmation = ?1 AND state = 'held'",
-                params![number, now.millis()],
+                "UPDATE outbox SET state = 'queued', next_at = ?2, expires_at = ?3 \
+                 WHERE confirmation = ?1 AND state = 'held'",
+                params![number, now.millis(), now.after(Kind::PassOn.lifetime()).millis()],
             )?;
         } else {
             self.connection.execute(

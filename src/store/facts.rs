@@ -29,6 +29,8 @@ pub struct SentRow {
     pub bytes: Vec<u8>,
     /// The text of the letter that it carries.
     pub letter: String,
+    /// Who wrote that letter, when a supporter did.
+    pub author: Option<SupporterId>,
     /// The question that it asked.
     pub confirmation: Option<u64>,
 }
@@ -73,7 +75,7 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
 }
 
 const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, coalesce(l.shown, ''), \
-     c.number FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     c.number, l.author_id FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
 fn sent_row(row: &Row<'_>) -> Result<SentRow> {
@@ -88,6 +90,7 @@ fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         bytes: row.get(5)?,
         letter: row.get(6)?,
         confirmation: row.get::<_, Option<i64>>(7)?.map(from_sql_int),
+        author: row.get::<_, Option<i64>>(8)?.map(SupporterId),
     })
 }
 
@@ -170,20 +173,27 @@ impl Tx<'_> {
         Ok(report)
     }
 
-    /// The last letters in a client's thread, newest first: reports and answers that passed on.
+    /// The last letters in a client's thread (before the one with this digest), newest first: reports and answers that
+    /// passed on.
     ///
     /// # Errors
     /// The store's.
-    pub fn exchanges(&self, client: ClientId, limit: usize) -> Result<Vec<Exchange>> {
+    pub fn exchanges(
+        &self,
+        client: ClientId,
+        before: Option<&[u8; 32]>,
+        limit: usize,
+    ) -> Result<Vec<Exchange>> {
+        let before = before.map(|digest| self.letter_of(digest)).transpose()?.flatten();
         let mut statement = self.connection.prepare_cached(
             "SELECT r.day, l.author_id IS NULL, l.shown FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             WHERE r.client_id = ?1 AND l.shown <> '' AND (l.author_id IS NULL \
+             WHERE r.client_id = ?1 AND l.shown <> '' AND l.id < coalesce(?3, 9223372036854775807) AND (l.author_id IS NULL \
                OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
                           AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
              ORDER BY l.id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![client.0, limit])?;
+        let mut rows = statement.query(params![client.0, limit, before])?;
         let mut exchanges = Vec::new();
         while let Some(row) = rows.next()? {
             exchanges.push(Exchange { day: day(row, 0)?, from_client: row.get(1)?, text: row.get(2)? });
@@ -198,7 +208,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn waiting_letters(&self, client: ClientId) -> Result<Vec<WaitingLetter>> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT m.digest, r.day, l.kind = 'addition', l.own_subject, l.text, l.images, l.others, l.proof, \
+            "SELECT m.digest, r.day, l.kind = 'addition', l.own_subject, CASE l.text WHEN '' THEN '' ELSE l.shown END, l.images, l.others, l.proof, \
              m.too_large, m.size, r.due_at FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
              JOIN kept_mails m ON m.id = l.mail_id \
              WHERE r.client_id = ?1 AND r.state = 'waiting' AND l.kind IN ('report', 'addition') \
@@ -230,18 +240,11 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn question(&self, number: u64) -> Result<Option<SentRow>> {
-        let sql = format!("{SENT} WHERE o.kind = 'confirmation' AND o.confirmation = ?1");
+        let sql = format!(
+            "{SENT} WHERE o.kind = 'confirmation' AND o.confirmation = ?1 ORDER BY o.id DESC LIMIT 1"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         optional(statement.query_row([to_sql_int(number)], |row| Ok(sent_row(row))))?.transpose()
-    }
-
-    /// The name of the person that a row is for.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn person_of_row(&self, row: i64) -> Result<String> {
-        let mut statement = self.connection.prepare_cached("SELECT person FROM outbox WHERE id = ?1")?;
-        Ok(statement.query_row([row], |row| row.get(0))?)
     }
 
     /// When this supporter's address last said yes.
@@ -255,15 +258,21 @@ impl Tx<'_> {
         Ok(found.flatten().map(Timestamp::from_millis))
     }
 
-    /// The open question to this address.
+    /// The open question to this address, when it was asked, and whether its last mail certainly or possibly got
+    /// lost.
     ///
     /// # Errors
     /// The store's.
-    pub fn open_question(&self, address: &Address) -> Result<Option<u64>> {
-        let sql = "SELECT number FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL";
+    pub fn open_question(&self, address: &Address) -> Result<Option<(u64, Timestamp, bool)>> {
+        let sql = "SELECT number, asked_at, coalesce((SELECT state IN ('failed', 'expired', 'unresolved', 'cancelled') \
+             OR delivery LIKE 'failed%' FROM outbox WHERE kind = 'confirmation' AND confirmation = number \
+             ORDER BY id DESC LIMIT 1), 1) FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let found: Option<i64> = optional(statement.query_row([address.key()], |row| row.get(0)))?;
-        Ok(found.map(from_sql_int))
+        let found = statement.query_row([address.key()], |row| {
+            let number = from_sql_int(row.get(0)?);
+            Ok((number, Timestamp::from_millis(row.get(1)?), row.get(2)?))
+        });
+        optional(found)
     }
 
     /// Whether a question was asked of this supporter and is not settled.

@@ -92,36 +92,72 @@ impl Tx<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row(params![epoch, uid], |row| row.get(0))?)
     }
 
-    /// Keeps a mail; one that has its row already is left as it is. Returns its number when it is new.
+    /// Keeps a mail; true when it is new. One that has its row already is left as it is, unless that row says that
+    /// the mail could not be had, and now it can.
     ///
     /// # Errors
     /// The store's.
-    pub fn keep(&self, mail: &NewMail<'_>, now: Timestamp) -> Result<Option<i64>> {
+    pub fn keep(&self, mail: &NewMail<'_>, now: Timestamp) -> Result<bool> {
         let state = if mail.skipped.is_some() { "skipped" } else { "kept" };
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, state, reason, \
-             ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (epoch_id, uid) DO NOTHING",
+        let size = i64::try_from(mail.size).unwrap_or(i64::MAX);
+        let found = optional(
+            self.connection
+                .prepare_cached(
+                    "SELECT id, state = 'skipped' FROM kept_mails WHERE epoch_id = ?1 AND uid = ?2",
+                )?
+                .query_row(params![mail.epoch, mail.uid], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))),
         )?;
-        let added = statement.execute(params![
-            mail.epoch,
-            mail.uid,
-            mail.internal_date.map(Timestamp::millis),
-            now.millis(),
-            i64::try_from(mail.size).unwrap_or(i64::MAX),
-            mail.too_large,
-            state,
-            mail.skipped.unwrap_or(""),
-            mail.skipped.map(|_| now.millis()),
-        ])?;
-        if added == 0 {
-            return Ok(None);
-        }
-        let id = self.connection.last_insert_rowid();
+        let (id, new) = match found {
+            Some((_, false)) => return Ok(false),
+            Some((id, true)) => {
+                let sql = "UPDATE kept_mails SET internal_date_at = ?2, ingested_at = ?3, size = ?4, too_large = ?5, \
+                     state = ?6, reason = ?7, ended_at = ?8 WHERE id = ?1";
+                self.connection.prepare_cached(sql)?.execute(params![
+                    id,
+                    mail.internal_date.map(Timestamp::millis),
+                    now.millis(),
+                    size,
+                    mail.too_large,
+                    state,
+                    mail.skipped.unwrap_or(""),
+                    mail.skipped.map(|_| now.millis()),
+                ])?;
+                (id, false)
+            }
+            None => {
+                let sql = "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, \
+                     state, reason, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+                self.connection.prepare_cached(sql)?.execute(params![
+                    mail.epoch,
+                    mail.uid,
+                    mail.internal_date.map(Timestamp::millis),
+                    now.millis(),
+                    size,
+                    mail.too_large,
+                    state,
+                    mail.skipped.unwrap_or(""),
+                    mail.skipped.map(|_| now.millis()),
+                ])?;
+                (self.connection.last_insert_rowid(), true)
+            }
+        };
         if let Some(raw) = mail.raw {
             let sql = "INSERT INTO raw_mails (mail_id, raw) VALUES (?1, ?2)";
             self.connection.prepare_cached(sql)?.execute(params![id, raw])?;
         }
-        Ok(Some(id))
+        Ok(new)
+    }
+
+    /// UIDs of an epoch that were skipped for this reason and last asked for before an instant.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn unfetched(&self, epoch: i64, reason: &str, before: Timestamp) -> Result<Vec<u32>> {
+        let sql = "SELECT uid FROM kept_mails WHERE epoch_id = ?1 AND state = 'skipped' AND reason = ?2 \
+             AND ended_at < ?3 ORDER BY uid";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let uids = statement.query_map(params![epoch, reason, before.millis()], |row| row.get(0))?;
+        Ok(uids.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The next mails to understand, oldest first, at most `limit` and about 16 MiB. A mail that an earlier

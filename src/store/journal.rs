@@ -17,6 +17,8 @@ pub struct Journal {
     file: File,
     path: PathBuf,
     known: HashSet<String>,
+    /// The last record may be torn: the next one begins on a line of its own.
+    torn: bool,
 }
 
 impl Journal {
@@ -38,13 +40,10 @@ impl Journal {
             .map_err(failed)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(failed)?;
-        if bytes.last().is_some_and(|last| *last != b'\n') {
-            // A torn record must not swallow the next one.
-            file.write_all(b"\n").and_then(|()| file.sync_data()).map_err(failed)?;
-        }
+        let torn = bytes.last().is_some_and(|last| *last != b'\n');
         let text = String::from_utf8_lossy(&bytes);
         let known = text.lines().filter_map(read_record).map(str::to_owned).collect();
-        Ok(Self { file, path, known })
+        Ok(Self { file, path, known, torn })
     }
 
     /// Whether a mail was accepted.
@@ -57,13 +56,15 @@ impl Journal {
     /// # Errors
     /// The file cannot be written; then nothing may be taken for recorded.
     pub fn record(&mut self, accepted: &[(String, String)], now: Timestamp) -> Result<()> {
-        let mut lines = String::new();
+        let mut lines = String::from(if self.torn { "\n" } else { "" });
         for (message_id, pseudonym) in accepted {
             let body = format!("{} {message_id} {pseudonym}", now.millis());
             lines.push_str(&format!("{} {:08x} {body}\n", body.len(), crc32(body.as_bytes())));
         }
+        self.torn = true;
         let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
         written.map_err(|e| StoreError::File { path: self.path.clone(), kind: e.kind() })?;
+        self.torn = false;
         self.known.extend(accepted.iter().map(|(id, _)| id.clone()));
         Ok(())
     }

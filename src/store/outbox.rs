@@ -58,6 +58,8 @@ pub struct RowEnd {
     pub settled: Settled,
     /// Whether the end was unknown.
     pub unknown: bool,
+    /// Whether this very mail was put off.
+    pub refused: bool,
     /// SMTP reply code, 0 for none.
     pub code: u16,
     /// The server's reply, cleaned.
@@ -74,8 +76,9 @@ fn facts_row(row: &Row<'_>) -> Result<RowFacts> {
     Ok(RowFacts {
         kind: Kind::from_word(&kind).ok_or(StoreError::Impossible("kind"))?,
         attempts: row.get(1)?,
-        unknowns: row.get(2)?,
-        expires_at: Timestamp::from_millis(row.get(3)?),
+        refusals: row.get(2)?,
+        unknowns: row.get(3)?,
+        expires_at: Timestamp::from_millis(row.get(4)?),
     })
 }
 
@@ -174,7 +177,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn claimed(&self, row: i64, attempt: i64) -> Result<Option<RowFacts>> {
-        let sql = "SELECT kind, attempts, unknowns, expires_at FROM outbox \
+        let sql = "SELECT kind, attempts, refusals, unknowns, expires_at FROM outbox \
              WHERE id = ?1 AND attempts = ?2 AND state = 'claimed'";
         let mut statement = self.connection.prepare_cached(sql)?;
         optional(statement.query_row([row, attempt], |row| Ok(facts_row(row))))?.transpose()
@@ -198,7 +201,7 @@ impl Tx<'_> {
     pub fn end_attempt(&self, row: i64, end: &RowEnd, now: Timestamp) -> Result<()> {
         let Settled { state, next_at, .. } = end.settled;
         let sql = "UPDATE outbox SET state = ?2, next_at = ?3, last_code = ?4, last_reply = ?5, stage = ?6, \
-             unknowns = unknowns + ?7, ended_at = ?8 WHERE id = ?1";
+             unknowns = unknowns + ?7, refusals = refusals + ?9, ended_at = ?8 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![
             row,
             state.word(),
@@ -208,6 +211,7 @@ impl Tx<'_> {
             end.stage,
             end.unknown,
             next_at.is_none().then_some(now.millis()),
+            end.refused,
         ])?;
         Ok(())
     }
@@ -237,12 +241,12 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn overdue(&self, now: Timestamp, last_attempt: Timestamp, paused: bool) -> Result<Vec<i64>> {
-        let sql = "SELECT id FROM outbox WHERE (state = 'held' AND expires_at < ?1) \
+    pub fn overdue(&self, now: Timestamp, last_attempt: Timestamp, paused: bool) -> Result<Vec<(i64, bool)>> {
+        let sql = "SELECT id, state = 'held' FROM outbox WHERE (state = 'held' AND expires_at < ?1) \
              OR (state = 'queued' AND expires_at < ?2 AND (attempts > 0 OR ?3)) ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows =
-            statement.query_map(params![now.millis(), last_attempt.millis(), paused], |row| row.get(0))?;
+        let values = params![now.millis(), last_attempt.millis(), paused];
+        let rows = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -277,15 +281,51 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Mails of `kinds` to a person since an instant.
+    /// Mails to a person since an instant, for one of these reasons.
     ///
     /// # Errors
     /// The store's.
-    pub fn sent_since(&self, principal: u32, kinds: [Kind; 2], since: Timestamp) -> Result<i64> {
-        let sql =
-            "SELECT count(*) FROM outbox WHERE principal_ref = ?1 AND kind IN (?2, ?3) AND created_at > ?4";
-        let values = params![principal, kinds[0].word(), kinds[1].word(), since.millis()];
-        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    pub fn sent_since(&self, principal: u32, reasons: &[&str], since: Timestamp) -> Result<i64> {
+        let sql = "SELECT reason FROM outbox WHERE principal_ref = ?1 AND created_at > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_map(params![principal, since.millis()], |row| row.get(0))?;
+        let found = found.collect::<rusqlite::Result<Vec<String>>>()?;
+        let counted = found.iter().filter(|reason| reasons.contains(&reason.as_str())).count();
+        Ok(i64::try_from(counted).unwrap_or(i64::MAX))
+    }
+
+    /// Where the mail of an effect key stands; `None` when there is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn effect_state(&self, effect_key: &str) -> Result<Option<State>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT state FROM outbox WHERE effect_key = ?1")?;
+        let word: Option<String> = optional(statement.query_row([effect_key], |row| row.get(0)))?;
+        word.map(|w| State::from_word(&w).ok_or(StoreError::Impossible("state"))).transpose()
+    }
+
+    /// Withdraws alerts about a client that have not gone out yet and are for somebody else than `principal`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn cancel_alerts(&self, client: ClientId, principal: u32, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3 WHERE kind = 'alert' \
+             AND state = 'queued' AND client_id = ?1 AND principal_ref <> ?2";
+        self.connection.prepare_cached(sql)?.execute(params![client.0, principal, now.millis()])?;
+        Ok(())
+    }
+
+    /// Words that wait for a question without having been shown in it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn held_unseen(&self, question: u64) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM outbox WHERE confirmation = ?1 AND state = 'held' AND cause NOT IN \
+             (SELECT cause FROM outbox WHERE confirmation = ?1 AND kind = 'confirmation') ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([to_sql_int(question)], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The smallest time at which something in the outbox is due.
@@ -313,14 +353,12 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn ended_row(&self, row: i64) -> Result<EndedRow> {
-        let sql = "SELECT o.kind, o.state, o.person, l.author_id, o.client_id, coalesce(l.text, ''), \
-             o.kind = 'pass_on' AND o.confirmation IS NOT NULL AND o.attempts = 0 \
-             FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id WHERE o.id = ?1";
+        let sql = "SELECT o.kind, o.person, l.author_id, o.client_id, coalesce(l.text, '') FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id WHERE o.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let (kind, state, person, author, client, words, held) = statement.query_row([row], |row| {
-            let (kind, state): (String, String) = (row.get(0)?, row.get(1)?);
-            let (author, client): (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
-            Ok((kind, state, row.get(2)?, author, client, row.get(5)?, row.get(6)?))
+        let (kind, person, author, client, words) = statement.query_row([row], |row| {
+            let kind: String = row.get(0)?;
+            let (author, client): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
+            Ok((kind, row.get(1)?, author, client, row.get(4)?))
         })?;
         let author = match (author, client) {
             (Some(id), _) => self.supporter_by_id(SupporterId(id))?.map(Author::Supporter),
@@ -330,9 +368,7 @@ impl Tx<'_> {
         Ok(EndedRow {
             id: row,
             kind: Kind::from_word(&kind).ok_or(StoreError::Impossible("kind"))?,
-            state: State::from_word(&state).ok_or(StoreError::Impossible("state"))?,
             person,
-            held,
             author,
             words,
         })

@@ -87,17 +87,6 @@ impl Tx<'_> {
         }
     }
 
-    /// Every client, by name.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn clients(&self) -> Result<Vec<Client>> {
-        let mut statement = self.connection.prepare_cached("SELECT id FROM clients ORDER BY name")?;
-        let ids = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-        let clients = ids.into_iter().map(|id| self.client_by_id(ClientId(id)));
-        clients.filter_map(Result::transpose).collect()
-    }
-
     fn client(&self, condition: &str, value: impl rusqlite::ToSql) -> Result<Option<Client>> {
         let mut statement = self.connection.prepare_cached(&format!("{CLIENT} WHERE {condition}"))?;
         let found = optional(statement.query_row([value], |row| Ok(client_row(row))))?;
@@ -137,17 +126,6 @@ impl Tx<'_> {
     /// The store's.
     pub fn supporter_by_name(&self, name: &str) -> Result<Option<Supporter>> {
         self.supporter("name = ?1", name)
-    }
-
-    /// Every supporter, by name.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn supporters(&self) -> Result<Vec<Supporter>> {
-        let mut statement = self.connection.prepare_cached("SELECT id FROM supporters ORDER BY name")?;
-        let ids = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<i64>>>()?;
-        let supporters = ids.into_iter().map(|id| self.supporter_by_id(SupporterId(id)));
-        supporters.filter_map(Result::transpose).collect()
     }
 
     fn supporter(&self, condition: &str, value: impl rusqlite::ToSql) -> Result<Option<Supporter>> {

@@ -144,6 +144,7 @@ CREATE TABLE outbox (
   confirmation INTEGER REFERENCES confirmations (number),
   priority     INTEGER NOT NULL,
   attempts     INTEGER NOT NULL DEFAULT 0,
+  refusals     INTEGER NOT NULL DEFAULT 0,
   unknowns     INTEGER NOT NULL DEFAULT 0,
   next_at      INTEGER,
   expires_at   INTEGER NOT NULL,

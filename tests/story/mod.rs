@@ -40,6 +40,7 @@ struct World {
     uid: u32,
     sent: Vec<Sent>,
     refusing: Vec<String>,
+    arrived: Option<Timestamp>,
     unknown: Vec<String>,
 }
 
@@ -60,6 +61,7 @@ pub fn run(text: &str) -> Result<(), String> {
         uid,
         sent: Vec::new(),
         refusing: Vec::new(),
+        arrived: None,
         unknown: Vec::new(),
     };
     for step in &steps {
@@ -108,6 +110,15 @@ impl World {
             }
             Verb::Refuse(address) => {
                 self.refusing.push(address.clone());
+                Ok(())
+            }
+            Verb::Allow(address) => {
+                self.settled()?;
+                self.refusing.retain(|refused| refused != address);
+                Ok(())
+            }
+            Verb::Arrived(at) => {
+                self.arrived = Some(*at);
                 Ok(())
             }
             Verb::Unknown(address) => {
@@ -166,10 +177,11 @@ impl World {
         let size = u64::try_from(raw.len()).unwrap_or(u64::MAX);
         let header =
             || raw[..raw.windows(4).position(|w| w == b"\r\n\r\n").map_or(raw.len(), |at| at + 4)].to_vec();
+        let internal_date = self.arrived.take().or(Some(now));
         let fetched = if raw.len() > max {
-            Fetched::TooLarge { uid, internal_date: Some(now), size, header: header() }
+            Fetched::TooLarge { uid, internal_date, size, header: header() }
         } else {
-            Fetched::Mail { uid, internal_date: Some(now), raw }
+            Fetched::Mail { uid, internal_date, raw }
         };
         let step = FetchStep {
             folder: "INBOX".to_owned(),
