@@ -1,0 +1,17 @@
+//! End to end: the real program between a real Dovecot and a real Postfix, which the tests start themselves. Every
+//! mail is written as people's mail programs write it, and every mail that anybody received is looked through for
+//! what must not have reached her.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // whatever breaks here fails the test
+#![allow(dead_code)] // more tests follow
+
+#[path = "../lab/mod.rs"]
+mod lab;
+
+mod leak;
+mod reading;
+mod world;
+mod writing;
+
+mod corridor;
+mod running;
+mod tokens;
