@@ -3,7 +3,7 @@
 mod list;
 mod thread;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -196,7 +196,9 @@ fn log_to_stderr() {
         }
     }
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let _ = lines.with_target(false).try_init();
+    // Colours are for a terminal; in a journal or a file they are noise that hides words from a search.
+    let colours = std::io::stderr().is_terminal();
+    let _ = lines.with_ansi(colours).with_target(false).try_init();
     // A panic's message may hold a piece of a mail: its place is enough.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |l| format!("{}:{}", l.file(), l.line()));
@@ -302,6 +304,9 @@ fn once(settings: &Settings) -> anyhow::Result<ExitCode> {
     ))?;
     if fetch_failed {
         eprintln!("yorisoi: fetching failed; `yorisoi status` says why");
+    }
+    if not_accepted > 0 {
+        eprintln!("yorisoi: mails were not accepted; `yorisoi outbox list` and `yorisoi status` say why");
     }
     if left_due {
         eprintln!("yorisoi: mails are left that are due; `yorisoi outbox list` shows them");

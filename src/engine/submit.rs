@@ -110,7 +110,8 @@ impl Engine {
     }
 
     /// What an earlier process left: claims whose dot certainly was not written are free again, the others ended
-    /// unknown unless the journal knows better; mails with an open attempt are taken one at a time.
+    /// unknown unless the journal knows better; mails with an open attempt are taken one at a time. A pause of
+    /// submitting ends: whoever starts anew may have mended what caused it.
     pub(super) fn recover(&mut self, now: Timestamp) -> Result<()> {
         let (context, journal) = (&self.context, &self.journal);
         self.suspects = self.store.write(|tx| -> Result<_> {
@@ -128,6 +129,7 @@ impl Engine {
                     tx.release(row, now)?;
                 }
             }
+            tx.end_pause(now)?;
             Ok(tx.open_attempts()?.into_iter().collect())
         })?;
         Ok(())

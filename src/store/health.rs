@@ -58,4 +58,18 @@ impl Tx<'_> {
         let found: Option<Option<i64>> = optional(statement.query_row([which.word()], |row| row.get(0)))?;
         Ok(found.flatten().map(Timestamp::from_millis))
     }
+
+    /// Ends the pause of submitting: what waits only because the server could not be reached, or refused our account
+    /// and not a mail, is due now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end_pause(&self, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET next_at = ?1 WHERE state = 'queued' AND next_at > ?1 \
+             AND (stage IN ('connect', 'auth') OR (stage = 'mail' AND last_code >= 500))";
+        self.connection.prepare_cached(sql)?.execute([now.millis()])?;
+        let sql = "UPDATE health SET paused_until_at = NULL WHERE name = ?1";
+        self.connection.prepare_cached(sql)?.execute([Loop::Submit.word()])?;
+        Ok(())
+    }
 }
