@@ -57,13 +57,15 @@ pub(super) fn fates(
     settle(theirs, lines, &copied, known)
 }
 
-/// The whole line `n` as a copy, or nothing when any sign of it is new.
+/// The whole line `n` as a copy of one stretch of ours, or nothing when any sign of it is new. A sentence that is put
+/// together from words of ours, some from here and some from there, is a person's.
 fn span(theirs: &Stream, origin: &[Option<usize>], n: usize) -> Span {
     let line = theirs.lines[n];
     let signs = origin.get(line.from..line.to).filter(|s| !s.is_empty())?;
     let whole = signs.iter().all(Option::is_some);
+    let goes_on = |pair: &[Option<usize>]| pair[0] <= pair[1] && pair[1] <= pair[0].map(|at| at + GAP);
     let (first, last) = (signs.first().copied().flatten()?, signs.last().copied().flatten()?);
-    (whole && first <= last).then_some((first, last + 1))
+    (whole && signs.windows(2).all(goes_on)).then_some((first, last + 1))
 }
 
 /// Unmarked lines that go on in the middle of a line of ours where the copy above broke off: bad re-wrapping.
