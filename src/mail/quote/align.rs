@@ -2,7 +2,8 @@
 //!
 //! A run begins where six signs in a row agree (found through a table, so the work stays near linear), or where a
 //! line goes on exactly where the copy before it ended, or where a marked line is one whole line of ours. It goes on
-//! as long as the signs agree, over line ends, and over single signs that a charset could not carry.
+//! as long as the signs agree, over single signs that a charset could not carry, and, when it began with its line,
+//! over line ends: the last words of a sentence must not take the first words of the next line with them.
 
 use std::collections::HashMap;
 
@@ -23,7 +24,8 @@ pub(super) fn align(ours: &Stream, theirs: &Stream) -> Vec<Option<usize>> {
             let at = aligner.at;
             let starts = at == line.from;
             match aligner.best_run(line.to, starts && line.marked) {
-                Some(run) => aligner.take(&run),
+                Some(run) if starts => aligner.take(&run),
+                Some(run) => aligner.take(&run[..run.partition_point(|(theirs, _)| *theirs < line.to)]),
                 None => aligner.at += 1,
             }
         }
@@ -96,7 +98,7 @@ impl Aligner {
         best
     }
 
-    fn take(&mut self, run: &Run) {
+    fn take(&mut self, run: &[(usize, usize)]) {
         for &(theirs, ours) in run {
             self.origin[theirs] = Some(ours);
             self.at = theirs + 1;
