@@ -19,7 +19,7 @@ use crate::mail::automatic::{Automatic, Class, Evidence, automatic};
 use crate::mail::digest::content_digest;
 use crate::mail::message::{Action, Defect, Message};
 use crate::mail::parse::parse;
-use crate::mail::quote::{Known, newly_written, without_signature};
+use crate::mail::quote::{Known, copied, newly_written, without_signature};
 use crate::settings::AuthMode;
 use crate::store::{KeptMail, SentRow, StoreError, Tx};
 
@@ -221,15 +221,21 @@ fn past(tx: &Tx<'_>, context: &Context, message: &Message, principals: &[u32]) -
         }
     }
     if let (None, Some(facts)) = (&sent, &token) {
-        sent = sent_by_token(tx, facts)?;
+        sent = sent_by_token(tx, facts, &message.text)?;
     }
     let sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;
     let sent_to = sent.as_ref().map(|s| holder(tx, s.principal, s.client.as_ref())).transpose()?.flatten();
     Ok(Past { token, sent, sent_to })
 }
 
-/// The newest mail of ours that a token may have come from: for its text, which is then known in a reply.
-fn sent_by_token(tx: &Tx<'_>, facts: &TokenFacts) -> std::result::Result<Option<SentRow>, StoreError> {
+/// The mail of ours that a token came from, for its text to be known in a reply. A token names a person, a thread and
+/// a day, and a day may have several mails: the one counts that `text` copies most of, else the newest of its kind.
+fn sent_by_token(
+    tx: &Tx<'_>,
+    facts: &TokenFacts,
+    text: &str,
+) -> std::result::Result<Option<SentRow>, StoreError> {
+    const MOST: usize = 12;
     let token = &facts.token;
     let kind = match token.purpose {
         Purpose::Answer => Kind::Alert,
@@ -237,10 +243,12 @@ fn sent_by_token(tx: &Tx<'_>, facts: &TokenFacts) -> std::result::Result<Option<
         Purpose::ToNotice => Kind::Receipt,
         Purpose::Confirmation => return tx.question(token.thread),
     };
-    match &facts.client {
-        Some(client) => tx.sent_about(kind, token.principal, client.id, token.day),
-        None => Ok(None),
-    }
+    let Some(client) = &facts.client else { return Ok(None) };
+    let sent = tx.sent_about(token.principal, client.id, token.day, MOST)?;
+    let copied = |row: &SentRow| copied(&parse(&row.bytes).text, text);
+    let measured = sent.iter().map(|row| (copied(row), row.kind == kind)).enumerate().rev();
+    let best = measured.filter(|(_, worth)| *worth != (0, false)).max_by_key(|(_, worth)| *worth);
+    Ok(best.and_then(|(at, _)| sent.into_iter().nth(at)))
 }
 
 /// The part after `+` of every recipient address that is one of ours (RFC 5233).

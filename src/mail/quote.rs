@@ -81,6 +81,15 @@ pub fn newly_written(text: &str, known: Option<&Known>) -> Reply {
     assemble(&lines, &reading::fates(&lines, known), |_| Vec::new())
 }
 
+/// How many signs of `ours` stand in `text` in whole lines, however they were re-wrapped and marked: which of several
+/// mails an answer quotes.
+pub fn copied(ours: &str, text: &str) -> usize {
+    let row = |s: &str| Stream::new(s, true).chars().into_iter().collect::<String>();
+    let whole = row(text);
+    let lines = ours.lines().map(row).filter(|line| !line.is_empty() && whole.contains(line.as_str()));
+    lines.map(|line| line.chars().count()).sum()
+}
+
 /// Puts the new lines together; `answered` gives the quoted lines that the block of new lines from line `n` on answers.
 fn assemble(lines: &[&str], fates: &[Fate], answered: impl Fn(usize) -> Vec<String>) -> Reply {
     let mut cut: Vec<Cut> = Vec::new();

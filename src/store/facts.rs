@@ -104,24 +104,28 @@ impl Tx<'_> {
         optional(statement.query_row([id.as_str()], |row| Ok(sent_row(row))))?.transpose()
     }
 
-    /// The newest mail of this kind to this person about this client's day.
+    /// The mails to this person about this client's day, newest first, at most `limit`.
     ///
     /// # Errors
     /// The store's.
     pub fn sent_about(
         &self,
-        kind: Kind,
         principal: u32,
         client: ClientId,
         day: Day,
-    ) -> Result<Option<SentRow>> {
+        limit: usize,
+    ) -> Result<Vec<SentRow>> {
         let sql = format!(
-            "{SENT} WHERE o.client_id = ?1 AND o.day = ?2 AND o.kind = ?3 AND o.principal_ref = ?4 \
-             ORDER BY o.id DESC LIMIT 1"
+            "{SENT} WHERE o.client_id = ?1 AND o.day = ?2 AND o.principal_ref = ?3 ORDER BY o.id DESC LIMIT ?4"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let values = params![client.0, day.to_string(), kind.word(), principal];
-        optional(statement.query_row(values, |row| Ok(sent_row(row))))?.transpose()
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![client.0, day.to_string(), principal, limit])?;
+        let mut sent = Vec::new();
+        while let Some(row) = rows.next()? {
+            sent.push(sent_row(row)?);
+        }
+        Ok(sent)
     }
 
     /// Whether a client has a report of a day.
