@@ -139,16 +139,21 @@ fn pass_on(facts: &Facts, day: Day, held_for: Option<u64>) -> Post {
     }
 }
 
-/// The words wait; the registered address is asked, unless a question to it is open already.
+/// The words wait; the registered address is asked, unless a question to it is open already. Words that the
+/// receiving server refuted wait for a question of their own, which shows them: her yes to her own words must not let
+/// a forger's pass, nor her no to a forger's words take hers.
 fn held(facts: &Facts, day: Day) -> Decision {
-    let number = facts.open_question.unwrap_or(facts.new_question);
+    let refuted = facts.proof == Proof::Refuted;
+    let joined = facts.open_question.filter(|_| !refuted);
+    let number = joined.unwrap_or(facts.new_question);
     let mut changes = Vec::new();
     let mut posts = Vec::new();
-    if facts.open_question.is_none() {
+    if joined.is_none() {
         changes.push(Change::AskConfirmation {
             number,
             supporter: facts.supporter.id,
             address: facts.address.clone(),
+            refuted,
         });
         posts.push(question(facts, day, number));
     } else if facts.ask_again {

@@ -246,6 +246,8 @@ pub enum Change {
         supporter: SupporterId,
         /// The address that wrote.
         address: Address,
+        /// The receiving server says that the words are not hers.
+        refuted: bool,
     },
     /// The question is settled; a yes releases what waits for it, a no cancels it.
     SettleConfirmation {

@@ -21,10 +21,11 @@ impl Tx<'_> {
             }
             Change::File(letter) => self.file(letter, mail, now),
             Change::ReportAnswered { client, day } => self.report_answered(*client, *day, now),
-            Change::AskConfirmation { number, supporter, address } => {
+            Change::AskConfirmation { number, supporter, address, refuted } => {
                 self.connection.execute(
-                    "INSERT INTO confirmations (number, supporter_id, address_key, asked_at) VALUES (?1, ?2, ?3, ?4)",
-                    params![to_sql_int(*number), supporter.0, address.key(), now.millis()],
+                    "INSERT INTO confirmations (number, supporter_id, address_key, asked_at, refuted) \
+                     VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![to_sql_int(*number), supporter.0, address.key(), now.millis(), refuted],
                 )?;
                 Ok(())
             }

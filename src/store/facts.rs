@@ -262,7 +262,7 @@ impl Tx<'_> {
         Ok(found.flatten().map(Timestamp::from_millis))
     }
 
-    /// The open question to this address, when it was asked, and whether its last mail certainly or possibly got
+    /// The open question to this address that further words may wait for, when it was asked, and whether its last mail certainly or possibly got
     /// lost.
     ///
     /// # Errors
@@ -270,7 +270,7 @@ impl Tx<'_> {
     pub fn open_question(&self, address: &Address) -> Result<Option<(u64, Timestamp, bool)>> {
         let sql = "SELECT number, asked_at, coalesce((SELECT state IN ('failed', 'expired', 'unresolved', 'cancelled') \
              OR delivery LIKE 'failed%' FROM outbox WHERE kind = 'confirmation' AND confirmation = number \
-             ORDER BY id DESC LIMIT 1), 1) FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL";
+             ORDER BY id DESC LIMIT 1), 1) FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL AND refuted = 0";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([address.key()], |row| {
             let number = from_sql_int(row.get(0)?);

@@ -112,16 +112,18 @@ CREATE TABLE letters (
 ) STRICT;
 CREATE INDEX letters_by_report ON letters (daily_report_id, id);
 
--- A question to a supporter's registered address: was it you?
+-- A question to a supporter's registered address: was it you? Words that the receiving server refuted have one of their
+-- own; all others from that address share one.
 CREATE TABLE confirmations (
   number       INTEGER NOT NULL PRIMARY KEY,
   supporter_id INTEGER NOT NULL REFERENCES supporters (id),
   address_key  TEXT NOT NULL,
   asked_at     INTEGER NOT NULL,
+  refuted      INTEGER NOT NULL CHECK (refuted IN (0, 1)),
   answer       TEXT CHECK (answer IN ('yes', 'no')),
   settled_at   INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key) WHERE settled_at IS NULL;
+CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key) WHERE settled_at IS NULL AND refuted = 0;
 
 -- One row is one mail to one envelope recipient; bytes are final from the first commit on.
 CREATE TABLE outbox (
