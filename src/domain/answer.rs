@@ -171,6 +171,7 @@ fn question(facts: &Facts, day: Day, number: u64) -> Post {
         client: facts.client.name.clone(),
         day,
         words: facts.masked_words.clone(),
+        refuted: facts.proof == Proof::Refuted,
     });
     Post {
         kind: Kind::Confirmation,

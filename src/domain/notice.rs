@@ -138,6 +138,8 @@ pub struct Confirmation {
     pub day: Day,
     /// The words that are held.
     pub words: String,
+    /// The receiving server says that they are not hers.
+    pub refuted: bool,
 }
 
 /// Why somebody's words come back.

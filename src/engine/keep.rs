@@ -26,16 +26,8 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing was kept and the same step may be repeated.
     pub fn keep(&mut self, step: &FetchStep, now: Timestamp) -> Result<FetchPlan> {
-        let (context, journal) = (&self.context, &self.journal);
-        let (epoch, low_water) = self.store.write(|tx| -> Result<(i64, u32)> {
-            let (epoch, low_water, unfetchable) = keep_rows(tx, step, now)?;
-            for uid in unfetchable {
-                let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
-                let post = office(OfficeMatter::Unfetchable, "", i64::from(uid));
-                Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)?;
-            }
-            Ok((epoch, low_water))
-        })?;
+        let (epoch, low_water) = self.store.write(|tx| keep_rows(tx, step, now))?;
+        self.skip_unfetchable(step, epoch, now)?;
         if let Some(listed) = &step.listed {
             let mut listed = listed.clone();
             listed.sort_unstable();
@@ -47,15 +39,30 @@ impl Engine {
         let (low_water, wanted) = advance(&mut self.store, epoch, low_water, listed, retried)?;
         Ok(FetchPlan { low_water, wanted })
     }
+
+    /// A UID that is skipped and the notice about it stand in one transaction: nothing is skipped in silence.
+    fn skip_unfetchable(&mut self, step: &FetchStep, epoch: i64, now: Timestamp) -> Result<()> {
+        for fetched in step.fetched.iter().filter(|f| is_unfetchable(f)) {
+            let uid = fetched.uid();
+            let post = office(OfficeMatter::Unfetchable, "", i64::from(uid));
+            let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
+            let (context, journal) = (&self.context, &self.journal);
+            self.store.write(|tx| {
+                tx.keep(&new_mail(epoch, fetched), now)?;
+                // Said once, however often the mail is asked for again.
+                Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)
+            })?;
+        }
+        Ok(())
+    }
 }
 
-/// Keeps the step's mails: the epoch of its folder (begun, if need be), its low-water mark, and the UIDs that now turn
-/// out to be unfetchable.
-fn keep_rows(
-    tx: &Tx<'_>,
-    step: &FetchStep,
-    now: Timestamp,
-) -> std::result::Result<(i64, u32, Vec<u32>), StoreError> {
+fn is_unfetchable(fetched: &Fetched) -> bool {
+    matches!(fetched, Fetched::Unfetchable { .. })
+}
+
+/// The current epoch of the step's folder (begun, if need be) and its low-water mark, with the step's mails kept.
+fn keep_rows(tx: &Tx<'_>, step: &FetchStep, now: Timestamp) -> std::result::Result<(i64, u32), StoreError> {
     let (epoch, low_water) = match tx.epoch(&step.folder)? {
         Some((epoch, validity, low))
             if validity == step.uid_validity && step.uid_next.is_none_or(|next| next > low) =>
@@ -64,14 +71,10 @@ fn keep_rows(
         }
         _ => (tx.begin_epoch(&step.folder, step.uid_validity, now)?, 0),
     };
-    let mut unfetchable = Vec::new();
-    for fetched in &step.fetched {
-        let new = tx.keep(&new_mail(epoch, fetched), now)?;
-        if let (Fetched::Unfetchable { uid }, true) = (fetched, new) {
-            unfetchable.push(*uid);
-        }
+    for fetched in step.fetched.iter().filter(|f| !is_unfetchable(f)) {
+        tx.keep(&new_mail(epoch, fetched), now)?;
     }
-    Ok((epoch, low_water, unfetchable))
+    Ok((epoch, low_water))
 }
 
 fn new_mail(epoch: i64, fetched: &Fetched) -> NewMail<'_> {

@@ -125,7 +125,7 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
             let (day, words) = (n.day.long(locale), n.words.trim_matches('\n').to_owned());
             (
                 "confirmation",
-                context! { day, words, client => n.client.clone(), supporter => n.supporter.clone() },
+                context! { day, words, refuted => n.refuted, client => n.client.clone(), supporter => n.supporter.clone() },
             )
         }
         Notice::Returned(n) => {
