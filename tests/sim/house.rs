@@ -1,0 +1,286 @@
+//! The house under test: the engine on real files, dropped and opened again, and what its database may never say.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OpenFlags};
+use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::domain::command::Command;
+use yorisoi::domain::locale::Locale;
+use yorisoi::engine::{Engine, Role};
+use yorisoi::mail::address::Address;
+use yorisoi::mail::submission::Stage;
+use yorisoi::rng::Rng;
+use yorisoi::settings::{
+    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Tls, UnprovenAnswers,
+};
+use yorisoi::store::Journal;
+
+use crate::chance::Chance;
+use crate::mailbox::{FOLDER, MAX_BYTES};
+use crate::people::{Custom, OFFICE, SERVICE};
+use crate::submission::{End, Submissions};
+
+/// The engine and its files.
+pub struct House {
+    settings: Settings,
+    engine: Option<Engine>,
+    dir: Option<tempfile::TempDir>,
+    beside: Connection,
+    seed: u64,
+    low_waters: BTreeMap<i64, u32>,
+    path: PathBuf,
+}
+
+fn server() -> Server {
+    Server { host: "localhost".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None }
+}
+
+fn address(text: &str) -> Address {
+    Address::parse(text).expect("an address")
+}
+
+fn settings(path: &std::path::Path, custom: Custom, offices: bool, chance: &mut Chance) -> Settings {
+    Settings {
+        service: Service {
+            name: "よりそい便り".to_owned(),
+            address: address(SERVICE),
+            locale: *chance.pick(&[Locale::Ja, Locale::En]),
+            timezone: Zone::named("Asia/Tokyo").expect("a zone"),
+            day_starts_at: 240,
+            data_dir: path.join("data"),
+            journal_dir: path.join("journal"),
+            operators: if offices { vec![address(OFFICE)] } else { Vec::new() },
+            addressing: if custom.tokens { Addressing::Plus } else { Addressing::MessageId },
+            receipts: *chance.pick(&[Receipts::First, Receipts::Always, Receipts::Never]),
+            max_message_bytes: MAX_BYTES as u64,
+        },
+        imap: Imap { server: server(), folder: FOLDER.to_owned() },
+        smtp: server(),
+        auth: Auth {
+            mode: if custom.proofs { AuthMode::Ar } else { AuthMode::None },
+            trusted_authserv_ids: vec!["mx.example.jp".to_owned()],
+            unproven_answers: if custom.passes { UnprovenAnswers::Pass } else { UnprovenAnswers::Confirm },
+        },
+        warnings: Vec::new(),
+    }
+}
+
+impl House {
+    /// A new house in a folder of its own. In memory where the system has such a place: what a power cut does to a
+    /// disk is not simulated here.
+    pub fn build(seed: u64, custom: Custom, offices: bool, chance: &mut Chance, now: i64) -> Self {
+        let memory = PathBuf::from("/dev/shm");
+        let root = if memory.is_dir() { memory } else { std::env::temp_dir() };
+        let dir = tempfile::Builder::new().prefix("yorisoi-sim-").tempdir_in(root).expect("a folder");
+        let path = dir.path().to_owned();
+        let settings = settings(&path, custom, offices, chance);
+        let data = &settings.service.data_dir;
+        std::fs::create_dir_all(data).expect("a folder");
+        let key: Vec<u8> = (0..4).flat_map(|_| chance.bits().to_be_bytes()).collect();
+        std::fs::write(data.join("key"), key).expect("the key, so that a seed gives the same run again");
+        let engine = open(&settings, seed, now);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let beside = Connection::open_with_flags(data.join("yorisoi.db"), flags).expect("the database");
+        let dir = Some(dir);
+        Self { settings, engine: Some(engine), dir, beside, seed, low_waters: BTreeMap::new(), path }
+    }
+
+    pub fn engine(&mut self) -> &mut Engine {
+        self.engine.as_mut().expect("the engine runs")
+    }
+
+    /// The process dies. `within_apply`: after the attempts were noted, before anything came of them.
+    /// `journal_knows`: mails whose acceptance is in the journal and not in the database.
+    pub fn crash(&mut self, within_apply: bool, journal_knows: &[String], now: i64) {
+        self.engine = None;
+        if within_apply {
+            let sql = "UPDATE kept_mails SET attempt_open = 1 WHERE state = 'kept'";
+            self.beside.execute(sql, []).expect("attempts");
+        }
+        let mut journal = Journal::open(&self.settings.service.journal_dir).expect("the journal");
+        let records: Vec<(String, String)> =
+            journal_knows.iter().map(|id| (id.clone(), "x".to_owned())).collect();
+        journal.record(&records, Timestamp::from_millis(now)).expect("a record");
+        drop(journal);
+        self.seed = self.seed.wrapping_add(1);
+        self.engine = Some(open(&self.settings, self.seed, now));
+    }
+
+    /// An order, through the daemon or through a command beside it.
+    pub fn order(&mut self, command: &Command, beside: bool, now: i64) {
+        let now = Timestamp::from_millis(now);
+        if beside {
+            let rng = Rng::from_seed(self.seed ^ 0xbe51de);
+            let mut engine = Engine::open(&self.settings, Role::Command, rng, now).expect("a command");
+            engine.order(command, now).expect("an order");
+        } else {
+            self.engine().order(command, now).expect("an order");
+        }
+    }
+
+    /// Keeps the folder, and says where it is.
+    pub fn keep_files(&mut self) -> PathBuf {
+        if let Some(dir) = self.dir.take() {
+            let _ = dir.keep();
+        }
+        self.path.clone()
+    }
+
+    /// Something done to the database behind the engine's back.
+    pub fn tamper(&self, sql: &str) -> usize {
+        self.beside.execute(sql, []).expect("SQL")
+    }
+
+    /// What a query finds, a text a row.
+    pub fn find(&self, sql: &str) -> Vec<String> {
+        let mut statement = self.beside.prepare_cached(sql).expect("SQL");
+        let rows = statement.query_map([], |row| row.get::<_, String>(0)).expect("rows");
+        rows.map(|row| row.expect("a text")).collect()
+    }
+
+    /// The low-water mark of the folder.
+    pub fn low_water(&self) -> u32 {
+        let sql = "SELECT coalesce(max(low_water), 0) FROM epochs WHERE ended_at IS NULL";
+        self.beside.query_row(sql, [], |row| row.get(0)).expect("a number")
+    }
+}
+
+fn open(settings: &Settings, seed: u64, now: i64) -> Engine {
+    let now = Timestamp::from_millis(now);
+    Engine::open(settings, Role::Daemon, Rng::from_seed(seed), now).expect("the house opens")
+}
+
+/// Each finds what must not be. (I3, I4, I14, I15 of the design.)
+const NEVER: [(&str, &str); 9] = [
+    (
+        "SELECT 'mail ' || id || ': ' || reason FROM kept_mails WHERE reason IN ('panicked', 'not_composed', 'poisonous')",
+        "our own code failed on a mail",
+    ),
+    ("SELECT 'mail ' || id FROM kept_mails WHERE attempts > 3", "a mail was attempted too often"),
+    (
+        "SELECT o.message_id FROM outbox o JOIN kept_mails m ON o.cause = 'mail ' || m.id WHERE m.reason IN \
+         ('automatic_reply', 'list_mail', 'read_receipt', 'stranger', 'own_mail', 'office')",
+        "something was sent in answer to a machine or a stranger",
+    ),
+    (
+        "SELECT group_concat(message_id) FROM outbox WHERE kind <> 'office' AND cause LIKE 'mail %' \
+         GROUP BY kind, cause, forward_path HAVING count(*) > 1",
+        "one cause has two mails",
+    ),
+    (
+        "SELECT o.message_id FROM outbox o JOIN letters l ON l.id = o.letter_id WHERE o.kind = 'pass_on' \
+         AND NOT EXISTS (SELECT 1 FROM supporter_addresses a WHERE a.supporter_id = l.author_id \
+         AND a.address_key = l.address_key)",
+        "words were passed on from an address that is not their writer's",
+    ),
+    (
+        "SELECT o.message_id FROM outbox o JOIN letters l ON l.id = o.letter_id WHERE o.kind = 'pass_on' \
+         AND o.state NOT IN ('held', 'cancelled', 'expired') AND l.proof = 'refuted' \
+         AND NOT EXISTS (SELECT 1 FROM confirmations c WHERE c.number = o.confirmation AND c.answer = 'yes')",
+        "refuted words were passed on",
+    ),
+    (
+        "SELECT o.message_id FROM outbox o LEFT JOIN clients c ON c.id = o.client_id WHERE o.kind IN ('pass_on', 'receipt') \
+         AND NOT EXISTS (SELECT 1 FROM client_addresses a WHERE a.client_id = c.id AND a.address = o.forward_path)",
+        "a client's mail is addressed to somebody else",
+    ),
+    (
+        "SELECT o.message_id FROM outbox o WHERE o.kind IN ('alert', 'follow_up', 'confirmation') \
+         AND NOT EXISTS (SELECT 1 FROM supporter_addresses a JOIN supporters s ON s.id = a.supporter_id \
+         WHERE a.address = o.forward_path AND s.principal_ref = o.principal_ref AND s.name = o.person)",
+        "a supporter's mail is addressed to somebody else",
+    ),
+    (
+        "SELECT hex(digest) FROM kept_mails WHERE state = 'applied' AND digest IS NOT NULL GROUP BY digest HAVING count(*) > 1",
+        "one content had its effects twice",
+    ),
+];
+
+/// What must not be left when everything has come to rest.
+const LEFT: [(&str, &str); 4] = [
+    ("SELECT 'mail ' || id FROM kept_mails WHERE state = 'kept'", "a mail waits for ever"),
+    (
+        "SELECT message_id || ' ' || state FROM outbox WHERE state IN ('queued', 'claimed', 'unknown', 'held')",
+        "an outgoing mail waits for ever",
+    ),
+    (
+        "SELECT 'mail ' || m.id || ' ' || m.reason FROM kept_mails m WHERE m.state = 'quarantined' AND \
+         (SELECT count(*) FROM outbox o WHERE o.kind = 'office' AND o.cause = 'mail ' || m.id) <> 1",
+        "a mail in quarantine has not exactly one notice to the office",
+    ),
+    (
+        "SELECT 'skipped ' || s.n || ', told ' || t.n FROM \
+         (SELECT count(*) AS n FROM kept_mails WHERE reason = 'unfetchable' AND state = 'skipped') s, \
+         (SELECT count(*) AS n FROM outbox WHERE kind = 'office' AND reason = 'unfetchable') t WHERE s.n <> t.n",
+        "unfetchable mails and notices about them are not equally many",
+    ),
+];
+
+impl House {
+    /// Every broken invariant. `whole`: also those that take long.
+    pub fn check(&mut self, whole: bool) -> Vec<String> {
+        let mut broken = Vec::new();
+        if whole {
+            broken.extend(self.engine().view(|tx| tx.check()).expect("a check"));
+            broken.extend(self.run(&NEVER));
+        }
+        let sql = "SELECT id || ' ' || low_water || ' ' || coalesce((SELECT max(uid) FROM kept_mails m \
+             WHERE m.epoch_id = e.id), 0) FROM epochs e";
+        for line in self.find(sql) {
+            let numbers: Vec<i64> = line.split(' ').filter_map(|n| n.parse().ok()).collect();
+            let [epoch, low, highest] = numbers[..] else { continue };
+            let low = u32::try_from(low).unwrap_or(0);
+            let before = self.low_waters.insert(epoch, low).unwrap_or(0);
+            if low < before || i64::from(low) > highest {
+                broken.push(format!(
+                    "the low-water mark went from {before} to {low}; the highest row is {highest}"
+                ));
+            }
+        }
+        broken
+    }
+
+    /// What is broken now that everything has come to rest.
+    pub fn check_rest(&mut self, listed: &[u32], offices: bool) -> Vec<String> {
+        let mut broken = self.check(true);
+        broken.extend(self.run(&LEFT[..if offices { 4 } else { 2 }]));
+        let sql = "SELECT cast(uid AS TEXT) FROM kept_mails m JOIN epochs e ON e.id = m.epoch_id WHERE e.ended_at IS NULL";
+        let rows = self.find(sql);
+        let missing = listed.iter().filter(|uid| !rows.contains(&uid.to_string()));
+        broken.extend(missing.map(|uid| format!("the server lists UID {uid}, and there is no row for it")));
+        broken
+    }
+
+    fn run(&self, rules: &[(&str, &str)]) -> Vec<String> {
+        let broken = rules
+            .iter()
+            .flat_map(|(sql, what)| self.find(sql).into_iter().map(move |row| format!("{what}: {row}")));
+        broken.collect()
+    }
+
+    /// The outbox against what the submission server knows (I5, I6, I8, I9).
+    pub fn compare(&self, server: &Submissions) -> Vec<String> {
+        let mut broken = Vec::new();
+        let sql = "SELECT message_id || ' ' || state || ' ' || lower(forward_path) FROM outbox";
+        for line in self.find(sql) {
+            let mut parts = line.splitn(3, ' ').map(str::to_owned);
+            let (id, state, to) = (parts.next(), parts.next(), parts.next());
+            let (Some(id), Some(state), Some(to)) = (id, state, to) else { continue };
+            let of = || server.log.iter().filter(|t| t.message_id == id);
+            if state == "accepted" && server.accepted(&id).next().is_none() {
+                broken.push(format!("<{id}> counts as accepted, and the server never took it"));
+            }
+            let for_good =
+                |end| matches!(end, End::Refused(stage, code) if code >= 500 && stage >= Stage::Rcpt);
+            let refused = of().any(|t| for_good(t.end));
+            if state == "failed" && !refused {
+                broken.push(format!("<{id}> counts as refused, and the server never refused it"));
+            }
+            if of().any(|t| t.to != to) {
+                broken.push(format!("<{id}> went to another recipient than its row says"));
+            }
+        }
+        broken
+    }
+}

@@ -1,0 +1,367 @@
+//! The model: what must come out, said naively. It knows what people typed and what the submission server took, and
+//! nothing of how yorisoi works: only the standard library is used here.
+//!
+//! Everything that a person types carries words that occur nowhere else, so each word can be followed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A person, by number; clients and supporters count on in one row.
+pub type Who = usize;
+
+/// What the model knows of a person.
+pub struct Profile {
+    pub name: String,
+    pub is_client: bool,
+    /// Mail to this person goes to the first.
+    pub addresses: Vec<String>,
+    /// What nobody else may ever see: addresses, real name, machine.
+    pub secrets: Vec<String>,
+}
+
+/// What something typed is meant to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// A client's letter: to who answers her.
+    Report,
+    /// A client's word of thanks: the same.
+    Thanks,
+    /// A supporter's words for a client, about a letter with these words. `sure`: nothing has to be asked.
+    Answer { client: Who, about: Vec<String>, above: Option<String>, sure: bool },
+    /// A supporter's words that go back to her: they are for nobody, or in answer to somebody else's mail.
+    Back,
+    /// A supporter's reply to the question whether it was she.
+    Reply { yes: bool, no: bool },
+    /// Nobody may hear it: robots, strangers, lists. The one whose name was used may be asked.
+    Unheard { in_name_of: Option<Who> },
+}
+
+/// Something that was typed.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    pub at: i64,
+    pub by: Option<Who>,
+    pub aim: Aim,
+    /// In the text.
+    pub words: Vec<String>,
+    /// In the subject.
+    pub subject_words: Vec<String>,
+}
+
+/// What a mail of ours looks like to its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    Alert,
+    FollowUp,
+    PassOn,
+    Question,
+    Unclear,
+    Returned,
+    Receipt,
+    Other,
+}
+
+/// A mail of ours that the submission server took.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub at: i64,
+    pub to: String,
+    pub message_id: String,
+    pub looks: Looks,
+    pub subject: String,
+    pub reply_to: Option<String>,
+    pub references: Vec<String>,
+    pub text: String,
+    /// The text without what it repeats.
+    pub news: String,
+    /// What it repeats: earlier letters.
+    pub below: String,
+    /// Every decoded octet.
+    pub all: String,
+}
+
+/// Transmissions of one mail.
+struct Passage {
+    octets: Vec<u8>,
+    sent: Sent,
+    /// Somebody at the other end knows that it was accepted.
+    settled: bool,
+    /// Ends after the dot of which nobody knows.
+    lost: usize,
+    /// The server refused this very mail for good.
+    refused: bool,
+}
+
+/// The model.
+#[derive(Default)]
+pub struct Model {
+    pub people: Vec<Profile>,
+    pub offices: Vec<String>,
+    pub typed: Vec<Typed>,
+    /// Who answers whom, from when on.
+    holders: Vec<(i64, Who, Who)>,
+    sent: Vec<Sent>,
+    passages: BTreeMap<String, Passage>,
+    pub broken: Vec<String>,
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// Lines of ours that only a supporter may read, and never anew.
+const FRAME: [&str; 4] = [
+    "書く場所は、どこでもかまいません",
+    "お名前は「",
+    "Write anywhere in it that you like",
+    "It is in time if it reaches us by",
+];
+
+impl Model {
+    pub fn new(people: Vec<Profile>, offices: Vec<String>) -> Self {
+        Self { people, offices, ..Self::default() }
+    }
+
+    fn breaks(&mut self, what: String) {
+        if !self.broken.contains(&what) {
+            self.broken.push(what);
+        }
+    }
+
+    /// From now on this supporter answers this client.
+    pub fn assigned(&mut self, at: i64, client: Who, supporter: Who) {
+        self.holders.push((at, client, supporter));
+    }
+
+    fn readers(&self, client: Who, from: i64) -> BTreeSet<Who> {
+        let of: Vec<&(i64, Who, Who)> = self.holders.iter().filter(|(_, c, _)| *c == client).collect();
+        let last = of.iter().rposition(|(at, ..)| *at <= from).unwrap_or(0);
+        of.iter().skip(last).map(|(.., supporter)| *supporter).collect()
+    }
+
+    fn person_at(&self, address: &str) -> Option<Who> {
+        self.people.iter().position(|p| p.addresses.first().is_some_and(|a| a == address))
+    }
+
+    /// A mail is offered to the server.
+    pub fn transmitted(&mut self, sent: &Sent, octets: &[u8]) {
+        let id = &sent.message_id;
+        let new = || Passage {
+            octets: octets.to_vec(),
+            sent: sent.clone(),
+            settled: false,
+            lost: 0,
+            refused: false,
+        };
+        let passage = self.passages.entry(id.clone()).or_insert_with(new);
+        let mut wrong = Vec::new();
+        if passage.octets != octets {
+            wrong.push(format!("<{id}> was sent again with other octets"));
+        }
+        if passage.sent.to != sent.to {
+            wrong.push(format!("<{id}> was sent again to somebody else"));
+        }
+        if passage.settled {
+            wrong.push(format!("<{id}> was sent again although its acceptance was known"));
+        }
+        wrong.into_iter().for_each(|w| self.breaks(w));
+    }
+
+    /// How a transmission ended: refused for good, its end unknown to the sender, or acceptance made known.
+    pub fn ended(&mut self, message_id: &str, refused: bool, lost: bool, settled: bool) {
+        let Some(passage) = self.passages.get_mut(message_id) else { return };
+        passage.refused |= refused;
+        passage.lost += usize::from(lost);
+        passage.settled |= settled;
+    }
+
+    /// The server took a mail.
+    pub fn accepted(&mut self, sent: Sent) {
+        let mut wrong = Vec::new();
+        match self.person_at(&sent.to) {
+            Some(reader) => self.check_reading(&sent, reader, &mut wrong),
+            None if self.offices.contains(&sent.to) => {
+                let word = self.typed.iter().flat_map(|t| &t.words).find(|w| sent.all.contains(w.as_str()));
+                wrong.extend(word.map(|w| format!("the office reads the word {w}")));
+            }
+            None => wrong.push(format!("a mail went to {}, whom nobody knows", sent.to)),
+        }
+        self.sent.push(sent);
+        wrong.into_iter().for_each(|w| self.breaks(w));
+    }
+
+    fn check_reading(&self, sent: &Sent, reader: Who, wrong: &mut Vec<String>) {
+        let name = &self.people[reader].name;
+        for other in self.people.iter().enumerate().filter(|(who, _)| *who != reader).map(|(_, p)| p) {
+            let secret = other.secrets.iter().find(|secret| sent.all.contains(secret.as_str()));
+            wrong.extend(secret.map(|s| format!("{name} can read {s}, which is a secret of {}", other.name)));
+        }
+        for (number, typed) in self.typed.iter().enumerate() {
+            let words = || typed.words.iter().chain(&typed.subject_words);
+            let Some(word) = words().find(|w| sent.all.contains(w.as_str())) else { continue };
+            if !self.may_read(typed, reader) {
+                wrong.push(format!("{name} reads {word} of #{number}, which was not for {name}"));
+            }
+            let is_news = typed.words.iter().any(|w| fresh(&sent.news).any(|line| line.contains(w.as_str())));
+            let carries = matches!(sent.looks, Looks::Alert | Looks::PassOn | Looks::FollowUp);
+            if is_news && carries {
+                self.check_news(sent, reader, number, word, wrong);
+            }
+        }
+        let client = self.people[reader].is_client;
+        if client && FRAME.iter().any(|line| sent.text.contains(line)) {
+            wrong.push(format!("{name} gets lines of an alert back in <{}>", sent.message_id));
+        }
+    }
+
+    /// Whether a person may see something that was typed, in whatever part of a mail.
+    fn may_read(&self, typed: &Typed, reader: Who) -> bool {
+        let own = typed.by == Some(reader);
+        match &typed.aim {
+            Aim::Report | Aim::Thanks => {
+                own || typed.by.is_some_and(|client| self.readers(client, typed.at).contains(&reader))
+            }
+            Aim::Answer { client, .. } => {
+                own || reader == *client || self.readers(*client, typed.at).contains(&reader)
+            }
+            Aim::Back | Aim::Reply { .. } => own,
+            Aim::Unheard { in_name_of } => *in_name_of == Some(reader),
+        }
+    }
+
+    /// Something typed is the news of a mail: the right one, once, at the right time.
+    fn check_news(&self, sent: &Sent, reader: Who, number: usize, word: &str, wrong: &mut Vec<String>) {
+        let (typed, name) = (&self.typed[number], &self.people[reader].name);
+        let earlier = self.sent.iter().find(|s| {
+            s.to == sent.to
+                && s.message_id != sent.message_id
+                && s.looks == sent.looks
+                && fresh(&s.news).any(|line| typed.words.iter().any(|w| line.contains(w.as_str())))
+        });
+        if let Some(earlier) = earlier {
+            wrong.push(format!(
+                "{name} gets {word} of #{number} as news twice, in <{}> and <{}>",
+                earlier.message_id, sent.message_id
+            ));
+        }
+        let to_client = self.people[reader].is_client;
+        match &typed.aim {
+            Aim::Answer { client, about, above, sure } if to_client => {
+                if reader != *client {
+                    wrong.push(format!("{name} gets {word} of #{number}, which was for another client"));
+                }
+                if !sure && !self.said_yes(typed, sent.at) {
+                    wrong.push(format!("{name} gets {word} of #{number} before anybody said yes"));
+                }
+                let lost = about.iter().find(|w| !sent.below.contains(w.as_str()));
+                wrong.extend(
+                    lost.map(|w| format!("the answer #{number} comes to {name} without the report's {w}")),
+                );
+                let answered =
+                    |line: &str| sent.news.lines().any(|l| l.starts_with("> ") && l.contains(line));
+                if above.as_ref().is_some_and(|line| !answered(line)) {
+                    wrong.push(format!("the line that #{number} answers is gone"));
+                }
+            }
+            Aim::Answer { .. } => {
+                wrong.push(format!("{word} of the answer #{number} comes back to {name} as if it were new"));
+            }
+            Aim::Report | Aim::Thanks if to_client => {
+                wrong.push(format!("{name} gets {word} of #{number} back as an answer"));
+            }
+            _ => {}
+        }
+    }
+
+    fn said_yes(&self, answer: &Typed, before: i64) -> bool {
+        self.replies(answer.by).any(|(at, yes, _)| yes && at <= before)
+    }
+
+    fn replies(&self, by: Option<Who>) -> impl Iterator<Item = (i64, bool, bool)> {
+        self.typed.iter().filter(move |t| t.by == by).filter_map(|t| match t.aim {
+            Aim::Reply { yes, no } => Some((t.at, yes, no)),
+            _ => None,
+        })
+    }
+
+    /// Nothing fails any more and everything has come to rest: what is owed? `gone`: typed things that never came
+    /// out of the mailbox. `cut`: those of which only the header did.
+    pub fn at_the_end(&mut self, gone: &BTreeSet<usize>, cut: &BTreeSet<usize>) {
+        let mut wrong = Vec::new();
+        for (number, typed) in self.typed.iter().enumerate().filter(|(n, _)| !gone.contains(n)) {
+            let words: Vec<&str> = match cut.contains(&number) {
+                true => typed.subject_words.iter().map(String::as_str).collect(),
+                false => typed.words.iter().chain(&typed.subject_words).map(String::as_str).collect(),
+            };
+            if words.is_empty() || matches!(typed.aim, Aim::Reply { .. } | Aim::Unheard { .. }) {
+                continue;
+            }
+            if !self.is_settled(typed, &words) {
+                let (by, aim) = (typed.by.map_or("?", |who| &self.people[who].name), &typed.aim);
+                wrong.push(format!("#{number} of {by} ({aim:?}) reached nobody: {}", words.join(" ")));
+            }
+        }
+        wrong.into_iter().for_each(|w| self.breaks(w));
+    }
+
+    /// Whether something typed reached who it was for, or failed for a reason that somebody was told.
+    fn is_settled(&self, typed: &Typed, words: &[&str]) -> bool {
+        let Some(by) = typed.by else { return true };
+        let back = || self.got(by, words, &[Looks::Returned]);
+        match &typed.aim {
+            Aim::Report | Aim::Thanks => {
+                let readers = self.readers(by, typed.at);
+                let looks = [Looks::Alert, Looks::FollowUp];
+                readers.iter().any(|r| self.got(*r, words, &looks))
+                    || (readers.is_empty() && self.office_was_told(typed.at))
+            }
+            Aim::Answer { client, sure, .. } => {
+                // What waits for a yes waits for 72 hours; a yes within the first sixty is in time.
+                let asked = !sure && !self.said_yes(typed, typed.at + 60 * HOUR);
+                let disowned = !sure && self.replies(typed.by).any(|(at, _, no)| no && at >= typed.at);
+                self.got(*client, words, &[Looks::PassOn])
+                    || disowned
+                    || (asked && self.was_asked(by) && back())
+            }
+            // Robots that hide what they are must not be answered for ever: then the office has it.
+            Aim::Back => back() || (self.backs_around(by, typed.at) >= 3 && self.office_was_told(typed.at)),
+            Aim::Reply { .. } | Aim::Unheard { .. } => true,
+        }
+    }
+
+    fn was_asked(&self, who: Who) -> bool {
+        self.sent.iter().any(|s| s.looks == Looks::Question && self.person_at(&s.to) == Some(who))
+    }
+
+    /// Words sent back to somebody within the day before, or about the same time.
+    fn backs_around(&self, who: Who, at: i64) -> usize {
+        let around = |s: &&Sent| s.at > at - 24 * HOUR && s.at < at + 12 * HOUR;
+        let back = |s: &&Sent| matches!(s.looks, Looks::Returned | Looks::Unclear);
+        self.sent.iter().filter(around).filter(back).filter(|s| self.person_at(&s.to) == Some(who)).count()
+    }
+
+    fn office_was_told(&self, after: i64) -> bool {
+        self.offices.is_empty() || self.sent.iter().any(|s| s.at >= after && self.offices.contains(&s.to))
+    }
+
+    fn got(&self, reader: Who, words: &[&str], looks: &[Looks]) -> bool {
+        let (reached, refused) = self.fate(reader, words, looks);
+        reached || refused
+    }
+
+    /// Whether a person got all of these words in a mail of one of these kinds (or may have got it, and the office was
+    /// told of the doubt); and whether such a mail was refused, and the office was told of it.
+    fn fate(&self, reader: Who, words: &[&str], looks: &[Looks]) -> (bool, bool) {
+        let to = &self.people[reader].addresses[0];
+        let has = |s: &Sent| {
+            let text = format!("{}\n{}", s.subject, s.news);
+            s.to == *to && looks.contains(&s.looks) && words.iter().all(|w| text.contains(w))
+        };
+        let told = |p: &&Passage| has(&p.sent) && self.office_was_told(p.sent.at);
+        let mut failed = self.passages.values().filter(told);
+        let doubtful = self.passages.values().filter(told).any(|p| p.lost >= 2);
+        (self.sent.iter().any(has) || doubtful, failed.any(|p| p.refused))
+    }
+}
+
+/// Lines that are not quoted.
+fn fresh(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with("> "))
+}

@@ -1,0 +1,228 @@
+//! The people: who they are, what they type, and how they react to the mails that really reached them.
+
+use crate::chance::Chance;
+use crate::letters::{STYLES, Style};
+use crate::model::{Looks, Profile, Sent, Who};
+use crate::story::{DAY, HOUR, MINUTE, START};
+
+/// Whom everybody writes to.
+pub const SERVICE: &str = "care@example.jp";
+/// The office.
+pub const OFFICE: &str = "office@example.jp";
+
+/// One person.
+pub struct Person {
+    pub name: String,
+    pub real_name: String,
+    pub japanese: bool,
+    pub is_client: bool,
+    pub addresses: Vec<String>,
+    /// The one that she writes from.
+    pub writes_from: usize,
+    /// Her machine, as it stands in what her program writes.
+    pub host: String,
+    /// Her domain lets the receiving server prove who wrote.
+    pub proven: bool,
+    pub style: Style,
+    /// Her program writes In-Reply-To.
+    pub threads: bool,
+    /// Her program answers to Reply-To.
+    pub by_token: bool,
+    /// Every word of hers.
+    pub words: Vec<String>,
+    /// A robot answers for her then.
+    away: (i64, i64),
+    /// What reached her.
+    pub inbox: Vec<Sent>,
+}
+
+/// What somebody is about to write.
+#[derive(Clone, Debug)]
+pub enum Intent {
+    Report { answers: Option<Sent> },
+    Thanks { to: Sent },
+    Answer { to: Sent },
+    EmptyAnswer { to: Sent },
+    ToNobody,
+    OthersMail { to: Sent },
+    Reply { to: Sent, word: Word },
+    Away { to: Sent },
+    DeliveryReport { of: Sent },
+    List,
+    Stranger { to: Option<Sent> },
+    Forged { to: Sent },
+}
+
+/// A reply to "was it you?".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    Yes,
+    No,
+    Unclear,
+}
+
+/// How the house is set up, as far as people notice it.
+#[derive(Clone, Copy, Debug)]
+pub struct Custom {
+    /// The receiving server proves writers, and the house looks at it.
+    pub proofs: bool,
+    /// An answer that is not proven passes without a question.
+    pub passes: bool,
+    /// Reply addresses hold tokens.
+    pub tokens: bool,
+}
+
+/// Everybody.
+pub struct People {
+    pub all: Vec<Person>,
+    pub custom: Custom,
+    next_word: usize,
+}
+
+impl People {
+    /// Two to five clients, then one to three supporters.
+    pub fn new(custom: Custom, chance: &mut Chance) -> Self {
+        let clients = 2 + chance.below(4);
+        let supporters = 1 + chance.below(3);
+        let names = ["はる", "なつ", "あき", "ふゆ", "Robin", "あい", "ゆう", "Sam"];
+        let all = (0..clients + supporters).map(|n| {
+            let is_client = n < clients;
+            let name = names[if is_client { n } else { 5 + n - clients }];
+            person(n, name, is_client, custom, chance)
+        });
+        Self { all: all.collect(), custom, next_word: 0 }
+    }
+
+    pub fn clients(&self) -> std::ops::Range<Who> {
+        0..self.all.iter().filter(|p| p.is_client).count()
+    }
+
+    pub fn supporters(&self) -> std::ops::Range<Who> {
+        self.clients().end..self.all.len()
+    }
+
+    pub fn profiles(&self) -> Vec<Profile> {
+        let profile = |p: &Person| Profile {
+            name: p.name.clone(),
+            is_client: p.is_client,
+            addresses: p.addresses.clone(),
+            secrets: [vec![p.real_name.clone(), p.host.clone()], p.addresses.clone()].concat(),
+        };
+        self.all.iter().map(profile).collect()
+    }
+
+    /// A word that occurs nowhere else.
+    pub fn word(&mut self) -> String {
+        self.next_word += 1;
+        let syllables = ["ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru"];
+        let digits = format!("{:04}", self.next_word);
+        let word: String = digits.bytes().map(|d| syllables[usize::from(d - b'0')]).collect();
+        format!("zx{word}")
+    }
+
+    /// Somebody finds a mail in her inbox. What she will do, and after how long.
+    pub fn read(&mut self, who: Who, sent: &Sent, chance: &mut Chance) -> Vec<(i64, Intent)> {
+        let person = &mut self.all[who];
+        if person.inbox.iter().any(|s| s.message_id == sent.message_id) {
+            return Vec::new();
+        }
+        person.inbox.push(sent.clone());
+        let mut plans = Vec::new();
+        let to = || sent.clone();
+        if (person.away.0..person.away.1).contains(&sent.at) {
+            plans.push((chance.between(1_000, MINUTE), Intent::Away { to: to() }));
+        }
+        if chance.percent(3) {
+            plans.push((chance.between(MINUTE, HOUR), Intent::DeliveryReport { of: to() }));
+        }
+        let soon = chance.between(5 * MINUTE, 20 * HOUR);
+        let plan = match (person.is_client, sent.looks) {
+            (false, Looks::Alert) => [
+                (chance.percent(86), Intent::Answer { to: to() }),
+                (chance.percent(4), Intent::EmptyAnswer { to: to() }),
+            ]
+            .into_iter()
+            .find(|(does, _)| *does)
+            .map(|(_, intent)| intent),
+            (false, Looks::FollowUp) if chance.percent(20) => Some(Intent::Answer { to: to() }),
+            (false, Looks::Question) => self.answer_to_question(who, sent, chance),
+            (false, Looks::Unclear) => {
+                self.last_question(who).map(|to| Intent::Reply { to, word: Word::Yes })
+            }
+            (true, Looks::PassOn) => match chance.weighted(&[35, 20, 45]) {
+                0 => Some(Intent::Thanks { to: to() }),
+                1 => Some(Intent::Report { answers: Some(to()) }),
+                _ => None,
+            },
+            (true, Looks::Receipt) if chance.percent(10) => Some(Intent::Report { answers: Some(to()) }),
+            _ => None,
+        };
+        plans.extend(plan.map(|plan| (soon, plan)));
+        plans
+    }
+
+    fn last_question(&self, who: Who) -> Option<Sent> {
+        self.all[who].inbox.iter().rfind(|s| s.looks == Looks::Question).cloned()
+    }
+
+    /// She knows her own words.
+    fn answer_to_question(&self, who: Who, sent: &Sent, chance: &mut Chance) -> Option<Intent> {
+        let hers = self.all[who].words.iter().any(|word| sent.news.contains(word.as_str()));
+        let to = sent.clone();
+        match (hers, chance.weighted(&[85, 6, 5, 4])) {
+            (false, 3) | (true, 2) => None,
+            (false, _) | (true, 3) => Some(Intent::Reply { to, word: Word::No }),
+            (true, 1) => Some(Intent::Reply { to, word: Word::Unclear }),
+            (true, _) => Some(Intent::Reply { to, word: Word::Yes }),
+        }
+    }
+
+    /// What somebody plans for a day: reports of clients.
+    pub fn day(&self, day: i64, chance: &mut Chance) -> Vec<(i64, Who, Intent)> {
+        let mut plans = Vec::new();
+        for who in self.clients() {
+            let reports = chance.weighted(&[25, 60, 15]);
+            for _ in 0..reports {
+                let at = START + day * DAY + chance.between(0, 24 * HOUR);
+                let answers = chance.percent(25).then(|| self.all[who].inbox.last().cloned()).flatten();
+                plans.push((at, who, Intent::Report { answers }));
+            }
+        }
+        for who in self.supporters() {
+            let at = START + day * DAY + chance.between(7 * HOUR, 23 * HOUR);
+            if chance.percent(8) {
+                plans.push((at, who, Intent::ToNobody));
+            }
+        }
+        plans
+    }
+}
+
+fn person(n: usize, name: &str, is_client: bool, custom: Custom, chance: &mut Chance) -> Person {
+    let tag = format!("q{}{}", char::from(b'a' + u8::try_from(n).unwrap_or(0)), 10 + chance.below(90));
+    let odd = ["{t}..x@docomo.ne.jp", "{t}.@ezweb.ne.jp", "{t}@{t}.example"];
+    let first = odd[chance.weighted(&[1, 1, 6])].replace("{t}", &tag);
+    let mut addresses = vec![first];
+    if chance.percent(25) {
+        addresses.push(format!("also.{tag}@{tag}-home.example"));
+    }
+    let leaves = START + chance.between(0, 3 * DAY);
+    let away = if chance.percent(15) { (leaves, leaves + DAY) } else { (0, 0) };
+    let by_token = custom.tokens && chance.percent(80);
+    Person {
+        name: name.to_owned(),
+        real_name: format!("本名{tag}"),
+        japanese: !name.is_ascii(),
+        is_client,
+        writes_from: chance.below(addresses.len()),
+        addresses,
+        host: format!("host-{tag}.example.net"),
+        proven: chance.percent(70),
+        style: *chance.pick(&STYLES),
+        threads: !by_token || chance.percent(60),
+        by_token,
+        words: Vec::new(),
+        away,
+        inbox: Vec::new(),
+    }
+}

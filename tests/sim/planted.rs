@@ -1,0 +1,129 @@
+//! Faults planted between the house and the world: a model that cannot fail proves nothing.
+
+use yorisoi::mail::fetched::{FetchStep, Fetched};
+use yorisoi::mail::submission::{Submission, SubmitOutcome};
+
+use crate::model::Looks;
+use crate::people::Person;
+use crate::submission::{message_id_of, read};
+use crate::world::World;
+
+/// What is done wrong, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// An alert goes to another supporter or client.
+    Misdirected,
+    /// A mail that was fetched is lost before it is kept.
+    Dropped,
+    /// A mail goes out with an octet changed the second time.
+    Changed,
+    /// A supporter's address stands at the end of an answer.
+    Leaked,
+    /// A mail is sent again although it was accepted.
+    Repeated,
+    /// Held words go out without a yes.
+    Unasked,
+    /// An acceptance is believed that never was.
+    Believed,
+    /// A kept mail is never understood.
+    Forgotten,
+    /// A mail's words come without the client's report.
+    Shortened,
+    /// A claimed mail is forgotten.
+    Stuck,
+    /// A robot gets an answer.
+    Answered,
+}
+
+/// One fault, until it has happened.
+pub struct Planted {
+    pub wrong: Wrong,
+    pub done: bool,
+    seen: Vec<String>,
+}
+
+impl Planted {
+    pub fn new(wrong: Wrong) -> Self {
+        Self { wrong, done: false, seen: Vec::new() }
+    }
+
+    pub fn before_keep(&mut self, step: &mut FetchStep) {
+        let whole =
+            |f: &Fetched| matches!(f, Fetched::Mail { raw, .. } if raw.windows(7).any(|w| w == b"dmarc=p"));
+        if self.wrong == Wrong::Dropped && !self.done {
+            let Some(at) = step.fetched.iter().position(whole) else { return };
+            let uid = step.fetched[at].uid();
+            step.fetched[at] = Fetched::Expunged { uid };
+            self.done = true;
+        }
+    }
+
+    pub fn before_submit(&mut self, submission: &mut Submission, people: &[Person]) {
+        let id = message_id_of(&submission.bytes);
+        let again = self.seen.contains(&id);
+        self.seen.push(id);
+        let to = submission.envelope.forward_path.key();
+        let looks = read(&submission.bytes, &to, 0).looks;
+        let other = people.iter().find(|p| p.addresses[0] != to && !p.is_client);
+        match (self.wrong, looks, other) {
+            (Wrong::Misdirected, Looks::Alert, Some(other)) if !self.done => {
+                let address =
+                    yorisoi::mail::address::Address::parse(&other.addresses[0]).expect("an address");
+                submission.envelope.forward_path = address;
+            }
+            (Wrong::Changed, ..) if again => submission.bytes.extend_from_slice(b" \r\n"),
+            (Wrong::Leaked, Looks::PassOn, Some(other)) if !self.done => {
+                let text = String::from_utf8_lossy(&submission.bytes).into_owned();
+                let field = format!("X-Reader: {}\r\nMIME-Version", other.addresses[0]);
+                submission.bytes = text.replacen("MIME-Version", &field, 1).into_bytes();
+            }
+            (Wrong::Shortened, Looks::PassOn, _) if !self.done => {
+                let text = read(&submission.bytes, &to, 0).news;
+                let head = String::from_utf8_lossy(&submission.bytes).into_owned();
+                let head = head.split("Content-T").next().unwrap_or_default().to_owned();
+                let body = format!("{head}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n");
+                submission.bytes = body.into_bytes();
+            }
+            _ => return,
+        }
+        self.done = true;
+    }
+
+    pub fn before_settle(&mut self, outcome: &mut SubmitOutcome) {
+        match (self.wrong, &outcome) {
+            (Wrong::Repeated, SubmitOutcome::Accepted { .. }) if !self.done => {
+                let stage = yorisoi::mail::submission::Stage::Rcpt;
+                *outcome = SubmitOutcome::Transient { stage, code: 450 };
+            }
+            (Wrong::Believed, SubmitOutcome::Transient { .. }) if !self.done => {
+                *outcome = SubmitOutcome::Accepted { reply: String::new() };
+            }
+            _ => return,
+        }
+        self.done = true;
+    }
+
+    pub fn after_step(mut self, world: &mut World) -> Option<Self> {
+        let sql = match self.wrong {
+            Wrong::Unasked => {
+                "UPDATE outbox SET state = 'queued', next_at = 0, confirmation = NULL WHERE state = 'held'"
+            }
+            Wrong::Forgotten => {
+                "UPDATE kept_mails SET state = 'discarded', reason = 'office', ended_at = 0 WHERE state = 'kept' \
+                 AND too_large = 0 AND (SELECT instr(raw, CAST('dmarc=pass' AS BLOB)) > 0 \
+                 AND instr(raw, CAST('In-Reply-To' AS BLOB)) = 0 FROM raw_mails WHERE mail_id = id)"
+            }
+            Wrong::Stuck => {
+                "UPDATE outbox SET state = 'claimed', stage = 'connect', next_at = NULL WHERE state = 'queued' \
+                 AND next_at > 1796310000000"
+            }
+            Wrong::Answered => {
+                "UPDATE outbox SET cause = (SELECT 'mail ' || id FROM kept_mails WHERE reason = 'automatic_reply') \
+                 WHERE kind = 'alert' AND EXISTS (SELECT 1 FROM kept_mails WHERE reason = 'automatic_reply')"
+            }
+            _ => return Some(self),
+        };
+        self.done = self.done || world.house.tamper(sql) > 0;
+        Some(self)
+    }
+}

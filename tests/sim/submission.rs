@@ -1,0 +1,268 @@
+//! The submission server and its ground truth: who was addressed, which octets came, what the server did with them,
+//! and whether the other side learned of it. It fails at every stage.
+
+use mail_parser::{MessageParser, MimeHeaders as _};
+use yorisoi::mail::submission::{Stage, Submission, SubmitOutcome};
+
+use crate::mailbox::Faults;
+use crate::model::{Looks, Sent};
+use crate::story::{MINUTE, SECOND};
+
+/// What the server does with one transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Accept,
+    /// A reply, at that stage.
+    Refuse(Stage, u16),
+    /// The line dies there, before the dot.
+    LostBefore(Stage),
+    /// The line dies after the dot; the server had taken the mail, or not.
+    LostAfterDot(bool),
+}
+
+/// What became of one transaction, as the server knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Open,
+    Accepted,
+    Refused(Stage, u16),
+    Lost,
+}
+
+/// One transaction.
+pub struct Transaction {
+    pub to: String,
+    pub message_id: String,
+    pub bytes: Vec<u8>,
+    pub end: End,
+    /// The outcome is durable on the other side.
+    pub told: bool,
+    /// The other side was allowed to write the dot.
+    pub dot_allowed: bool,
+}
+
+/// The server.
+#[derive(Default)]
+pub struct Submissions {
+    pub log: Vec<Transaction>,
+    /// Connections are refused.
+    pub down_until: i64,
+    /// The account is refused (535).
+    pub locked_until: i64,
+    /// Recipients that are refused for good.
+    pub refused: Vec<String>,
+}
+
+impl Submissions {
+    /// What will happen to a transaction that begins now.
+    fn fate(&self, to: &str, now: i64, faults: &mut Faults<'_>) -> Fate {
+        if faults.on && now < self.down_until {
+            return Fate::LostBefore(Stage::Connect);
+        }
+        if faults.on && now < self.locked_until {
+            return Fate::Refuse(Stage::Auth, 535);
+        }
+        if faults.on && self.refused.iter().any(|r| r == to) {
+            return Fate::Refuse(Stage::Rcpt, 550);
+        }
+        if !faults.strikes(30) {
+            return Fate::Accept;
+        }
+        match faults.chance.weighted(&[2, 2, 2, 2, 3, 2, 2, 2, 1, 3, 5, 4]) {
+            0 => Fate::LostBefore(Stage::Connect),
+            1 => Fate::LostBefore(Stage::Rcpt),
+            2 => Fate::LostBefore(Stage::Data),
+            3 => Fate::Refuse(Stage::Mail, 451),
+            4 => Fate::Refuse(Stage::Rcpt, 450),
+            5 => Fate::Refuse(Stage::Data, 452),
+            6 => Fate::Refuse(Stage::Dot, 451),
+            7 => Fate::Refuse(Stage::Connect, 421),
+            8 => Fate::Refuse(*faults.chance.pick(&[Stage::Data, Stage::Dot]), 554),
+            9 => Fate::Refuse(Stage::Mail, 550),
+            10 => Fate::LostAfterDot(true),
+            _ => Fate::LostAfterDot(false),
+        }
+    }
+
+    /// A client of the server begins a transaction.
+    pub fn begin(&mut self, submission: Submission, now: i64, faults: &mut Faults<'_>) -> Sending {
+        let to = submission.envelope.forward_path.key();
+        let fate = self.fate(&to, now, faults);
+        let slow = faults.strikes(10);
+        let pause = if slow { faults.chance.between(10 * SECOND, 5 * MINUTE) } else { 50 };
+        self.log.push(Transaction {
+            to,
+            message_id: message_id_of(&submission.bytes),
+            bytes: submission.bytes.clone(),
+            end: End::Open,
+            told: false,
+            dot_allowed: false,
+        });
+        Sending {
+            submission,
+            at: self.log.len() - 1,
+            fate,
+            phase: Phase::Opening,
+            pause,
+            ready_at: now + pause,
+        }
+    }
+
+    /// What the server has taken, mails that the other side knows of or not.
+    pub fn accepted<'a>(&'a self, message_id: &'a str) -> impl Iterator<Item = &'a Transaction> {
+        self.log.iter().filter(move |t| t.message_id == message_id && t.end == End::Accepted)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Opening,
+    Content,
+    DotAllowed,
+    DotWritten,
+}
+
+/// One transaction as the client of the server drives it.
+pub struct Sending {
+    pub submission: Submission,
+    /// Its place in the log.
+    pub at: usize,
+    pub fate: Fate,
+    phase: Phase,
+    pause: i64,
+    pub ready_at: i64,
+}
+
+/// What the client of the server has to do next.
+pub enum Next {
+    /// Ask whether the dot may be written, then go on with [`Sending::dot_allowed`].
+    AskDot,
+    /// Nothing yet; the server accepted a mail if it says so.
+    Wait { accepted: bool },
+    /// Settle.
+    Ended(SubmitOutcome),
+}
+
+impl Sending {
+    /// One step on the wire.
+    pub fn step(&mut self, server: &mut Submissions, now: i64) -> Next {
+        self.ready_at = now + self.pause;
+        let log = &mut server.log[self.at];
+        match (self.phase, self.fate) {
+            (Phase::Opening, Fate::Refuse(stage, code)) if stage < Stage::Dot => {
+                log.end = End::Refused(stage, code);
+                Next::Ended(refusal(stage, code))
+            }
+            (Phase::Opening, Fate::LostBefore(stage)) => {
+                log.end = End::Lost;
+                Next::Ended(SubmitOutcome::Transient { stage, code: 0 })
+            }
+            (Phase::Opening, _) => {
+                self.phase = Phase::Content;
+                Next::AskDot
+            }
+            (Phase::Content, _) => Next::AskDot,
+            (Phase::DotAllowed, fate) => {
+                self.phase = Phase::DotWritten;
+                log.end = match fate {
+                    Fate::Refuse(stage, code) => End::Refused(stage, code),
+                    Fate::LostAfterDot(false) => End::Lost,
+                    _ => End::Accepted,
+                };
+                Next::Wait { accepted: log.end == End::Accepted }
+            }
+            (Phase::DotWritten, fate) => Next::Ended(match fate {
+                Fate::Refuse(stage, code) => refusal(stage, code),
+                Fate::Accept => SubmitOutcome::Accepted { reply: "2.0.0 queued".to_owned() },
+                _ => SubmitOutcome::Unknown,
+            }),
+        }
+    }
+
+    /// The other side may write the dot.
+    pub fn dot_allowed(&mut self, server: &mut Submissions) {
+        server.log[self.at].dot_allowed = true;
+        self.phase = Phase::DotAllowed;
+    }
+}
+
+fn refusal(stage: Stage, code: u16) -> SubmitOutcome {
+    if code < 500 {
+        SubmitOutcome::Transient { stage, code }
+    } else {
+        SubmitOutcome::Permanent { stage, code }
+    }
+}
+
+/// The Message-ID in the octets of a mail of ours.
+pub fn message_id_of(bytes: &[u8]) -> String {
+    let message = MessageParser::new().parse_headers(bytes).expect("a mail of ours has a header");
+    message.message_id().expect("a mail of ours has a Message-ID").to_owned()
+}
+
+/// What a reader sees of a mail of ours, and every decoded octet of it.
+pub fn read(bytes: &[u8], to: &str, at: i64) -> Sent {
+    let message = MessageParser::new().parse(bytes).expect("a mail of ours can be read");
+    let text = message.body_text(0).unwrap_or_default().replace("\r\n", "\n");
+    let subject = message.subject().unwrap_or_default().to_owned();
+    let header: String =
+        message.headers().iter().map(|h| format!("{}: {:?}\n", h.name.as_str(), h.value)).collect();
+    let raw = String::from_utf8_lossy(bytes.split(|b| *b == 0).next().unwrap_or_default()).into_owned();
+    let parts: String = message.attachments().map(|a| format!("{:?}\n", a.attachment_name())).collect();
+    let (news, below) = news_and_rest(&text);
+    Sent {
+        at,
+        to: to.to_owned(),
+        message_id: message_id_of(bytes),
+        looks: looks(&text, header.contains("Auto-Submitted")),
+        reply_to: message.reply_to().and_then(|a| a.first()).and_then(|a| a.address()).map(str::to_owned),
+        references: list(message.references()),
+        subject,
+        all: format!("{header}\n{raw}\n{parts}\n{text}"),
+        text,
+        news,
+        below,
+    }
+}
+
+fn list(value: &mail_parser::HeaderValue<'_>) -> Vec<String> {
+    match (value.as_text_list(), value.as_text()) {
+        (Some(ids), _) => ids.iter().map(|id| id.to_string()).collect(),
+        (None, Some(id)) => vec![id.to_owned()],
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Splits what is new in a mail from the letters that it repeats: earlier exchanges, and the report below an answer.
+fn news_and_rest(text: &str) -> (String, String) {
+    let repeats = |line: &str| {
+        line.starts_with("■ これまでのやりとり")
+            || line.starts_with("* Your last letters")
+            || line.starts_with("* What you wrote for")
+            || (line.starts_with("■ ") && line.contains("日（") && line.ends_with("のお便り"))
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let cut = lines.iter().position(|line| repeats(line)).unwrap_or(lines.len());
+    (lines[..cut].join("\n"), lines[cut..].join("\n"))
+}
+
+fn looks(text: &str, machine: bool) -> Looks {
+    let has = |ja: &str, en: &str| text.contains(ja) || text.contains(en);
+    if has("このメールに返信すると、", "Reply to this mail, and") && machine {
+        Looks::Alert
+    } else if has("さんから、お礼のひとことです。", "A word of thanks from") && !machine {
+        Looks::FollowUp
+    } else if !machine {
+        Looks::PassOn
+    } else if has("お返事を、お預かりしています。", "We are holding an answer to") {
+        Looks::Question
+    } else if has("読み取れませんでした", "whether you meant yes or no") {
+        Looks::Unclear
+    } else if has("お問い合わせの番号", "A number to quote") {
+        Looks::Returned
+    } else if has("お便りが届きました。", "Your letter arrived.") {
+        Looks::Receipt
+    } else {
+        Looks::Other
+    }
+}
