@@ -1,5 +1,6 @@
 //! From raw octets to a decision: parse, gather the facts that this kind of mail needs, decide.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
@@ -245,9 +246,12 @@ fn sent_by_token(
     };
     let Some(client) = &facts.client else { return Ok(None) };
     let sent = tx.sent_about(token.principal, client.id, token.day, MOST)?;
-    let copied = |row: &SentRow| copied(&parse(&row.bytes).text, text);
-    let measured = sent.iter().map(|row| (copied(row), row.kind == kind)).enumerate().rev();
-    let best = measured.filter(|(_, worth)| *worth != (0, false)).max_by_key(|(_, worth)| *worth);
+    let worth = |row: &SentRow| {
+        let (there, missing) = copied(&parse(&row.bytes).text, text);
+        (there, row.kind == kind, Reverse(if there > 0 { missing } else { 0 }))
+    };
+    let measured = sent.iter().map(worth).enumerate().rev();
+    let best = measured.filter(|(_, (there, natural, _))| *there > 0 || *natural).max_by_key(|(_, w)| *w);
     Ok(best.and_then(|(at, _)| sent.into_iter().nth(at)))
 }
 

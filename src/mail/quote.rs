@@ -14,6 +14,8 @@ mod stream;
 
 pub use signature::without_signature;
 
+use std::collections::BTreeSet;
+
 use stream::Stream;
 
 /// The mail of ours that an answer answers.
@@ -81,13 +83,16 @@ pub fn newly_written(text: &str, known: Option<&Known>) -> Reply {
     assemble(&lines, &reading::fates(&lines, known), |_| Vec::new())
 }
 
-/// How many signs of `ours` stand in `text` in whole lines, however they were re-wrapped and marked: which of several
-/// mails an answer quotes.
-pub fn copied(ours: &str, text: &str) -> usize {
+/// How many signs of `ours` stand in `text` in whole lines, however they were re-wrapped and marked, and how many do
+/// not: which of several mails an answer quotes. A line that stands in `ours` twice counts once.
+pub fn copied(ours: &str, text: &str) -> (usize, usize) {
     let row = |s: &str| Stream::new(s, true).chars().into_iter().collect::<String>();
     let whole = row(text);
-    let lines = ours.lines().map(row).filter(|line| !line.is_empty() && whole.contains(line.as_str()));
-    lines.map(|line| line.chars().count()).sum()
+    let lines: BTreeSet<String> = ours.lines().map(row).collect();
+    let (there, missing): (Vec<&String>, Vec<&String>) =
+        lines.iter().partition(|line| whole.contains(line.as_str()));
+    let signs = |lines: Vec<&String>| lines.iter().map(|line| line.chars().count()).sum();
+    (signs(there), signs(missing))
 }
 
 /// Puts the new lines together; `answered` gives the quoted lines that the block of new lines from line `n` on answers.
