@@ -318,7 +318,7 @@ impl Model {
                 let disowned = !sure && self.replies(typed.by).any(|(at, _, no)| no && at >= typed.at);
                 self.got(*client, words, &[Looks::PassOn])
                     || disowned
-                    || (asked && self.was_asked(by) && back())
+                    || (asked && self.was_asked(by, typed.at) && back())
             }
             // Robots that hide what they are must not be answered for ever: then the office has it.
             Aim::Back => back() || (self.backs_around(by, typed.at) >= 3 && self.office_was_told(typed.at)),
@@ -326,8 +326,11 @@ impl Model {
         }
     }
 
-    fn was_asked(&self, who: Who) -> bool {
-        self.sent.iter().any(|s| s.looks == Looks::Question && self.person_at(&s.to) == Some(who))
+    /// Whether she could say yes: a question reached her once, or may have, or one failed since then.
+    fn was_asked(&self, who: Who, at: i64) -> bool {
+        let question = |s: &Sent| s.looks == Looks::Question && self.person_at(&s.to) == Some(who);
+        let failed = |p: &Passage| question(&p.sent) && (p.lost >= 2 || (p.refused && p.sent.at >= at));
+        self.sent.iter().any(question) || self.passages.values().any(failed)
     }
 
     /// Words sent back to somebody within the day before, or about the same time.
@@ -338,7 +341,9 @@ impl Model {
     }
 
     fn office_was_told(&self, after: i64) -> bool {
-        self.offices.is_empty() || self.sent.iter().any(|s| s.at >= after && self.offices.contains(&s.to))
+        let office = |s: &Sent| s.at >= after && self.offices.contains(&s.to);
+        let failed = |p: &Passage| (p.refused || p.lost >= 2) && office(&p.sent);
+        self.offices.is_empty() || self.sent.iter().any(office) || self.passages.values().any(failed)
     }
 
     fn got(&self, reader: Who, words: &[&str], looks: &[Looks]) -> bool {

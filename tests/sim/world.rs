@@ -250,7 +250,7 @@ impl World {
     }
 
     fn chaos(&mut self) {
-        let until = self.now + self.chance.between(MINUTE, 8 * HOUR);
+        let until = self.now + self.chance.between(MINUTE, 3 * HOUR);
         match self.chance.below(9) {
             0 => {
                 self.mailbox.renumber();
