@@ -130,6 +130,11 @@ impl Model {
         self.holders.push((at, client, supporter));
     }
 
+    /// Whoever answered the client before may be thanked by her.
+    fn thanked(&self, client: Who) -> BTreeSet<Who> {
+        self.holders.iter().filter(|(_, c, _)| *c == client).map(|(.., supporter)| *supporter).collect()
+    }
+
     fn readers(&self, client: Who, from: i64) -> BTreeSet<Who> {
         let of: Vec<&(i64, Who, Who)> = self.holders.iter().filter(|(_, c, _)| *c == client).collect();
         let last = of.iter().rposition(|(at, ..)| *at <= from).unwrap_or(0);
@@ -215,9 +220,10 @@ impl Model {
     fn may_read(&self, typed: &Typed, reader: Who) -> bool {
         let own = typed.by == Some(reader);
         match &typed.aim {
-            Aim::Report | Aim::Thanks => {
+            Aim::Report => {
                 own || typed.by.is_some_and(|client| self.readers(client, typed.at).contains(&reader))
             }
+            Aim::Thanks => own || typed.by.is_some_and(|client| self.thanked(client).contains(&reader)),
             Aim::Answer { client, .. } => {
                 own || reader == *client || self.readers(*client, typed.at).contains(&reader)
             }
@@ -307,7 +313,10 @@ impl Model {
         let back = || self.got(by, words, &[Looks::Returned]);
         match &typed.aim {
             Aim::Report | Aim::Thanks => {
-                let readers = self.readers(by, typed.at);
+                let mut readers = self.readers(by, typed.at);
+                if typed.aim == Aim::Thanks {
+                    readers.extend(self.thanked(by));
+                }
                 let looks = [Looks::Alert, Looks::FollowUp];
                 readers.iter().any(|r| self.got(*r, words, &looks))
                     || (readers.is_empty() && self.office_was_told(typed.at))

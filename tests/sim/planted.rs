@@ -40,21 +40,25 @@ pub struct Planted {
     pub wrong: Wrong,
     pub done: bool,
     seen: Vec<String>,
+    dropped: Option<u32>,
 }
 
 impl Planted {
     pub fn new(wrong: Wrong) -> Self {
-        Self { wrong, done: false, seen: Vec::new() }
+        Self { wrong, done: false, seen: Vec::new(), dropped: None }
     }
 
     pub fn before_keep(&mut self, step: &mut FetchStep) {
         let whole =
             |f: &Fetched| matches!(f, Fetched::Mail { raw, .. } if raw.windows(7).any(|w| w == b"dmarc=p"));
-        if self.wrong == Wrong::Dropped && !self.done {
-            let Some(at) = step.fetched.iter().position(whole) else { return };
+        if self.wrong == Wrong::Dropped {
+            let dropped =
+                |f: &Fetched| self.dropped.map_or_else(|| whole(f), |uid| whole(f) && f.uid() == uid);
+            let Some(at) = step.fetched.iter().position(dropped) else { return };
             let uid = step.fetched[at].uid();
+            // However often it is fetched: a mail that comes after all is taken.
             step.fetched[at] = Fetched::Expunged { uid };
-            self.done = true;
+            self.dropped = Some(uid);
         }
     }
 

@@ -237,7 +237,7 @@ fn list(value: &mail_parser::HeaderValue<'_>) -> Vec<String> {
 fn news_and_rest(text: &str) -> (String, String) {
     let repeats = |line: &str| {
         line.starts_with("■ これまでのやりとり")
-            || line.starts_with("* Your last letters")
+            || line.starts_with("* The last letters")
             || line.starts_with("* What you wrote for")
             || (line.starts_with("■ ") && line.contains("日（") && line.ends_with("のお便り"))
     };
