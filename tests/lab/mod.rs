@@ -18,6 +18,7 @@ mod policy;
 mod ports;
 mod postfix;
 mod program;
+mod proxy;
 mod server;
 mod smtp;
 mod tls;
@@ -29,8 +30,9 @@ use std::path::{Path, PathBuf};
 
 pub use configuration::{Login, Setup};
 pub use program::{Daemon, Ended};
+pub use proxy::Proxy;
 pub use smtp::Refused;
-pub use wait::until;
+pub use wait::{until, within};
 
 /// The service's address, and the user that reads its mailbox.
 pub const SERVICE: &str = "care@lab.test";
