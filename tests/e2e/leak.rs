@@ -19,17 +19,23 @@ const TELLING: [&str; 8] = [
     "x-priority",
 ];
 
+/// Words to look for, folded once.
+pub struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Of these words.
+    pub fn new(words: impl IntoIterator<Item = String>) -> Self {
+        Self(words.into_iter().map(|word| folded(&word)).collect())
+    }
+}
+
 /// Where the secret was found; `None` when the mail is clean.
-pub fn find(raw: &[u8], secrets: &[String]) -> Option<String> {
+pub fn find(raw: &[u8], secrets: &Secrets) -> Option<String> {
     if let Some((name, _)) = fields(raw).iter().find(|(n, _)| TELLING.contains(&n.to_lowercase().as_str())) {
         return Some(format!("the field {name}"));
     }
-    let faces: Vec<String> = faces(raw).iter().map(|face| folded(face)).collect();
-    let held = |secret: &&String| {
-        let secret = folded(secret);
-        faces.iter().any(|face| face.contains(&secret))
-    };
-    secrets.iter().find(held).map(|secret| format!("{secret:?}"))
+    let face = folded(&faces(raw).join("\0"));
+    secrets.0.iter().find(|secret| face.contains(secret.as_str())).map(|secret| format!("{secret:?}"))
 }
 
 /// Every way to read the octets of a mail.
@@ -106,7 +112,7 @@ fn folded(text: &str) -> String {
 /// The check itself must see what it looks for.
 #[test]
 fn a_planted_leak_is_found_wherever_it_hides() {
-    let secrets = vec!["haru@example.jp".to_owned(), "本名 はる".to_owned()];
+    let secrets = Secrets::new(["haru@example.jp".to_owned(), "本名 はる".to_owned()]);
     let encode = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
     let check = |head: &str, body: &str, leaks: bool| {
         let raw = format!("From: a@b.example\r\nTo: c@d.example\r\n{head}\r\n\r\n{body}\r\n");

@@ -1,21 +1,17 @@
-//! `yorisoi run`: with IDLE and without, ended and started again, beside servers that go away.
+//! `yorisoi run`: with IDLE, and beside servers that go away.
 
 use std::time::Duration;
 
-use super::lab::{Daemon, Options, SERVICE, Setup, until};
+use super::lab::{Daemon, SERVICE, until};
 use super::reading::Received;
 use super::world::{SOON, World};
 use super::writing::Person;
 
 /// With IDLE; Dovecot itself takes half a second to tell.
 const AT_ONCE: Duration = Duration::from_secs(6);
-/// Without IDLE the folder is looked at every sixty seconds.
-const POLLED: Duration = Duration::from_secs(75);
-/// In this time a second daemon must have given up.
-const REFUSED: Duration = Duration::from_secs(2);
 
 /// Waits until the daemon has looked at the mailbox once.
-fn settled(world: &World) -> Daemon {
+pub fn settled(world: &World) -> Daemon {
     let daemon = world.run();
     until("the first look at the mailbox", SOON, || health(world, "fetch").is_some().then_some(()));
     daemon
@@ -28,11 +24,11 @@ fn health(world: &World, name: &str) -> Option<String> {
     health["failure"].as_str().map(str::to_owned)
 }
 
-fn deliver(world: &World, person: &Person, text: &str) {
+pub fn deliver(world: &World, person: &Person, text: &str) {
     world.lab.deliver(&person.writes("日報", text).mail().raw, SERVICE);
 }
 
-fn ends_well(daemon: Daemon) {
+pub fn ends_well(daemon: Daemon) {
     let ended = daemon.sigterm(); // panics after ten seconds
     assert_eq!(ended.status.code(), Some(0), "{:?} after {:?}", ended.status, ended.took);
 }
@@ -59,29 +55,6 @@ fn with_idle_an_alert_and_an_answer_arrive_within_seconds() {
     world.must(&["assign", "なつ", "みお"]);
     Received::read(&world.lab.wait_for_mails(&mio.address, 1, AT_ONCE)[0]).must_say("はじめまして");
     ends_well(daemon);
-}
-
-#[test]
-fn without_idle_the_mailbox_is_polled_and_a_restart_goes_on_where_it_was() {
-    let world = World::with(&Setup::default(), Options { idle: false, ..Options::default() });
-    let (haru, ai) = world.pair();
-    let daemon = settled(&world);
-    deliver(&world, &haru, "一通目");
-    Received::read(&world.lab.wait_for_mails(&ai.address, 1, POLLED)[0]).must_say("一通目");
-
-    let second = world.run();
-    let status = second.wait(REFUSED);
-    assert!(status.code().is_some_and(|code| code != 0), "{status}");
-    let output = world.try_once();
-    assert!(!output.status.success() && super::world::said(&output).contains("another yorisoi runs"));
-
-    ends_well(daemon);
-    deliver(&world, &haru, "二通目");
-    let daemon = world.run();
-    Received::read(&world.lab.wait_for_mails(&ai.address, 2, SOON)[1]).must_say("二通目");
-    ends_well(daemon);
-    world.once();
-    assert_eq!(world.inbox(&ai, 2).len(), 2);
 }
 
 #[test]

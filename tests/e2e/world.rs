@@ -170,6 +170,7 @@ impl World {
             let mut secrets: Vec<String> =
                 of(other).chain(of(Side::Nobody)).flat_map(Person::secrets).collect();
             secrets.extend(ours(other));
+            let secrets = leak::Secrets::new(secrets);
             for person in of(side) {
                 for raw in self.lab.mails(&person.address) {
                     let found = leak::find(&raw, &secrets);
