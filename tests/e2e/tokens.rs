@@ -3,7 +3,7 @@
 
 use super::lab::{Options, Setup};
 use super::reading::Received;
-use super::world::World;
+use super::world::{SOON, World};
 use super::writing::{Letter, Person, Side};
 
 const OFFICE: &str = "office@lab.test";
@@ -181,15 +181,24 @@ fn the_receiving_servers_verdict_is_believed_and_a_forged_one_is_not() {
     receives(&ai.replies(&alert, "ぬすんだ一").with(&forged), &real_fail);
     world.passes(&ai.replies(&alert, "ぬすんだ二").with(&foreign));
     world.passes(&ai.replies(&alert, "ぬすんだ三"));
-    let question = world.last(&ai, 2);
-    question.must_say("ぬすんだ一");
+    // what was refuted has a question of its own; the rest shares one
+    let questions = world.inbox(&ai, 3);
+    questions[1].must_say("ぬすんだ一");
+    questions[2].must_say("ぬすんだ二");
     assert!(world.outbox("pass_on").iter().all(|row| row["state"] == "held"));
 
     // the real one passes at once, without a question
     receives(&ai.replies(&alert, "ほんとうの言葉"), &verdict("mx.lab.test", "pass", "example.org"));
     let mails = world.inbox(&haru, 1);
     assert!(mails[0].text.starts_with("ほんとうの言葉\n"), "{}", mails[0].text);
-    assert_eq!(world.outbox("confirmation").len(), 1);
+    assert_eq!(world.outbox("confirmation").len(), 2);
+    for question in &questions[1..] {
+        receives(&ai.replies(question, "いいえ"), &verdict("mx.lab.test", "pass", "example.org"));
+    }
     receives(&haru.writes("日報", "また歩きました。"), &verdict("mx.lab.test", "pass", "example.jp"));
-    assert!(!world.last(&ai, 3).says("まだ確かめられていません"));
+    let alerts = world.lab.wait_for_mails(&ai.address, 4, SOON);
+    assert!(alerts.iter().map(|raw| Received::read(raw)).any(|mail| mail.says("また歩きました。")));
+    assert!(world.lab.mails(&haru.address).iter().all(|raw| !Received::read(raw).says("ぬすんだ")));
+    let states: Vec<_> = world.outbox("pass_on").iter().map(|row| row["state"].clone()).collect();
+    assert_eq!(states, ["cancelled", "cancelled", "cancelled", "accepted"]);
 }
