@@ -172,3 +172,28 @@ fn the_goal_and_the_last_exchanges_are_in_an_alert_in_the_readers_language() {
     let other = world.last(&mio, 3);
     assert!(!other.says("はる") && other.references != second.references, "{}", other.text);
 }
+
+#[test]
+fn addresses_and_files_that_people_write_themselves_do_not_pass() {
+    let world = World::start();
+    let (haru, ai) = world.pair();
+    let disguised = "連絡は haru@example.jp か ｈａｒｕ＠ｅｘａｍｐｌｅ．ｊｐ か Haru＠Example.jp へ。";
+    world.passes(&haru.writes("haru@example.jp より", disguised));
+    let alert = world.last(&ai, 1);
+    alert.must_say("連絡は");
+    // an invitation carries its writer's address in ORGANIZER, and her signature her name
+    let words = "わたしは ai@example.org です。\n\n-- \n本名 ai-example-org";
+    let mut answer = ai.answers(&alert, words).mail();
+    let text = String::from_utf8(answer.raw).unwrap();
+    let (head, body) = text.split_once("\n\n").unwrap();
+    let (fields, content) = head.split_at(head.find("Content-Type:").unwrap());
+    let invitation =
+        "Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\nORGANIZER:mailto:ai@example.org\n";
+    let parts = format!("--x\n{content}\n\n{body}\n--x\n{invitation}--x--\n");
+    answer.raw = format!("{fields}Content-Type: multipart/mixed; boundary=\"x\"\n\n{parts}").into_bytes();
+    world.send_mail(&answer);
+    world.once();
+    let passed = world.last(&haru, 2);
+    assert!(passed.text.starts_with("わたしは") && !passed.says("VCALENDAR"), "{}", passed.text);
+    world.last(&ai, 2).must_say("はるさんへは、言葉だけをお届けします。");
+}
