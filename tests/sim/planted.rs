@@ -59,6 +59,7 @@ impl Planted {
             // However often it is fetched: a mail that comes after all is taken.
             step.fetched[at] = Fetched::Expunged { uid };
             self.dropped = Some(uid);
+            self.done = true;
         }
     }
 
