@@ -1,6 +1,7 @@
 //! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
 
 mod list;
+mod mend;
 mod thread;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -59,10 +60,13 @@ enum Order {
     },
     /// Mails on their way out
     #[command(subcommand)]
-    Outbox(ListOrder),
+    Outbox(mend::OutboxOrder),
     /// Mails that a human has to look at
     #[command(subcommand)]
-    Quarantine(ListOrder),
+    Quarantine(mend::QuarantineOrder),
+    /// Words that wait for a yes
+    #[command(subcommand)]
+    Held(mend::HeldOrder),
     /// What waits, and whether fetching and sending work
     Status {
         #[command(flatten)]
@@ -75,15 +79,6 @@ struct Form {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Subcommand)]
-enum ListOrder {
-    /// List them, oldest first
-    List {
-        #[command(flatten)]
-        form: Form,
-    },
 }
 
 #[derive(Subcommand)]
@@ -227,14 +222,9 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
             let view = view.with_context(|| format!("no client has the name, address or id {client}"))?;
             list::show(form.json, &view, || thread::story(&view, zone))?;
         }
-        Order::Outbox(ListOrder::List { form }) => {
-            let rows = read(settings, |tx| tx.outbox_views())?;
-            list::show(form.json, &rows, || list::outbox(&rows, zone))?;
-        }
-        Order::Quarantine(ListOrder::List { form }) => {
-            let rows = read(settings, |tx| tx.quarantine_views())?;
-            list::show(form.json, &rows, || list::mails(&rows, zone))?;
-        }
+        Order::Outbox(order) => mend::outbox(order, settings)?,
+        Order::Quarantine(order) => mend::quarantine(order, settings)?,
+        Order::Held(order) => mend::held(order, settings)?,
         Order::Status { form } => {
             let status = read(settings, |tx| tx.status_view())?;
             list::show(form.json, &status, || list::status(&status, zone))?;

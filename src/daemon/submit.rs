@@ -92,6 +92,10 @@ impl Submissions {
     async fn turn(&mut self, version: &mut i64) -> Result<(), DaemonError> {
         let seen = self.engine.data_version().await?;
         let changed = std::mem::replace(version, seen) != seen;
+        if changed {
+            // Another process may have released a mail from quarantine.
+            self.engine.apply_all().await?;
+        }
         let next = self.engine.tick().await?;
         if changed || next.is_some_and(|at| at <= clock::now()) {
             self.dispatch().await?;

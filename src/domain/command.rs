@@ -1,6 +1,7 @@
 //! What an operator may order. The same orders will come by mail: a command is a value.
 
 use super::locale::Locale;
+use super::outgoing::State;
 use super::people::{ClientId, SupporterId};
 use crate::mail::address::Address;
 
@@ -46,6 +47,53 @@ pub enum Command {
         /// Name, address or id.
         client: String,
     },
+    /// Something is done to one outgoing mail.
+    Row {
+        /// Its number.
+        row: i64,
+        /// What.
+        mending: RowMending,
+    },
+    /// Something is done to one mail in quarantine.
+    Quarantined {
+        /// Its number.
+        mail: i64,
+        /// What.
+        mending: MailMending,
+    },
+}
+
+/// What an operator may do to an outgoing mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowMending {
+    /// It is tried again now, with the same octets.
+    Retry,
+    /// It is withdrawn.
+    Cancel,
+    /// It was held, and passes on without a yes.
+    Release,
+    /// It was held, and goes back to its writer.
+    Return,
+}
+
+impl RowMending {
+    /// The states in which it can be done. A mail that is under way belongs to the server.
+    pub fn from_states(self) -> &'static [State] {
+        match self {
+            Self::Retry => &[State::Queued, State::Unknown, State::Unresolved, State::Failed, State::Expired],
+            Self::Cancel => &[State::Queued, State::Unknown, State::Unresolved, State::Held],
+            Self::Release | Self::Return => &[State::Held],
+        }
+    }
+}
+
+/// What an operator may do to a mail in quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailMending {
+    /// It is understood again.
+    Release,
+    /// It is put aside; its octets stay.
+    Discard,
 }
 
 /// What an order led to.
@@ -60,6 +108,8 @@ pub enum Ordered {
         /// Letters that went to the supporter at once.
         alerts: usize,
     },
+    /// Done.
+    Mended,
     /// Paused or resumed; `changed` is false when it was so before.
     Paused {
         /// Whether anything changed.
@@ -88,6 +138,15 @@ pub enum Refusal {
     /// No such supporter.
     #[error("no supporter has the name, address or id {0}; `yorisoi supporter list` shows everybody")]
     NoSupporter(String),
+    /// No outgoing mail has this number.
+    #[error("no outgoing mail has the number {0}; `yorisoi outbox list` shows them")]
+    NoRow(i64),
+    /// No mail in quarantine has this number.
+    #[error("no mail in quarantine has the number {0}; `yorisoi quarantine list` shows them")]
+    NotQuarantined(i64),
+    /// It cannot be done in the state that the mail is in.
+    #[error("the mail with the number {0} is {1}, and this can only be done when it is {2}")]
+    WrongState(i64, &'static str, String),
     /// Client and supporter are the same person.
     #[error("nobody is assigned to herself: {0} is an address of both")]
     SamePerson(String),

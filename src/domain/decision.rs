@@ -128,6 +128,8 @@ reasons! {
     Unfetchable = "unfetchable",
     /// A submission ended without being accepted.
     NotAccepted = "not_accepted",
+    /// The operator mended something.
+    Mended = "mended",
     /// The operator assigned a supporter.
     Assigned = "assigned",
     /// Composing a mail failed.

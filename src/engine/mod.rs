@@ -17,6 +17,7 @@ mod keep;
 mod key_file;
 mod letters;
 mod lock;
+mod mend;
 mod order;
 mod post;
 mod submit;

@@ -1,6 +1,7 @@
 //! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
 
 use super::letters::{exchanges, masked};
+use super::mend;
 use super::post::{Cause, Poster};
 use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
@@ -44,6 +45,8 @@ impl Engine {
                     let alerts = assign(&poster, &client_of(tx, client)?, &supporter_of(tx, supporter)?)?;
                     Ok(Ordered::Assigned { alerts })
                 }
+                Command::Row { row, mending } => mend::row(&poster, *row, *mending),
+                Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
                 Command::Pause { client } => {
                     Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, true)? })
                 }

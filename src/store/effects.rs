@@ -149,6 +149,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Words that were held or had failed pass on: their report is answered.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn report_of_row_answered(&self, row: i64, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE daily_reports SET state = 'answered', answered_at = ?2 WHERE (client_id, day) = \
+             (SELECT client_id, day FROM outbox WHERE id = ?1 AND kind = 'pass_on')";
+        self.connection.prepare_cached(sql)?.execute(params![row, now.millis()])?;
+        Ok(())
+    }
+
     /// The letter that a mail with this digest became.
     ///
     /// # Errors

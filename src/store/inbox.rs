@@ -195,6 +195,34 @@ impl Tx<'_> {
         Ok(mails)
     }
 
+    /// A mail in quarantine waits to be understood again. False when it is not there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn release_mail(&self, mail: i64) -> Result<bool> {
+        let sql = "UPDATE kept_mails SET state = 'kept', reason = '', ended_at = NULL, attempts = 0, attempt_open = 0 \
+             WHERE id = ?1 AND state = 'quarantined'";
+        Ok(self.connection.prepare_cached(sql)?.execute([mail])? == 1)
+    }
+
+    /// A mail in quarantine is put aside. False when it is not there.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn discard_mail(&self, mail: i64) -> Result<bool> {
+        let sql = "UPDATE kept_mails SET state = 'discarded' WHERE id = ?1 AND state = 'quarantined'";
+        Ok(self.connection.prepare_cached(sql)?.execute([mail])? == 1)
+    }
+
+    /// The octets of a kept mail.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn raw_mail(&self, mail: i64) -> Result<Option<Vec<u8>>> {
+        let mut statement = self.connection.prepare_cached("SELECT raw FROM raw_mails WHERE mail_id = ?1")?;
+        optional(statement.query_row([mail], |row| row.get(0)))
+    }
+
     /// Marks an attempt as open; one made alone counts.
     ///
     /// # Errors

@@ -260,6 +260,40 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// What a row is and where it stands.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn row_state(&self, row: i64) -> Result<Option<(Kind, State)>> {
+        let mut statement = self.connection.prepare_cached("SELECT kind, state FROM outbox WHERE id = ?1")?;
+        let words =
+            optional(statement.query_row([row], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?))))?;
+        let Some((kind, state)) = words else { return Ok(None) };
+        let kind = Kind::from_word(&kind).ok_or(StoreError::Impossible("kind"))?;
+        Ok(Some((kind, State::from_word(&state).ok_or(StoreError::Impossible("state"))?)))
+    }
+
+    /// Puts a row back into the queue, due now, as if it were new.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn queue_again(&self, row: i64, kind: Kind, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET state = 'queued', next_at = ?2, expires_at = ?3, ended_at = NULL, refusals = 0, \
+             unknowns = 0 WHERE id = ?1";
+        let expires_at = now.after(kind.lifetime()).millis();
+        self.connection.prepare_cached(sql)?.execute(params![row, now.millis(), expires_at])?;
+        Ok(())
+    }
+
+    /// The octets of a row.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn row_bytes(&self, row: i64) -> Result<Option<Vec<u8>>> {
+        let mut statement = self.connection.prepare_cached("SELECT bytes FROM outbox WHERE id = ?1")?;
+        optional(statement.query_row([row], |r| r.get(0)))
+    }
+
     /// Rows that wait to be sent, with their Message-IDs.
     ///
     /// # Errors

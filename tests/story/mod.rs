@@ -6,7 +6,7 @@ mod script;
 use std::path::Path;
 
 use yorisoi::clock::Timestamp;
-use yorisoi::domain::command::Command;
+use yorisoi::domain::command::{Command, MailMending, RowMending};
 use yorisoi::engine::{Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
@@ -108,6 +108,30 @@ impl World {
                     mailer::reply(from, &self.sent[answered], style, &step.body, self.now, self.uid + 1);
                 self.arrive(raw)
             }
+            Verb::Refuse(_) | Verb::Allow(_) | Verb::Arrived(_) | Verb::Unknown(_) => self.server(&step.verb),
+            Verb::Bounce(kind) => {
+                self.settled()?;
+                let bounced = self.newest(kind, None).ok_or("there is no such mail to bounce")?;
+                let raw = mailer::bounce(&self.sent[bounced], self.now);
+                self.arrive(raw)
+            }
+            Verb::Crash => {
+                self.settled()?;
+                self.engine = None;
+                self.deliver()
+            }
+            Verb::Mend { how, kind } => self.mend(how, kind),
+            Verb::Together { kind, to, expected } => self.together(kind, to, *expected),
+            Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
+            Verb::Because(reason) => self.because(reason),
+            Verb::Day { client, day, state } => self.day(client, day, state),
+            Verb::End => self.settled(),
+        }
+    }
+
+    /// How the servers behave from now on.
+    fn server(&mut self, verb: &Verb) -> Result<(), String> {
+        match verb {
             Verb::Refuse(address) => {
                 self.refusing.push(address.clone());
                 Ok(())
@@ -125,21 +149,7 @@ impl World {
                 self.unknown.push(address.clone());
                 Ok(())
             }
-            Verb::Bounce(kind) => {
-                self.settled()?;
-                let bounced = self.newest(kind, None).ok_or("there is no such mail to bounce")?;
-                let raw = mailer::bounce(&self.sent[bounced], self.now);
-                self.arrive(raw)
-            }
-            Verb::Crash => {
-                self.settled()?;
-                self.engine = None;
-                self.deliver()
-            }
-            Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
-            Verb::Because(reason) => self.because(reason),
-            Verb::Day { client, day, state } => self.day(client, day, state),
-            Verb::End => self.settled(),
+            _ => Err("that is nothing that a server does".to_owned()),
         }
     }
 
@@ -275,6 +285,40 @@ impl World {
             }
         }
         golden.map_or(Ok(()), |name| compare(name, &sent.raw))
+    }
+
+    /// What the operator does to the newest outgoing mail of a kind, or to the newest mail in quarantine.
+    fn mend(&mut self, how: &str, kind: &str) -> Result<(), String> {
+        self.settled()?;
+        let (rows, mails) = self
+            .engine()?
+            .view(|tx| Ok((tx.outbox_views()?, tx.quarantine_views()?)))
+            .map_err(|e| e.to_string())?;
+        let row = rows.iter().rev().find(|r| r.kind == kind).map(|r| r.id);
+        let mail = mails.last().map(|m| m.id).filter(|_| kind == "quarantine");
+        let command = match (how, row, mail) {
+            ("release", _, Some(mail)) => Command::Quarantined { mail, mending: MailMending::Release },
+            ("discard", _, Some(mail)) => Command::Quarantined { mail, mending: MailMending::Discard },
+            ("retry", Some(row), _) => Command::Row { row, mending: RowMending::Retry },
+            ("cancel", Some(row), _) => Command::Row { row, mending: RowMending::Cancel },
+            ("release", Some(row), _) => Command::Row { row, mending: RowMending::Release },
+            ("return", Some(row), _) => Command::Row { row, mending: RowMending::Return },
+            _ => return Err("there is no such mail".to_owned()),
+        };
+        let now = self.now;
+        self.engine()?.order(&command, now).map_err(|e| e.to_string())?;
+        while self.engine()?.apply(now).map_err(|e| e.to_string())?.mails > 0 {}
+        self.deliver()
+    }
+
+    /// Whether the two newest mails of a kind to an address join one conversation: they name the same root.
+    fn together(&self, kind: &str, to: &str, expected: bool) -> Result<(), String> {
+        let of_kind = self.sent.iter().rev().filter(|s| s.kind == kind && s.to == to);
+        let roots: Vec<_> = of_kind.take(2).map(|s| s.message.references.first()).collect();
+        match roots.as_slice() {
+            [Some(newest), Some(before)] if (newest == before) == expected => Ok(()),
+            _ => Err(format!("the roots of the two newest are {roots:?}")),
+        }
     }
 
     fn because(&mut self, reason: &str) -> Result<(), String> {

@@ -36,6 +36,8 @@ pub enum Verb {
     Arrived(Timestamp),
     Unknown(String),
     Bounce(String),
+    Mend { how: String, kind: String },
+    Together { kind: String, to: String, expected: bool },
     Crash,
     Expect { kind: String, to: String, golden: Option<String> },
     Because(String),
@@ -92,6 +94,10 @@ fn verb(line: &str) -> Option<Verb> {
             kind: text(3)?,
             style: text(4).unwrap_or_else(|| "gmail".to_owned()),
         },
+        "together" | "apart" => {
+            Verb::Together { kind: text(1)?, to: text(3)?, expected: words.first() == Some(&"together") }
+        }
+        "mend" => Verb::Mend { how: text(1)?, kind: text(2)? },
         "allow" => Verb::Allow(text(1)?),
         "arrived" => Verb::Arrived(instant(words.get(1)?).ok()?),
         "unknown" => Verb::Unknown(text(1)?),

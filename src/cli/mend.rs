@@ -1,0 +1,205 @@
+//! Seeing and mending single mails: the outbox, the quarantine, what is held.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+
+use super::{Form, give, list, read, say};
+use crate::domain::command::{Command, MailMending, RowMending};
+use crate::mail::parse::parse;
+use crate::settings::Settings;
+
+/// What can be done with the outbox.
+#[derive(Subcommand)]
+pub(super) enum OutboxOrder {
+    /// List them, oldest first
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show one as its reader sees it
+    Show {
+        /// Its number
+        id: i64,
+    },
+    /// Try one again now, with the same octets
+    Retry {
+        /// Its number
+        id: i64,
+    },
+    /// Withdraw one that has not gone out
+    Cancel {
+        /// Its number
+        id: i64,
+        #[command(flatten)]
+        sure: Sure,
+    },
+}
+
+/// What can be done with the quarantine.
+#[derive(Subcommand)]
+pub(super) enum QuarantineOrder {
+    /// List them, oldest first
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show one as it came
+    Show {
+        /// Its number
+        id: i64,
+    },
+    /// Understand one again
+    Release {
+        /// Its number
+        id: i64,
+    },
+    /// Put one aside for good; its octets stay
+    Discard {
+        /// Its number
+        id: i64,
+        #[command(flatten)]
+        sure: Sure,
+    },
+}
+
+/// What can be done with words that wait for a yes.
+#[derive(Subcommand)]
+pub(super) enum HeldOrder {
+    /// List them, oldest first
+    List {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Show them as their reader would see them
+    Show {
+        /// Their number
+        id: i64,
+    },
+    /// Pass them on without a yes
+    Release {
+        /// Their number
+        id: i64,
+        #[command(flatten)]
+        sure: Sure,
+    },
+    /// Send them back to their writer
+    Return {
+        /// Their number
+        id: i64,
+        #[command(flatten)]
+        sure: Sure,
+    },
+}
+
+/// Consent to something that cannot be undone.
+#[derive(Args)]
+pub(super) struct Sure {
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+impl Sure {
+    /// Asks at a terminal; elsewhere only `--yes` will do.
+    fn ask(&self, what: &str) -> anyhow::Result<()> {
+        if self.yes {
+            return Ok(());
+        }
+        if !std::io::stdin().is_terminal() {
+            bail!("{what} cannot be undone; add --yes");
+        }
+        write!(std::io::stderr(), "{what} cannot be undone. Go on? [y/N] ")?;
+        let mut answer = String::new();
+        std::io::stdin().lock().read_line(&mut answer)?;
+        if answer.trim().eq_ignore_ascii_case("y") { Ok(()) } else { bail!("nothing was done") }
+    }
+}
+
+pub(super) fn outbox(order: &OutboxOrder, settings: &Settings) -> anyhow::Result<()> {
+    let zone = &settings.service.timezone;
+    match order {
+        OutboxOrder::List { form } => {
+            let rows = read(settings, |tx| tx.outbox_views())?;
+            list::show(form.json, &rows, || list::outbox(&rows, zone))
+        }
+        OutboxOrder::Show { id } => show_row(*id, settings),
+        OutboxOrder::Retry { id } => row(settings, *id, RowMending::Retry, "it is tried again now"),
+        OutboxOrder::Cancel { id, sure } => {
+            sure.ask("withdrawing a mail")?;
+            row(settings, *id, RowMending::Cancel, "withdrawn")
+        }
+    }
+}
+
+pub(super) fn quarantine(order: &QuarantineOrder, settings: &Settings) -> anyhow::Result<()> {
+    let zone = &settings.service.timezone;
+    match order {
+        QuarantineOrder::List { form } => {
+            let rows = read(settings, |tx| tx.quarantine_views())?;
+            list::show(form.json, &rows, || list::mails(&rows, zone))
+        }
+        QuarantineOrder::Show { id } => {
+            let raw = read(settings, |tx| tx.raw_mail(*id))?;
+            shown(&raw.with_context(|| format!("no mail has the number {id}"))?)
+        }
+        QuarantineOrder::Release { id } => {
+            mail(settings, *id, MailMending::Release, "it is understood again now, or by `once`")
+        }
+        QuarantineOrder::Discard { id, sure } => {
+            sure.ask("putting a mail aside")?;
+            mail(settings, *id, MailMending::Discard, "put aside; its octets stay")
+        }
+    }
+}
+
+pub(super) fn held(order: &HeldOrder, settings: &Settings) -> anyhow::Result<()> {
+    let zone = &settings.service.timezone;
+    match order {
+        HeldOrder::List { form } => {
+            let mut rows = read(settings, |tx| tx.outbox_views())?;
+            rows.retain(|row| row.state == "held");
+            list::show(form.json, &rows, || list::outbox(&rows, zone))
+        }
+        HeldOrder::Show { id } => show_row(*id, settings),
+        HeldOrder::Release { id, sure } => {
+            sure.ask("passing words on")?;
+            row(settings, *id, RowMending::Release, "the words pass on")
+        }
+        HeldOrder::Return { id, sure } => {
+            sure.ask("sending words back")?;
+            row(settings, *id, RowMending::Return, "the words go back to their writer")
+        }
+    }
+}
+
+fn row(settings: &Settings, row: i64, mending: RowMending, done: &str) -> anyhow::Result<()> {
+    give(settings, &Command::Row { row, mending })?;
+    say(done)
+}
+
+fn mail(settings: &Settings, mail: i64, mending: MailMending, done: &str) -> anyhow::Result<()> {
+    give(settings, &Command::Quarantined { mail, mending })?;
+    say(done)
+}
+
+fn show_row(id: i64, settings: &Settings) -> anyhow::Result<()> {
+    let bytes = read(settings, |tx| tx.row_bytes(id))?;
+    shown(&bytes.with_context(|| format!("no outgoing mail has the number {id}"))?)
+}
+
+/// A mail for a person at a terminal: who, what about, and the text without control characters.
+fn shown(raw: &[u8]) -> anyhow::Result<()> {
+    let message = parse(raw);
+    for name in ["from", "to", "date"] {
+        for value in message.fields(name) {
+            say(&format!("{name}: {}", value.replace(char::is_control, " ")))?;
+        }
+    }
+    say(&format!("subject: {}\n\n{}", message.subject, message.text.trim_end()))?;
+    for enclosed in &message.attachments {
+        say(&format!("[{} {} {} octets]", enclosed.name, enclosed.media_type, enclosed.bytes))?;
+    }
+    Ok(())
+}

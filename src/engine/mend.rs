@@ -1,0 +1,45 @@
+//! What an operator mends by hand: one outgoing mail, or one mail in quarantine.
+
+use super::post::{Cause, Poster};
+use super::{EngineError, Result};
+use crate::domain::command::{MailMending, Ordered, Refusal, RowMending};
+use crate::domain::decision::Reason;
+use crate::domain::outgoing::State;
+use crate::domain::returned::{Ending, words_back};
+use crate::store::Tx;
+
+/// Mends an outgoing mail.
+pub(super) fn row(poster: &Poster<'_>, row: i64, mending: RowMending) -> Result<Ordered> {
+    let (tx, now) = (poster.tx, poster.now);
+    let (kind, state) = tx.row_state(row)?.ok_or(EngineError::Refused(Refusal::NoRow(row)))?;
+    if !mending.from_states().contains(&state) {
+        let possible: Vec<&str> = mending.from_states().iter().map(|s| s.word()).collect();
+        return Err(Refusal::WrongState(row, state.word(), possible.join(", ")).into());
+    }
+    match mending {
+        RowMending::Retry | RowMending::Release => {
+            tx.queue_again(row, kind, now)?;
+            tx.report_of_row_answered(row, now)?;
+        }
+        RowMending::Cancel => {
+            tx.end_row(row, State::Cancelled, now)?;
+            tx.report_waits_again(row)?;
+        }
+        RowMending::Return => {
+            tx.end_row(row, State::Cancelled, now)?;
+            let back: Vec<_> = words_back(&tx.ended_row(row)?, Ending::Unconfirmed).into_iter().collect();
+            let (message_id, _) = tx.row_name(row)?;
+            poster.enqueue(&back, &Cause::Row(row, message_id), Reason::Mended)?;
+        }
+    }
+    Ok(Ordered::Mended)
+}
+
+/// Mends a mail in quarantine; a released one is understood at the daemon's next look, or by `once`.
+pub(super) fn quarantined(tx: &Tx<'_>, mail: i64, mending: MailMending) -> Result<Ordered> {
+    let there = match mending {
+        MailMending::Release => tx.release_mail(mail)?,
+        MailMending::Discard => tx.discard_mail(mail)?,
+    };
+    if there { Ok(Ordered::Mended) } else { Err(Refusal::NotQuarantined(mail).into()) }
+}
