@@ -1,5 +1,6 @@
 //! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
 
+mod inspect;
 mod list;
 mod mend;
 mod thread;
@@ -71,6 +72,15 @@ enum Order {
     Status {
         #[command(flatten)]
         form: Form,
+    },
+    /// How yorisoi reads a mail: who wrote it, what kind it is, what was newly written. Needs no configuration
+    Inspect {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// Files with one mail each; - is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
 }
 
@@ -161,6 +171,9 @@ const MISTAKEN: u8 = 2;
 /// Runs the command. Exit status: 0 done, 1 something failed, 2 the configuration or the arguments are wrong.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Order::Inspect { json, files } = &arguments.order {
+        return ended(inspect::inspect(*json, files));
+    }
     let settings = match settings::load(&arguments.config, std::env::vars()) {
         Ok(settings) => settings,
         Err(errors) => {
@@ -172,7 +185,11 @@ pub fn main() -> ExitCode {
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    match perform(&arguments.order, &settings) {
+    ended(perform(&arguments.order, &settings))
+}
+
+fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
+    match done {
         Ok(code) => code,
         Err(error) => {
             eprintln!("yorisoi: {error:#}");
@@ -229,6 +246,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
             let status = read(settings, |tx| tx.status_view())?;
             list::show(form.json, &status, || list::status(&status, zone))?;
         }
+        Order::Inspect { json, files } => return inspect::inspect(*json, files),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -107,3 +107,33 @@ pub enum Defect {
     /// Encrypted or opaquely signed: the words cannot be read.
     Encrypted,
 }
+
+impl Action {
+    /// As RFC 3464 §2.3.3 spells it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Delayed => "delayed",
+            Self::Delivered => "delivered",
+            Self::Relayed => "relayed",
+            Self::Expanded => "expanded",
+        }
+    }
+}
+
+impl Defect {
+    /// The word shown to the operator and to programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoHeader => "no_header",
+            Self::CharsetGuessed => "charset_guessed",
+            Self::Undecodable => "undecodable",
+            Self::SeveralAuthors => "several_authors",
+            Self::NoAuthor => "no_author",
+            Self::DateUnreadable => "date_unreadable",
+            Self::Structure => "structure",
+            Self::TextCut => "text_cut",
+            Self::Encrypted => "encrypted",
+        }
+    }
+}
