@@ -1,14 +1,15 @@
 //! Mistakes of the operator, as values: where, which key, what is wrong, what to write instead.
 //!
 //! The words themselves are in `sentences`; a [`ConfigError`] holds a [`Code`] and what fills its gaps, so that
-//! one list of mistakes can be shown in either language. Spans are byte offsets into the file's text, which is
-//! kept (unprinted: it may hold a password) for whoever draws carets under it.
+//! one list of mistakes can be shown in either language; `show` draws them. Spans are byte offsets into the file's
+//! text, which is kept for the carets (as a secret: it may hold a password).
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::sentences::{self, Code};
+use super::code::Code;
+use super::sentences;
 use super::terms::Term;
 use crate::domain::locale::Locale;
 use crate::secret::Secret;
@@ -20,6 +21,10 @@ pub struct ConfigErrors {
     pub file: PathBuf,
     /// Its text; empty when it could not be read.
     pub text: Secret,
+    /// Byte offsets into the text of what is never shown: passwords, and whatever may be one.
+    pub hidden: Box<[Range<usize>]>,
+    /// The environment variables whose values may be shown, with their values.
+    pub variables: BTreeMap<String, String>,
     /// The language in which `Display` speaks: that of the file, where it could be read.
     pub locale: Locale,
     /// At least one.
@@ -73,6 +78,8 @@ impl From<&std::io::Error> for Argument {
             std::io::ErrorKind::NotFound => Self::Term(Term::NotFound),
             std::io::ErrorKind::PermissionDenied => Self::Term(Term::NotPermitted),
             std::io::ErrorKind::InvalidData => Self::Term(Term::NotText),
+            std::io::ErrorKind::IsADirectory => Self::Term(Term::Directory),
+            std::io::ErrorKind::NotADirectory => Self::Term(Term::BelowAFile),
             _ => Self::from(error.to_string()),
         }
     }
@@ -138,21 +145,6 @@ impl ConfigError {
             (Place::Variable(name), Locale::Ja) => format!("環境変数 {name}"),
             (Place::Variable(name), Locale::En) => format!("environment variable {name}"),
         }
-    }
-}
-
-/// One block of two lines for each mistake: place, key and what is wrong; then an arrow and the remedy.
-impl fmt::Display for ConfigErrors {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, error) in self.errors.iter().enumerate() {
-            let newline = if n == 0 { "" } else { "\n" };
-            write!(f, "{newline}{}: ", error.location(&self.file, self.locale))?;
-            if !error.key.is_empty() {
-                write!(f, "{}: ", error.key)?;
-            }
-            write!(f, "{}\n    → {}", error.what(self.locale), error.remedy(self.locale))?;
-        }
-        Ok(())
     }
 }
 

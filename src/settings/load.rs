@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use config::{Config, ValueKind};
 
+use super::code::Code;
 use super::error::{Argument, ConfigError, ConfigErrors, Place};
 use super::resolve::Resolver;
-use super::sentences::Code;
 use super::source::{Sources, Value};
 use super::written::Written;
 use super::{Settings, error};
@@ -38,7 +38,7 @@ pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
         }
     };
     sources.read_environment(&environment);
-    let locale = locale_of(&sources);
+    let locale = locale_of(&sources, text.as_deref().unwrap_or_default());
     let mut errors = std::mem::take(&mut sources.errors);
     let mut settings = None;
     if is_whole {
@@ -65,7 +65,9 @@ pub fn load(path: &Path, env: impl Iterator<Item = (String, String)>) -> Result<
         _ => {
             errors.sort_by_key(|error| order(&error.place));
             let text = Secret::new(text.unwrap_or_default());
-            Err(ConfigErrors { file: PathBuf::from(path), text, locale, errors })
+            let Sources { hidden, variables, .. } = sources;
+            let (file, hidden) = (PathBuf::from(path), hidden.into_boxed_slice());
+            Err(ConfigErrors { file, text, hidden, variables, locale, errors })
         }
     }
 }
@@ -84,13 +86,19 @@ fn order(place: &Place) -> (u8, usize) {
 }
 
 /// The language to complain in: what the operator asked for, if that much can be read.
-fn locale_of(sources: &Sources) -> Locale {
+fn locale_of(sources: &Sources, text: &str) -> Locale {
     let key = "service.locale";
     let written = sources.environment.get(key).or_else(|| sources.file.get(key));
-    match written {
-        Some((Value::Text(word), _)) => Locale::from_word(word).unwrap_or(Locale::Ja),
-        _ => Locale::Ja,
-    }
+    let word = match written {
+        Some((Value::Text(word), _)) => Some(word.as_str()),
+        // in a file that is no TOML, the line that would say it
+        None if sources.file.is_empty() => text.lines().find_map(|line| {
+            let value = line.trim_start().strip_prefix("locale")?.trim_start().strip_prefix('=')?;
+            value.trim_start().strip_prefix(['"', '\''])?.split(['"', '\'']).next()
+        }),
+        _ => None,
+    };
+    word.and_then(Locale::from_word).unwrap_or(Locale::Ja)
 }
 
 /// The environment over the file.

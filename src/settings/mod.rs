@@ -1,21 +1,25 @@
 //! The configuration, resolved: every value checked, every secret read, every default filled in.
 
+mod code;
 mod error;
+mod hide;
 mod load;
 mod nearest;
 mod password;
 mod resolve;
 mod sentences;
 mod server;
+mod show;
 mod source;
+mod syntax;
 mod terms;
 #[cfg(test)]
 mod tests;
 mod written;
 
+pub use code::Code;
 pub use error::{Argument, ConfigError, ConfigErrors, Place, Spot};
 pub use load::load;
-pub use sentences::Code;
 pub use terms::Term;
 
 use std::path::PathBuf;

@@ -6,15 +6,16 @@
 use std::fs::Metadata;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use super::Login;
+use super::code::Code;
 use super::error::Argument;
 use super::resolve::Resolver;
-use super::sentences::Code;
 use super::written::WrittenLogin;
 use crate::secret::Secret;
 
@@ -142,7 +143,8 @@ impl Resolver<'_> {
         let path = if program.contains('/') { self.base.join(program) } else { program.into() };
         let command = Command::new(path)
             .args(arguments)
-            .current_dir(self.base)
+            // "" is the base of a file that was named without a directory, and no process can be started there
+            .current_dir(if self.base.as_os_str().is_empty() { Path::new(".") } else { self.base })
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn();
@@ -150,12 +152,17 @@ impl Resolver<'_> {
             Err(error) => self.wrong(key, Code::CommandUnstarted, vec![shown(), (&error).into()]),
             Ok(None) => self.wrong(key, Code::CommandSlow, vec![shown()]),
             Ok(Some((status, _))) if !status.success() => {
-                self.wrong(key, Code::CommandFailed, vec![shown(), status.to_string().into()]);
+                self.wrong(key, Code::CommandFailed, vec![shown(), shown_status(status).into()]);
             }
             Ok(Some((_, output))) => return Some(String::from_utf8_lossy(&output).into_owned()),
         }
         None
     }
+}
+
+fn shown_status(status: ExitStatus) -> String {
+    let signal = || format!("signal {}", status.signal().unwrap_or_default());
+    status.code().map_or_else(signal, |code| code.to_string())
 }
 
 /// What a command ended with and printed; `None` when it had to be stopped because its time was over.

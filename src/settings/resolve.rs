@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::error::{Argument, ConfigError};
-use super::sentences::Code;
+use super::code::Code;
+use super::error::{Argument, ConfigError, Place};
+use super::nearest::nearest;
 use super::source::Sources;
 use super::written::{Written, WrittenAuth, WrittenService};
 use super::{Addressing, Auth, AuthMode, Imap, Receipts, Service, Settings, UnprovenAnswers};
@@ -112,10 +113,12 @@ impl Resolver<'_> {
 
     fn operators(&mut self, written: Vec<String>, service: Option<&Address>) -> Vec<Address> {
         let mut operators: Vec<Address> = Vec::new();
-        for text in written {
-            let Some(address) = self.address("service.operators", &text) else { continue };
+        let key = "service.operators";
+        for (n, text) in written.into_iter().enumerate() {
+            let place = self.sources.place_of_item(key, n);
+            let Some(address) = self.address_at(place.clone(), key, &text) else { continue };
             if Some(&address) == service {
-                self.wrong("service.operators", Code::OperatorIsService, vec![]);
+                self.wrong_at(place, key, Code::OperatorIsService, vec![]);
             } else if !operators.contains(&address) {
                 operators.push(address);
             }
@@ -124,13 +127,17 @@ impl Resolver<'_> {
     }
 
     fn address(&mut self, key: &str, text: &str) -> Option<Address> {
+        self.address_at(self.sources.place(key), key, text)
+    }
+
+    fn address_at(&mut self, place: Place, key: &str, text: &str) -> Option<Address> {
         let code = match Address::parse(text) {
             Ok(address) => return Some(address),
             Err(AddressError::NoAt) => Code::AddressWithoutAt,
             Err(AddressError::Local) => Code::AddressLocalPart,
             Err(AddressError::Domain) => Code::AddressDomain,
         };
-        self.wrong(key, code, vec![text.into()]);
+        self.wrong_at(place, key, code, vec![text.into()]);
         None
     }
 
@@ -182,7 +189,8 @@ impl Resolver<'_> {
             return None;
         };
         if text.trim().is_empty() {
-            self.wrong(key, Code::Empty, vec![]);
+            let code = if example.is_empty() { Code::Empty } else { Code::EmptyRequired };
+            self.wrong(key, code, vec![example.into()]);
             return None;
         }
         if text.chars().any(char::is_control) {
@@ -203,7 +211,11 @@ impl Resolver<'_> {
         let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<String> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            self.wrong(key, Code::NotAChoice, vec![text.into(), words.join(", ").into()]);
+            let mut arguments = vec![Argument::from(text.as_str()), words.join(", ").into()];
+            let near = nearest(&text.to_ascii_lowercase(), choices.iter().map(|(word, _)| *word));
+            arguments.extend(near.map(Argument::from));
+            let code = if near.is_some() { Code::NotAChoiceLike } else { Code::NotAChoice };
+            self.wrong(key, code, arguments);
         }
         found
     }
@@ -216,7 +228,10 @@ impl Resolver<'_> {
 
     /// Notes a mistake at the place of the key.
     pub(super) fn wrong(&mut self, key: &str, code: Code, arguments: Vec<Argument>) {
-        let place = self.sources.place(key);
+        self.wrong_at(self.sources.place(key), key, code, arguments);
+    }
+
+    fn wrong_at(&mut self, place: Place, key: &str, code: Code, arguments: Vec<Argument>) {
         self.errors.push(ConfigError { place, key: key.to_owned(), code, arguments });
     }
 

@@ -1,58 +1,9 @@
 //! What is said about a mistake, in both languages: one row per [`Code`], with gaps `{0}`, `{1}` …
 
+use super::code::Code;
 use super::error::Argument;
 use super::terms::term;
 use crate::domain::locale::Locale;
-
-/// What is wrong, or what the operator should know. The rows of `SENTENCES` stand in the same order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // each one is explained by its row of sentences, in two languages
-pub enum Code {
-    FileUnreadable,
-    Syntax,
-    UnknownSection,
-    UnknownSectionLike,
-    KeyOutsideSection,
-    UnknownKey,
-    UnknownKeyLike,
-    NotASection,
-    WrongType,
-    Missing,
-    NotAChoice,
-    Empty,
-    ControlCharacter,
-    AddressWithoutAt,
-    AddressLocalPart,
-    AddressDomain,
-    LocalPartTooLong,
-    OperatorIsService,
-    BadZone,
-    BadTimeOfDay,
-    BadPort,
-    BadSize,
-    BadHost,
-    DataDirNotADirectory,
-    PlainOutside,
-    LoginMissing,
-    PasswordMissing,
-    PasswordWithoutUsername,
-    SeveralPasswords,
-    SecretUnreadable,
-    SecretEmpty,
-    CommandUnstarted,
-    CommandFailed,
-    CommandSlow,
-    CredentialName,
-    NoCredentialsDirectory,
-    CaFileUnreadable,
-    CaFileWithoutCertificate,
-    NoTrustedServers,
-    UnknownVariable,
-    UnknownVariableLike,
-    WarnPlainPassword,
-    WarnOpenFile,
-    WarnTrustUnused,
-}
 
 struct Sentence {
     code: Code,
@@ -76,6 +27,34 @@ const SENTENCES: &[Sentence] = &[
         ["this is not TOML: {0}", "write key = \"value\" (for example folder = \"INBOX\")"],
     ),
     row(
+        Code::QuotesMissing,
+        ["値が引用符で囲まれていません", "半角の \" で囲んでください (例: folder = \"INBOX\")"],
+        ["the value stands in no quotes", "put it in straight quotes (for example folder = \"INBOX\")"],
+    ),
+    row(
+        Code::QuoteOpen,
+        ["値を閉じる引用符がありません", "値の終わりに半角の \" を書いてください"],
+        ["the quote of this value is never closed", "write a \" at the end of the value"],
+    ),
+    row(
+        Code::BracketOpen,
+        ["見出しを閉じる ] がありません", "[imap] のように、同じ行の中で閉じてください"],
+        ["the bracket of this section is never closed", "close it on the same line, like [imap]"],
+    ),
+    row(
+        Code::EqualsMissing,
+        [
+            "キーと値の間に半角の = がありません",
+            "キー = \"値\" の形で書いてください (例: folder = \"INBOX\")",
+        ],
+        ["there is no = between key and value", "write key = \"value\" (for example folder = \"INBOX\")"],
+    ),
+    row(
+        Code::WrittenTwice,
+        ["同じキーか見出しが、上にもあります", "一つにまとめてください"],
+        ["this key or section stands further above already", "keep one of the two"],
+    ),
+    row(
         Code::UnknownSection,
         ["[{0}] という見出しはありません", "[service]、[imap]、[smtp]、[auth] のどれかにしてください"],
         ["there is no section [{0}]", "use [service], [imap], [smtp] or [auth]"],
@@ -87,8 +66,8 @@ const SENTENCES: &[Sentence] = &[
     ),
     row(
         Code::KeyOutsideSection,
-        ["{0} がどの見出しの下にもありません", "{1} のように、見出しの下に移してください"],
-        ["{0} stands below no section", "move it below its section: {1}"],
+        ["どの見出しの下にもありません", "{1} の下に移してください"],
+        ["it stands below no section", "move it below {1}"],
     ),
     row(
         Code::UnknownKey,
@@ -99,6 +78,11 @@ const SENTENCES: &[Sentence] = &[
         Code::UnknownKeyLike,
         ["[{0}] にこのキーはありません", "{1} ではありませんか"],
         ["[{0}] has no such key", "did you mean {1}?"],
+    ),
+    row(
+        Code::KeyOfOtherSection,
+        ["[{0}] にこのキーはありません", "{1} のキーです。その見出しの下に移してください"],
+        ["[{0}] has no such key", "it belongs to {1}: move it below that line"],
     ),
     row(
         Code::NotASection,
@@ -121,9 +105,19 @@ const SENTENCES: &[Sentence] = &[
         ["\"{0}\" is not one of the choices", "write one of: {1}"],
     ),
     row(
+        Code::NotAChoiceLike,
+        ["「{0}」は選べません", "\"{2}\" ではありませんか (選べるのは {1})"],
+        ["\"{0}\" is not one of the choices", "did you mean \"{2}\"? (the choices: {1})"],
+    ),
+    row(
         Code::Empty,
         ["値が空です", "値を書くか、この行を消してください"],
         ["the value is empty", "write a value, or remove the line"],
+    ),
+    row(
+        Code::EmptyRequired,
+        ["値が空です", "{0} のように書いてください"],
+        ["the value is empty", "write for example {0}"],
     ),
     row(
         Code::ControlCharacter,
@@ -242,8 +236,14 @@ const SENTENCES: &[Sentence] = &[
     ),
     row(
         Code::SecretUnreadable,
-        ["{0} を読めません ({1})", "yorisoi を動かすユーザーが読める、一行のファイルにしてください"],
-        ["{0} cannot be read ({1})", "name a file of one line that the user running yorisoi may read"],
+        [
+            "{0} を読めません ({1})",
+            "一行目にパスワードを書いたファイルを、yorisoi を動かすユーザーが読めるように置いてください",
+        ],
+        [
+            "{0} cannot be read ({1})",
+            "put the password on the first line of a file that the user running yorisoi may read",
+        ],
     ),
     row(
         Code::SecretEmpty,
@@ -260,8 +260,8 @@ const SENTENCES: &[Sentence] = &[
     ),
     row(
         Code::CommandFailed,
-        ["{0} が失敗しました ({1})", "同じコマンドを手で実行して、原因を確かめてください"],
-        ["{0} failed ({1})", "run the same command by hand to see why"],
+        ["{0} が失敗しました (終了ステータス {1})", "同じコマンドを手で実行して、原因を確かめてください"],
+        ["{0} failed (exit status {1})", "run the same command by hand to see why"],
     ),
     row(
         Code::CommandSlow,
@@ -323,6 +323,14 @@ const SENTENCES: &[Sentence] = &[
         Code::UnknownVariableLike,
         ["この環境変数は使われません", "{0} ではありませんか"],
         ["nothing reads this environment variable", "did you mean {0}?"],
+    ),
+    row(
+        Code::VariableUnderscores,
+        ["この環境変数は使われません: 下線の数が違います", "{0} と書いてください (区切りの下線は二つずつ)"],
+        [
+            "nothing reads this environment variable: its underscores are wrong",
+            "write {0} (two underscores at each joint)",
+        ],
     ),
     row(
         Code::WarnPlainPassword,

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use super::code::Code;
 use super::resolve::Resolver;
-use super::sentences::Code;
 use super::written::WrittenServer;
 use super::{Server, Tls};
 

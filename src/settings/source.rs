@@ -8,11 +8,12 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use super::code::Code;
 use super::error::{Argument, ConfigError, Place, Spot};
 use super::nearest::nearest;
-use super::sentences::Code;
 use super::terms::Term;
-use super::written::{KEYS, Kind, is_section, kind_of};
+use super::written::{KEYS, Kind, example_of, is_section, kind_of};
+use super::{hide, syntax};
 
 /// A value of the right type.
 #[derive(Clone, Debug)]
@@ -33,6 +34,12 @@ pub(super) struct Sources {
     pub sections: BTreeMap<String, Place>,
     /// Keys that were written with a wrong value: they are not missing.
     pub refused: Vec<String>,
+    /// Where the items of arrays stand in the file.
+    pub items: BTreeMap<String, Vec<Place>>,
+    /// Values in the file that are never shown.
+    pub hidden: Vec<Range<usize>>,
+    /// Variables whose values may be shown.
+    pub variables: BTreeMap<String, String>,
     /// What was wrong.
     pub errors: Vec<ConfigError>,
 }
@@ -45,6 +52,12 @@ impl Sources {
         written.or_else(section).cloned().unwrap_or(Place::File(None))
     }
 
+    /// Where the `n`th item of the effective value of `key` was written.
+    pub(super) fn place_of_item(&self, key: &str, n: usize) -> Place {
+        let item = self.items.get(key).and_then(|items| items.get(n));
+        item.filter(|_| !self.environment.contains_key(key)).cloned().unwrap_or_else(|| self.place(key))
+    }
+
     fn error(&mut self, place: Place, key: &str, code: Code, arguments: Vec<Argument>) {
         self.errors.push(ConfigError { place, key: key.to_owned(), code, arguments });
     }
@@ -52,19 +65,38 @@ impl Sources {
     /// Reads the file's text. After a syntax error the rest of the tree is a guess: nothing else is reported.
     pub(super) fn read_file(&mut self, text: &str) -> bool {
         let (table, errors) = DeTable::parse_recoverable(text);
+        let mut told = None;
         for error in &errors {
-            let place = Place::File(error.span().map(|span| Spot::new(text, span)));
-            self.error(place, "", Code::Syntax, vec![error.message().into()]);
+            let spot = error.span().map(|span| Spot::new(text, span));
+            let line = spot.as_ref().map(|spot| spot.line);
+            // what the parser stumbles over next on the same line is noise
+            if line.is_some() && told == line {
+                continue;
+            }
+            told = line;
+            let rest = spot.as_ref().and_then(|spot| text.get(spot.span.start..)).unwrap_or_default();
+            let code = syntax::code(error.message(), rest);
+            self.hidden.extend(spot.as_ref().and_then(|spot| hide::by_guess(text, spot.span.start)));
+            self.error(Place::File(spot), "", code, vec![error.message().into()]);
         }
         if !errors.is_empty() {
             return false;
         }
+        self.hidden = hide::by_keys(table.get_ref());
         for (name, value) in table.get_ref() {
             let place = place_of(text, name.span());
             let section = name.get_ref().as_ref();
             match value.get_ref() {
                 DeValue::Table(keys) if is_section(section) => self.read_section(text, section, place, keys),
-                _ if !is_section(section) => self.unknown_section(place, section, value.get_ref()),
+                other if !is_section(section) => {
+                    let near = self.unknown_section(place.clone(), section, other);
+                    // what stands below a mistyped section is checked as if it were the right one
+                    if let (Some(near), DeValue::Table(keys)) = (near, other)
+                        && !table.get_ref().contains_key(near)
+                    {
+                        self.read_section(text, near, place, keys);
+                    }
+                }
                 other => {
                     let found = term_of(other).into();
                     self.refused.push(section.to_owned());
@@ -85,30 +117,53 @@ impl Sources {
                 self.unknown_key(place, section, name);
                 continue;
             };
+            let place = place_of(text, value.span());
+            if let DeValue::Array(items) = value.get_ref() {
+                let items = items.iter().map(|item| place_of(text, item.span()));
+                self.items.insert(key.clone(), items.collect());
+            }
             match typed(kind, value.get_ref()) {
                 Ok(value) => {
                     self.file.insert(key, (value, place));
                 }
-                Err(found) => self.wrong_type(place, &key, kind, found),
+                Err(found) => {
+                    // of a list with something else in it, that item is shown
+                    let items = value.get_ref().as_array().filter(|_| kind == Kind::List);
+                    let odd = items.and_then(|items| items.iter().find(|item| !item.get_ref().is_str()));
+                    if let Some(odd) = odd {
+                        let place = place_of(text, odd.span());
+                        self.not_wanted(place, &key, Term::Text, term_of(odd.get_ref()));
+                        continue;
+                    }
+                    self.wrong_type(place, &key, kind, found);
+                }
             }
         }
     }
 
-    fn unknown_section(&mut self, place: Place, section: &str, value: &DeValue<'_>) {
-        let known = KEYS.iter().map(|(section, _, _)| *section);
+    /// Answers the section that was probably meant.
+    fn unknown_section(&mut self, place: Place, section: &str, value: &DeValue<'_>) -> Option<&'static str> {
         // a key above the first section is most often one whose section was forgotten
-        let home = KEYS.iter().find(|(_, key, _)| *key == section && !value.is_table());
-        let (code, second) = match (home, nearest(section, known)) {
-            (Some((home, key, _)), _) => (Code::KeyOutsideSection, format!("[{home}] {key}")),
-            (None, Some(near)) => (Code::UnknownSectionLike, near.to_owned()),
-            (None, None) => (Code::UnknownSection, String::new()),
+        let homes: Vec<&str> = if value.is_table() { Vec::new() } else { homes(section) };
+        let near = nearest(section, KEYS.iter().map(|(section, _, _)| *section));
+        let (code, second) = match (homes.is_empty(), near) {
+            (false, _) => (Code::KeyOutsideSection, bracketed(&homes)),
+            (true, Some(near)) => (Code::UnknownSectionLike, near.to_owned()),
+            (true, None) => (Code::UnknownSection, String::new()),
         };
+        self.refused.extend(homes.iter().map(|home| format!("{home}.{section}")));
         self.error(place, section, code, vec![section.into(), second.into()]);
+        near
     }
 
     fn unknown_key(&mut self, place: Place, section: &str, name: &str) {
         let known = || KEYS.iter().filter(|(s, _, _)| *s == section).map(|(_, key, _)| *key);
+        let homes = homes(name);
         let (code, second) = match nearest(name, known()) {
+            _ if !homes.is_empty() => {
+                self.refused.extend(homes.iter().map(|home| format!("{home}.{name}")));
+                (Code::KeyOfOtherSection, bracketed(&homes))
+            }
             Some(near) => {
                 self.refused.push(format!("{section}.{near}"));
                 (Code::UnknownKeyLike, near.to_owned())
@@ -119,11 +174,20 @@ impl Sources {
     }
 
     fn wrong_type(&mut self, place: Place, key: &str, kind: Kind, found: Term) {
-        let name = key.split_once('.').map_or(key, |(_, name)| name);
-        let (wanted, example) = match kind {
-            Kind::Text => (Term::Text, format!("{name} = \"…\"")),
-            Kind::Integer => (Term::Integer, format!("{name} = 993")),
-            Kind::List => (Term::List, format!("{name} = [\"…\", \"…\"]")),
+        let wanted = match kind {
+            Kind::Text => Term::Text,
+            Kind::Integer => Term::Integer,
+            Kind::List => Term::List,
+        };
+        self.not_wanted(place, key, wanted, found);
+    }
+
+    fn not_wanted(&mut self, place: Place, key: &str, wanted: Term, found: Term) {
+        let (section, name) = key.split_once('.').unwrap_or(("", key));
+        let value = example_of(section, name);
+        let example = match &place {
+            Place::Variable(variable) => format!("{variable}={}", value.trim_matches('"')),
+            Place::File(_) => format!("{name} = {value}"),
         };
         self.refused.push(key.to_owned());
         self.error(place, key, Code::WrongType, vec![wanted.into(), found.into(), example.into()]);
@@ -139,9 +203,12 @@ impl Sources {
             let place = Place::Variable(variable.clone());
             let known = KEYS.iter().find(|(section, key, _)| *variable == variable_of(section, key));
             let Some((section, key, kind)) = known else {
-                self.unknown_variable(place, variable);
+                self.unknown_variable(place, variable, value);
                 continue;
             };
+            if !hide::is_secret(key) {
+                self.variables.insert(variable.clone(), value.clone());
+            }
             let key = format!("{section}.{key}");
             match typed_text(*kind, value) {
                 Some(value) => {
@@ -152,15 +219,38 @@ impl Sources {
         }
     }
 
-    fn unknown_variable(&mut self, place: Place, variable: &str) {
+    fn unknown_variable(&mut self, place: Place, variable: &str, value: &str) {
         let known: Vec<String> = KEYS.iter().map(|(section, key, _)| variable_of(section, key)).collect();
-        let (code, arguments) =
-            match nearest(&variable.to_ascii_uppercase(), known.iter().map(String::as_str)) {
-                Some(near) => (Code::UnknownVariableLike, vec![near.into()]),
-                None => (Code::UnknownVariable, Vec::new()),
-            };
+        let bare = |name: &str| name.replace(['_', '-', '.'], "").to_ascii_uppercase();
+        let plain = |name: &str| {
+            let known = KEYS.iter().find(|(section, key, _)| variable_of(section, key) == name);
+            known.is_some_and(|(_, key, _)| !hide::is_secret(key)) && !hide::is_suspect(variable)
+        };
+        let joints = known.iter().find(|name| bare(name) == bare(variable));
+        let near = nearest(&variable.to_ascii_uppercase(), known.iter().map(String::as_str));
+        let shows_value = joints.map(String::as_str).or(near).is_some_and(plain);
+        let (code, arguments) = match (joints, near) {
+            (Some(name), _) if variable.to_ascii_uppercase() != *name => {
+                (Code::VariableUnderscores, vec![name.as_str().into()])
+            }
+            (_, Some(near)) => (Code::UnknownVariableLike, vec![near.into()]),
+            (_, None) => (Code::UnknownVariable, Vec::new()),
+        };
+        if shows_value {
+            self.variables.insert(variable.to_owned(), value.to_owned());
+        }
         self.error(place, "", code, arguments);
     }
+}
+
+/// The sections that have a key of this name.
+pub(super) fn homes(name: &str) -> Vec<&'static str> {
+    KEYS.iter().filter(|(_, key, _)| *key == name).map(|(section, _, _)| *section).collect()
+}
+
+/// `[imap] / [smtp]`
+fn bracketed(sections: &[&str]) -> String {
+    sections.iter().map(|section| format!("[{section}]")).collect::<Vec<_>>().join(" / ")
 }
 
 /// Variables that begin with YORISOI and are no part of the configuration: the number of seeds of the simulator.

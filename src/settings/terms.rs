@@ -17,6 +17,8 @@ pub enum Term {
     NotFound,
     NotPermitted,
     NotText,
+    Directory,
+    BelowAFile,
 }
 
 /// The word in one language.
@@ -33,6 +35,8 @@ pub(super) fn term(term: Term, locale: Locale) -> &'static str {
         Term::NotFound => ("見つかりません", "not found"),
         Term::NotPermitted => ("権限がありません", "permission denied"),
         Term::NotText => ("UTF-8 の文字ではありません", "it is not UTF-8 text"),
+        Term::Directory => ("ファイルではなくフォルダーです", "it is a directory"),
+        Term::BelowAFile => ("途中の名前がフォルダーではありません", "a part of the path is no directory"),
     };
     match locale {
         Locale::Ja => ja,

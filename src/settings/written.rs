@@ -57,6 +57,37 @@ pub(super) fn kind_of(section: &str, key: &str) -> Option<Kind> {
     KEYS.iter().find(|(s, k, _)| (*s, *k) == (section, key)).map(|(_, _, kind)| *kind)
 }
 
+/// A value that the key could have, as it is written in the file; a list has one word.
+pub(super) fn example_of(section: &str, key: &str) -> &'static str {
+    match (section, key) {
+        ("service", "name") => "\"よりそい便り\"",
+        (_, "address" | "username") => "\"care@example.jp\"",
+        (_, "locale") => "\"ja\"",
+        (_, "timezone") => "\"Asia/Tokyo\"",
+        (_, "day_starts_at") => "\"04:00\"",
+        (_, "data_dir") => "\"/var/lib/yorisoi\"",
+        (_, "journal_dir") => "\"/var/lib/yorisoi/journal\"",
+        (_, "operators") => "[\"office@example.jp\"]",
+        (_, "addressing") => "\"plus\"",
+        (_, "receipts") => "\"first\"",
+        (_, "max_message_bytes") => "33554432",
+        ("imap", "host") => "\"imap.example.jp\"",
+        ("smtp", "host") => "\"smtp.example.jp\"",
+        ("imap", "port") => "993",
+        ("smtp", "port") => "465",
+        (_, "tls") => "\"implicit\"",
+        (_, "password_file") => "\"/etc/yorisoi/password\"",
+        (_, "password_command") => "[\"pass\", \"show\", \"care\"]",
+        (_, "password_credential") => "\"imap-password\"",
+        (_, "ca_file") => "\"/etc/yorisoi/ca.pem\"",
+        (_, "folder") => "\"INBOX\"",
+        (_, "mode") => "\"ar\"",
+        (_, "trusted_authserv_ids") => "[\"mx.example.jp\"]",
+        (_, "unproven_answers") => "\"confirm\"",
+        _ => "\"…\"",
+    }
+}
+
 /// Whether any key belongs to `section`.
 pub(super) fn is_section(section: &str) -> bool {
     KEYS.iter().any(|(s, _, _)| *s == section)
