@@ -73,12 +73,14 @@ pub(super) fn by_guess(text: &str, at: usize) -> Option<Range<usize>> {
     let plain = |key: &str| KEYS.iter().any(|(_, known, _)| *known == key) && !is_secret(key);
     let first = first_word(line);
     match line.find(['=', ':']) {
-        _ if line.trim_start().starts_with('[') && !line.contains('=') && !suspect => None,
+        _ if is_header(line) => None,
         _ if line.trim_start().starts_with('#') => Some(whole),
-        // a line that goes on with the value above it
+        // an item of a list that began above it
         None if first.is_empty() => {
-            let key = before.lines().rev().skip(1).find(|above| above.contains('=')).map(first_word);
-            (suspect || !key.is_some_and(plain)).then_some(whole)
+            let above = text.get(..start)?.lines().rev().find(|above| !first_word(above).is_empty());
+            let list = above.filter(|above| plain(first_word(above))).and_then(|above| above.split_once('='));
+            let is_list = list.is_some_and(|(_, value)| value.trim_start().starts_with('['));
+            (suspect || !is_list).then_some(whole)
         }
         _ if plain(first) && !suspect => None,
         Some(joint) if line.get(..joint).is_some_and(|key| key.trim() == first) => {
@@ -92,6 +94,12 @@ pub(super) fn by_guess(text: &str, at: usize) -> Option<Range<usize>> {
         }
         _ => Some(whole),
     }
+}
+
+/// Whether the line is the name of a section in brackets, or nearly that.
+fn is_header(line: &str) -> bool {
+    let name = line.trim().strip_prefix('[').map(|rest| rest.trim_matches([' ', '[', ']']));
+    name.is_some_and(|name| nearest(name, KEYS.iter().map(|(section, _, _)| *section)).is_some())
 }
 
 /// The letters of a key with which a line begins.

@@ -93,18 +93,35 @@ fn drawn<'a>(line: Line, number: usize) -> Snippet<'a, annotate_snippets::Annota
     Snippet::source(line.text).line_start(number).annotation(mark)
 }
 
-/// The line on which `spot` begins. Octet by octet the same as in the file, but for what is hidden; a comment behind
-/// something hidden is hidden too.
+/// Where the comment of a line begins: it may be an old password, and no mistake stands in it.
+fn comment_at(line: &str) -> usize {
+    let (mut quote, mut escaped) = (None, false);
+    for (at, sign) in line.char_indices() {
+        match (quote, sign) {
+            (Some('"'), '\\') if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (Some(open), _) if open == sign && !escaped => quote = None,
+            (None, '"' | '\'') => quote = Some(sign),
+            (None, '#') => return at,
+            _ => {}
+        }
+        escaped = false;
+    }
+    line.len()
+}
+
+/// The line on which `spot` begins, as it stands in the file but for what is hidden and for a comment.
 fn line_of(text: &str, hidden: &[Range<usize>], spot: &Spot) -> Line {
     let start = text.get(..spot.span.start).and_then(|t| t.rfind('\n')).map_or(0, |newline| newline + 1);
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let line = line.get(..comment_at(line)).unwrap_or(line).trim_end();
     let span = spot.span.start..spot.span.end.max(spot.span.start + 1);
     let mut out = String::new();
     let (mut marked, mut masked_at) = (None::<Range<usize>>, None);
-    let mut any_hidden = false;
     for (at, sign) in line.char_indices().map(|(n, sign)| (start + n, sign)) {
         let from = if hidden.iter().any(|h| h.contains(&at)) {
-            any_hidden = true;
             *masked_at.get_or_insert_with(|| {
                 let from = out.len();
                 out.push_str(MASK);
@@ -112,9 +129,6 @@ fn line_of(text: &str, hidden: &[Range<usize>], spot: &Spot) -> Line {
             })
         } else {
             masked_at = None;
-            if any_hidden && sign == '#' {
-                break;
-            }
             out.push(sign);
             out.len() - sign.len_utf8()
         };
@@ -142,7 +156,8 @@ mod tests {
             assert_eq!((line.text.as_str(), &line.text[line.marked.clone()]), expected, "{text}");
         };
         check("a = 1\nhost = \"x\"\nb = 2", &[], "\"x\"", ("host = \"x\"", "\"x\""));
-        check("password = \"p\" # p", &["\"p\""], "\"p\"", ("password = … ", "…"));
+        check("password = \"p\" # p", &["\"p\""], "\"p\"", ("password = …", "…"));
+        check("host = \"#'\\\"#\" # p", &[], "host", ("host = \"#'\\\"#\"", "host"));
         check("password = \"p\"", &["\"p\""], "password", ("password = …", "password"));
         check("i = {p = \"p\", t = 1}", &["\"p\""], "1", ("i = {p = …, t = 1}", "1"));
         check("p = \"\"\"a\nb\"\"\" # x", &["\"\"\"a\nb\"\"\""], "\"\"\"a\nb\"\"\"", ("p = …", "…"));

@@ -275,6 +275,37 @@ fn no_secret_stands_in_a_message() {
     check("password_command = [\"sh\", \"-c\", \"echo hunter2; exit 1\"]");
 }
 
+/// Whatever slip of the hand breaks the file, no piece of the password is shown.
+#[test]
+fn no_slip_of_the_hand_shows_a_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("yorisoi.toml");
+    let lines = [
+        "[imap]\nusername = \"care\"\npassword = \"qzxjvkqzxjvk\" # qzxjvk\n",
+        "[imap]\nusername = \"care\"\npassword = \"\"\"\nqzxjvk\nqzxjvk\"\"\"\n",
+        "[imap]\nusername = \"care\"\npassword_command = [\n\"nowhere\",\n\"-u\",\n \"qzxjvk\"\n]\n",
+    ];
+    let slips = ["", "\"", "=", "\n", "]", "[", "#", ",", ":"];
+    let mut shown = Vec::new();
+    for text in lines.map(|lines| GOOD.replace("[imap]\n", lines)) {
+        let part = text.find("data_dir").unwrap()..text.find("[smtp]").unwrap();
+        for at in text.char_indices().map(|(at, _)| at).filter(|at| part.contains(at)) {
+            let (before, after) = text.split_at(at);
+            let next = after.chars().next().map_or(0, char::len_utf8);
+            let broken = slips.iter().flat_map(|slip| [(slip, after), (slip, &after[next..])]);
+            for (slip, after) in broken {
+                fs::write(&path, format!("{before}{slip}{after}")).unwrap();
+                let said = load(&path, std::iter::empty()).err().map(|errors| errors.to_string());
+                let said = said.unwrap_or_default();
+                if ["qzx", "zxj", "xjv", "jvk"].iter().any(|piece| said.contains(piece)) {
+                    shown.push(format!("{before}{slip}{after}\n{said}"));
+                }
+            }
+        }
+    }
+    assert!(shown.is_empty(), "{}\n{}", shown.len(), shown.join("\n\n"));
+}
+
 #[test]
 fn a_file_that_is_not_there_is_a_mistake_too() {
     let errors = load(Path::new("/nonexistent/yorisoi.toml"), std::iter::empty()).expect_err("no file");
