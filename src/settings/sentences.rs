@@ -329,7 +329,7 @@ const SENTENCES: &[Sentence] = &[
         ["この環境変数は使われません: 下線の数が違います", "{0} と書いてください (区切りの下線は二つずつ)"],
         [
             "nothing reads this environment variable: its underscores are wrong",
-            "write {0} (two underscores at each joint)",
+            "write {0} (two underscores between its parts)",
         ],
     ),
     row(
