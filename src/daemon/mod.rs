@@ -75,33 +75,54 @@ impl OnceReport {
 /// The data folder cannot be used, another daemon has it, or the system refuses something.
 pub fn run(settings: &Settings) -> Result<(), DaemonError> {
     with_runtime(settings, async |engine| {
-        let (stop, stopping) = watch::channel(false);
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
-        let fetcher = Fetcher::new(engine.clone(), settings.clone());
-        let submissions = Submissions::new(engine.clone(), settings.clone());
-        let mut fetching = tokio::spawn(fetcher.run(stopping.clone()));
-        let mut submitting = tokio::spawn(submissions.run(stopping));
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-        tracing::info!("running");
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-            // Without one of its parts a daemon would look alive and do half its work.
-            () = engine.gone() => return Err(DaemonError::Gone),
-            _ = &mut fetching => return Err(DaemonError::Gone),
-            _ = &mut submitting => return Err(DaemonError::Gone),
-        }
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-        tracing::info!("stopping");
-        let _ = stop.send(true);
-        fetching.abort();
-        if tokio::time::timeout(GRACE, &mut submitting).await.is_err() {
-            tracing::warn!("a submission is still open; its end is found out at the next start");
-            submitting.abort();
-        }
-        Ok(())
+        let signal = async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        serve(engine, settings, signal).await
     })
+}
+
+/// Runs until `stop` resolves; signals are left to the caller. Blocks its thread, which must not be a runtime's.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_until(settings: &Settings, stop: impl Future<Output = ()>) -> Result<(), DaemonError> {
+    with_runtime(settings, async |engine| serve(engine, settings, stop).await)
+}
+
+async fn serve(
+    engine: EngineHandle,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) -> Result<(), DaemonError> {
+    let (tell, stopping) = watch::channel(false);
+    let fetcher = Fetcher::new(engine.clone(), settings.clone());
+    let submissions = Submissions::new(engine.clone(), settings.clone());
+    let mut fetching = tokio::spawn(fetcher.run(stopping.clone()));
+    let mut submitting = tokio::spawn(submissions.run(stopping));
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    tracing::info!("running");
+    tokio::select! {
+        () = stop => {}
+        // Without one of its parts a daemon would look alive and do half its work.
+        () = engine.gone() => return Err(DaemonError::Gone),
+        _ = &mut fetching => return Err(DaemonError::Gone),
+        _ = &mut submitting => return Err(DaemonError::Gone),
+    }
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    tracing::info!("stopping");
+    let _ = tell.send(true);
+    fetching.abort();
+    if tokio::time::timeout(GRACE, &mut submitting).await.is_err() {
+        tracing::warn!("a submission is still open; its end is found out at the next start");
+        submitting.abort();
+    }
+    Ok(())
 }
 
 /// Takes in everything that waits, sends everything that is due, and returns.
