@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod clock;
 pub mod daemon;
+pub mod demo;
 pub mod domain;
 pub mod engine;
 pub mod mail;

@@ -14,6 +14,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::clock;
 use crate::daemon;
+use crate::demo;
 use crate::domain::command::{Command, Ordered};
 use crate::domain::locale::Locale;
 use crate::engine::{Engine, Role};
@@ -47,6 +48,15 @@ enum Order {
         client: String,
         /// Name, address or id
         supporter: String,
+    },
+    /// Show the main job: two clients, two supporters, their mails; no account, network or configuration needed
+    Demo {
+        /// ja or en
+        #[arg(long, value_parser = locale, default_value = "ja")]
+        locale: Locale,
+        /// Stay until Ctrl-C, so that any mail program can take part
+        #[arg(long)]
+        stay: bool,
     },
     /// Run until told to stop
     Run,
@@ -174,6 +184,9 @@ pub fn main() -> ExitCode {
     if let Order::Inspect { json, files } = &arguments.order {
         return ended(inspect::inspect(*json, files));
     }
+    if let Order::Demo { locale, stay } = arguments.order {
+        return demonstrate(locale, stay);
+    }
     let settings = match settings::load(&arguments.config, std::env::vars()) {
         Ok(settings) => settings,
         Err(errors) => {
@@ -181,7 +194,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(MISTAKEN);
         }
     };
-    log_to_stderr();
+    log_to_stderr("info");
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
@@ -198,11 +211,24 @@ fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     }
 }
 
-/// `RUST_LOG` chooses what is logged; the protocol crates, whose lines may hold a mail, never are.
-fn log_to_stderr() {
+/// The demo brings its own configuration, so it is asked for none.
+fn demonstrate(locale: Locale, stay: bool) -> ExitCode {
+    log_to_stderr("warn");
+    match demo::run(&demo::Play { locale, stay, tell: thread::story }) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("yorisoi: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// `RUST_LOG` chooses what is logged, in its absence `level` and above; the protocol crates, whose lines may hold a mail, never are.
+fn log_to_stderr(level: &str) {
     use tracing_subscriber::EnvFilter;
-    let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    for silent in ["async_imap=off", "imap_proto=off", "lettre=off", "mail_parser=off", "html5ever=off"] {
+    let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let silent = ["async_imap", "imap_proto", "imap_next", "lettre", "mail_parser", "html5ever"];
+    for silent in silent.map(|name| format!("{name}=off")) {
         if let Ok(directive) = silent.parse() {
             filter = filter.add_directive(directive);
         }
@@ -221,6 +247,8 @@ fn log_to_stderr() {
 fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
     let zone = &settings.service.timezone;
     match order {
+        // taken before any configuration is read
+        Order::Demo { .. } => {}
         Order::Run => daemon::run(settings)?,
         Order::Once => return once(settings),
         Order::Client(order) => client(order, settings)?,
