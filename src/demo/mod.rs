@@ -105,17 +105,7 @@ async fn perform(play: &Play) -> Result<(), DemoError> {
         error = running.broken() => return Err(error),
     };
     settled(&home.settings).await?;
-    screen.title(&cast.say("やりとりの記録（yorisoi thread）", "The threads (yorisoi thread)"))?;
-    for pair in &cast.pairs {
-        let thread = Store::open_to_read(&home.settings.service.data_dir)?.read(|tx| {
-            let client = tx.find_client(pair.client.name)?;
-            client.map(|client| tx.thread_view(client)).transpose()
-        })?;
-        let thread: Option<ThreadView> = thread;
-        if let Some(thread) = thread {
-            screen.say(&format!("\n{}", (play.tell)(&thread, &home.settings.service.timezone)))?;
-        }
-    }
+    tell_threads(play, &cast, &screen, &home.settings)?;
     let took = clock::now().since(started);
     screen.say(&cast.say(
         format!("最初の言葉が届くまで {:.2} 秒、全部で {:.2} 秒", first.as_secs_f64(), took.as_secs_f64()),
@@ -140,12 +130,30 @@ async fn perform(play: &Play) -> Result<(), DemoError> {
     Ok(())
 }
 
+/// Prints what `yorisoi thread` would tell of each client.
+fn tell_threads(play: &Play, cast: &Cast, screen: &Screen, settings: &Settings) -> Result<(), DemoError> {
+    screen.title(&cast.say("やりとりの記録（yorisoi thread）", "The threads (yorisoi thread)"))?;
+    let store = Store::open_to_read(&settings.service.data_dir)?;
+    for pair in &cast.pairs {
+        let thread = store.read::<_, StoreError>(|tx| {
+            let client = tx.find_client(pair.client.name)?;
+            client.map(|client| tx.thread_view(client)).transpose()
+        })?;
+        if let Some(thread) = thread {
+            let text = (play.tell)(&thread, &settings.service.timezone);
+            screen.say(&format!("\n{}", text.trim_end()))?;
+        }
+    }
+    screen.say("")?;
+    Ok(())
+}
+
 /// Waits until the daemon has noted every submission.
 async fn settled(settings: &Settings) -> Result<(), DemoError> {
     let noted = async {
         loop {
-            let rows = Store::open_to_read(&settings.service.data_dir)?.read(|tx| tx.outbox_views())?;
-            let rows: Vec<crate::store::OutboxView> = rows;
+            let store = Store::open_to_read(&settings.service.data_dir)?;
+            let rows = store.read::<_, StoreError>(|tx| tx.outbox_views())?;
             if rows.iter().all(|row| row.state == "accepted") {
                 return Ok::<(), StoreError>(());
             }

@@ -175,6 +175,9 @@ impl Dialogue {
         }
         if content.len() > LARGEST {
             self.reply("552 5.3.4 too large\r\n").await?;
+        } else if content.contains(&0) {
+            // no IMAP literal can carry it (RFC 3501 §9, CHAR8)
+            self.reply("554 5.6.0 there is a NUL in it\r\n").await?;
         } else {
             self.deliver(&reverse_path, &content);
             self.reply("250 2.0.0 taken\r\n").await?;
