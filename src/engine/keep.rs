@@ -20,8 +20,8 @@ const EXPUNGED: &str = "expunged";
 impl Engine {
     /// Stores what a fetch round brought and moves the cursor; tells what to fetch next.
     ///
-    /// Another UIDVALIDITY, or a UIDNEXT at or below the low-water mark, begins another epoch: every UID is
-    /// then listed anew, and content that had its effects has none again.
+    /// Another UIDVALIDITY, or right after SELECT a UIDNEXT at or below the low-water mark, begins another epoch:
+    /// every UID is then listed anew, and content that had its effects has none again.
     ///
     /// # Errors
     /// The store's; then nothing was kept and the same step may be repeated.
@@ -63,9 +63,11 @@ fn is_unfetchable(fetched: &Fetched) -> bool {
 
 /// The current epoch of the step's folder (begun, if need be) and its low-water mark, with the step's mails kept.
 fn keep_rows(tx: &Tx<'_>, step: &FetchStep, now: Timestamp) -> std::result::Result<(i64, u32), StoreError> {
+    // UIDNEXT is of the moment of SELECT: once its session has listed and fetched what came since, it is old.
+    let uid_next = step.uid_next.filter(|_| step.listed.is_none() && step.fetched.is_empty());
     let (epoch, low_water) = match tx.epoch(&step.folder)? {
         Some((epoch, validity, low))
-            if validity == step.uid_validity && step.uid_next.is_none_or(|next| next > low) =>
+            if validity == step.uid_validity && uid_next.is_none_or(|next| next > low) =>
         {
             (epoch, low)
         }

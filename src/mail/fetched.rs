@@ -56,7 +56,7 @@ pub struct FetchStep {
     pub folder: String,
     /// UIDVALIDITY of the selected folder.
     pub uid_validity: u32,
-    /// UIDNEXT as SELECT told it, if it did.
+    /// UIDNEXT as SELECT told it, if it did. It counts in a step that lists and brings nothing: later it is old.
     pub uid_next: Option<u32>,
     /// UIDs that a SEARCH above the low-water mark listed; `None` when this step lists nothing.
     pub listed: Option<Vec<u32>>,
