@@ -17,7 +17,7 @@ use yorisoi::settings::{
 use yorisoi::store::Journal;
 
 use crate::chance::Chance;
-use crate::mailbox::{FOLDER, MAX_BYTES};
+use crate::mailbox::{FOLDER, MAX_BYTES, Mailbox};
 use crate::people::{Custom, OFFICE, SERVICE};
 use crate::submission::{End, Submissions};
 
@@ -210,10 +210,9 @@ const LEFT: [(&str, &str); 4] = [
         "a mail in quarantine has not exactly one notice to the office",
     ),
     (
-        "SELECT 'skipped ' || s.n || ', told ' || t.n FROM \
-         (SELECT count(*) AS n FROM kept_mails WHERE reason = 'unfetchable' AND state = 'skipped') s, \
-         (SELECT count(*) AS n FROM outbox WHERE kind = 'office' AND reason = 'unfetchable') t WHERE s.n > t.n",
-        "there are more unfetchable mails than notices about them",
+        "SELECT 'UID ' || m.uid FROM kept_mails m WHERE m.reason = 'unfetchable' AND m.state = 'skipped' AND \
+         (SELECT count(*) FROM outbox o WHERE o.effect_key LIKE 'office|uid:' || m.epoch_id || ':' || m.uid || '|%') <> 1",
+        "a mail that cannot be fetched has not exactly one notice to the office",
     ),
 ];
 
@@ -242,13 +241,18 @@ impl House {
     }
 
     /// What is broken now that everything has come to rest.
-    pub fn check_rest(&mut self, listed: &[u32], offices: bool) -> Vec<String> {
+    pub fn check_rest(&mut self, mailbox: &Mailbox, offices: bool) -> Vec<String> {
         let mut broken = self.check(true);
         broken.extend(self.run(&LEFT[..if offices { 4 } else { 2 }]));
         let sql = "SELECT cast(uid AS TEXT) FROM kept_mails m JOIN epochs e ON e.id = m.epoch_id WHERE e.ended_at IS NULL";
         let rows = self.find(sql);
+        let listed = mailbox.listed();
         let missing = listed.iter().filter(|uid| !rows.contains(&uid.to_string()));
         broken.extend(missing.map(|uid| format!("the server lists UID {uid}, and there is no row for it")));
+        let epochs = self.find("SELECT cast(id AS TEXT) FROM epochs").len();
+        if epochs > 1 + mailbox.upheavals {
+            broken.push(format!("the folder was begun anew {epochs} times, {} for cause", mailbox.upheavals));
+        }
         broken
     }
 

@@ -35,6 +35,8 @@ pub struct Mailbox {
     mails: BTreeMap<u32, Stored>,
     /// Arrives only at the next SEARCH (see [`Mailbox::roll_back`]).
     waiting: Vec<Stored>,
+    /// How often the UIDs came to mean other mails.
+    pub upheavals: usize,
     /// Typed things that were handed out whole at least once.
     pub handed: BTreeSet<usize>,
 }
@@ -87,6 +89,7 @@ impl Mailbox {
     fn number_anew(&mut self) {
         let mails = std::mem::take(&mut self.mails);
         self.next = 1;
+        self.upheavals += 1;
         mails.into_values().for_each(|mail| self.append(mail));
     }
 
@@ -150,7 +153,9 @@ enum Phase {
 /// One session.
 pub struct Round {
     phase: Phase,
+    /// What SELECT told. It is told with every step, as a session does that selects once: UIDNEXT grows old.
     validity: u32,
+    uid_next: u32,
     /// Attempts on UIDs alone.
     alone: BTreeMap<u32, u32>,
     /// A batch broke.
@@ -159,11 +164,11 @@ pub struct Round {
 
 impl Round {
     pub fn new() -> Self {
-        Self { phase: Phase::Select, validity: 0, alone: BTreeMap::new(), singly: false }
+        Self { phase: Phase::Select, validity: 0, uid_next: 0, alone: BTreeMap::new(), singly: false }
     }
 
-    fn tell(&self, uid_next: Option<u32>, listed: Option<Vec<u32>>, fetched: Vec<Fetched>) -> Heard {
-        let (folder, uid_validity) = (FOLDER.to_owned(), self.validity);
+    fn tell(&self, listed: Option<Vec<u32>>, fetched: Vec<Fetched>) -> Heard {
+        let (folder, uid_validity, uid_next) = (FOLDER.to_owned(), self.validity, Some(self.uid_next));
         Heard::Tell(FetchStep { folder, uid_validity, uid_next, listed, fetched })
     }
 
@@ -175,14 +180,14 @@ impl Round {
         match self.phase {
             Phase::Lost => Heard::Lost,
             Phase::Select => {
-                self.validity = server.validity;
+                (self.validity, self.uid_next) = (server.validity, server.next);
                 self.phase = Phase::Search;
-                self.tell(Some(server.next), None, Vec::new())
+                self.tell(None, Vec::new())
             }
             Phase::Search => {
                 let low = plan.map_or(0, |plan| plan.low_water);
                 self.phase = Phase::Fetch;
-                self.tell(None, Some(server.search(low)), Vec::new())
+                self.tell(Some(server.search(low)), Vec::new())
             }
             Phase::Fetch => match plan.map_or(&[][..], |plan| plan.wanted.as_slice()) {
                 [] => Heard::Done,
@@ -192,7 +197,7 @@ impl Round {
     }
 
     fn fetch(&mut self, server: &mut Mailbox, wanted: &[u32], faults: &mut Faults<'_>) -> Heard {
-        let size = if self.singly { 1 } else { 5.min(wanted.len()) };
+        let size = if self.singly { 1 } else { (1 + faults.chance.below(4)).min(wanted.len()) };
         let batch = &wanted[..size];
         let cut = if faults.strikes(8) { faults.chance.below(size) } else { size };
         let mut fetched = Vec::new();
@@ -217,7 +222,7 @@ impl Round {
         if cut < size {
             self.phase = Phase::Lost;
         }
-        self.tell(None, None, fetched)
+        self.tell(None, fetched)
     }
 }
 

@@ -325,9 +325,11 @@ impl Model {
                 // What waits for a yes waits for 72 hours; a yes within the first sixty is in time.
                 let asked = !sure && !self.said_yes(typed, typed.at + 60 * HOUR);
                 let disowned = !sure && self.replies(typed.by).any(|(at, _, no)| no && at >= typed.at);
-                self.got(*client, words, &[Looks::PassOn])
-                    || disowned
-                    || (asked && self.was_asked(by, typed.at) && back())
+                let (reached, refused) = self.fate(*client, words, &[Looks::PassOn]);
+                let excused = refused || disowned || (asked && self.was_asked(by, typed.at));
+                // The words that she was shown and says are not hers are not sent to her.
+                let shown = || self.got(by, words, &[Looks::Question]);
+                reached || (excused && back()) || (disowned && shown())
             }
             // Robots that hide what they are must not be answered for ever: then the office has it.
             Aim::Back => back() || (self.backs_around(by, typed.at) >= 3 && self.office_was_told(typed.at)),

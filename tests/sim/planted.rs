@@ -114,9 +114,14 @@ impl Planted {
                 "UPDATE outbox SET state = 'queued', next_at = 0, confirmation = NULL WHERE state = 'held'"
             }
             Wrong::Forgotten => {
-                "UPDATE kept_mails SET state = 'discarded', reason = 'office', ended_at = 0 WHERE state = 'kept' \
-                 AND too_large = 0 AND (SELECT instr(raw, CAST('dmarc=pass' AS BLOB)) > 0 \
-                 AND instr(raw, CAST('In-Reply-To' AS BLOB)) = 0 FROM raw_mails WHERE mail_id = id)"
+                // One mail, however often the server lists it anew.
+                "UPDATE kept_mails SET state = 'discarded', reason = 'forgotten', ended_at = 0 WHERE state = 'kept' \
+                 AND too_large = 0 AND id IN (SELECT mail_id FROM raw_mails \
+                 WHERE instr(raw, CAST('dmarc=pass' AS BLOB)) > 0 AND instr(raw, CAST('In-Reply-To' AS BLOB)) = 0 \
+                 AND instr(raw, CAST('List-Id' AS BLOB)) = 0 \
+                 AND raw IN (SELECT raw FROM raw_mails JOIN kept_mails ON id = mail_id WHERE reason = 'forgotten' \
+                 UNION ALL SELECT raw_mails.raw WHERE NOT EXISTS \
+                 (SELECT 1 FROM kept_mails WHERE reason = 'forgotten')))"
             }
             Wrong::Stuck => {
                 "UPDATE outbox SET state = 'claimed', stage = 'connect', next_at = NULL WHERE state = 'queued' \
@@ -128,7 +133,9 @@ impl Planted {
             }
             _ => return Some(self),
         };
-        self.done = self.done || world.house.tamper(sql) > 0;
+        if !self.done || self.wrong == Wrong::Forgotten {
+            self.done |= world.house.tamper(sql) > 0;
+        }
         Some(self)
     }
 }

@@ -230,7 +230,8 @@ impl World {
             true => *self.chance.pick(&[1, 2, 3, u32::MAX]),
             false => 0,
         };
-        let at = self.now + self.chance.between(SECOND, 2 * MINUTE);
+        let wait = if self.strikes(15) { 2 * HOUR } else { 2 * MINUTE };
+        let at = self.now + self.chance.between(SECOND, wait);
         let copies = if self.strikes(7) { 2 } else { 1 };
         for copy in 0..copies {
             let trace = format!("Delivered-To: care@example.jp\r\nReceived: by mx{copy} with LMTP\r\n");
@@ -339,7 +340,8 @@ impl World {
         let whole = self.steps.is_multiple_of(4);
         let broken = self.house.check(whole);
         self.model.broken.extend(broken);
-        self.now += self.chance.between(0, SECOND);
+        let pause = if self.strikes(3) { 2 * HOUR } else { SECOND };
+        self.now += self.chance.between(0, pause);
         self.happen();
         if self.strikes(1) {
             self.crash(Vec::new());
@@ -511,8 +513,7 @@ impl World {
                 typed.aim = Aim::Reply { yes: false, no: false };
             }
         }
-        let listed = self.mailbox.listed();
-        let broken = self.house.check_rest(&listed, self.offices);
+        let broken = self.house.check_rest(&self.mailbox, self.offices);
         self.model.broken.extend(broken);
         self.model.broken.extend(self.house.compare(&self.server));
         self.model.at_the_end(&gone, &self.huge);
