@@ -99,47 +99,27 @@ impl Tx<'_> {
     /// The store's.
     pub fn keep(&self, mail: &NewMail<'_>, now: Timestamp) -> Result<bool> {
         let state = if mail.skipped.is_some() { "skipped" } else { "kept" };
-        let size = i64::try_from(mail.size).unwrap_or(i64::MAX);
-        let found = optional(
-            self.connection
-                .prepare_cached(
-                    "SELECT id, state = 'skipped' FROM kept_mails WHERE epoch_id = ?1 AND uid = ?2",
-                )?
-                .query_row(params![mail.epoch, mail.uid], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?))),
+        let new = !self.has_uid(mail.epoch, mail.uid)?;
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, state, reason, \
+             ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (epoch_id, uid) DO UPDATE SET \
+             internal_date_at = excluded.internal_date_at, ingested_at = excluded.ingested_at, size = excluded.size, \
+             too_large = excluded.too_large, state = excluded.state, reason = excluded.reason, \
+             ended_at = excluded.ended_at WHERE kept_mails.state = 'skipped' RETURNING id",
         )?;
-        let (id, new) = match found {
-            Some((_, false)) => return Ok(false),
-            Some((id, true)) => {
-                let sql = "UPDATE kept_mails SET internal_date_at = ?2, ingested_at = ?3, size = ?4, too_large = ?5, \
-                     state = ?6, reason = ?7, ended_at = ?8 WHERE id = ?1";
-                self.connection.prepare_cached(sql)?.execute(params![
-                    id,
-                    mail.internal_date.map(Timestamp::millis),
-                    now.millis(),
-                    size,
-                    mail.too_large,
-                    state,
-                    mail.skipped.unwrap_or(""),
-                    mail.skipped.map(|_| now.millis()),
-                ])?;
-                (id, false)
-            }
-            None => {
-                let sql = "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, \
-                     state, reason, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-                self.connection.prepare_cached(sql)?.execute(params![
-                    mail.epoch,
-                    mail.uid,
-                    mail.internal_date.map(Timestamp::millis),
-                    now.millis(),
-                    size,
-                    mail.too_large,
-                    state,
-                    mail.skipped.unwrap_or(""),
-                    mail.skipped.map(|_| now.millis()),
-                ])?;
-                (self.connection.last_insert_rowid(), true)
-            }
+        let values = params![
+            mail.epoch,
+            mail.uid,
+            mail.internal_date.map(Timestamp::millis),
+            now.millis(),
+            i64::try_from(mail.size).unwrap_or(i64::MAX),
+            mail.too_large,
+            state,
+            mail.skipped.unwrap_or(""),
+            mail.skipped.map(|_| now.millis()),
+        ];
+        let Some(id) = optional(statement.query_row(values, |row| row.get::<_, i64>(0)))? else {
+            return Ok(false);
         };
         if let Some(raw) = mail.raw {
             let sql = "INSERT INTO raw_mails (mail_id, raw) VALUES (?1, ?2)";

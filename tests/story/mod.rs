@@ -120,6 +120,7 @@ impl World {
                 self.engine = None;
                 self.deliver()
             }
+            Verb::Unfetchable | Verb::AskedAgain => self.unfetchable(&step.verb),
             Verb::Mend { how, kind } => self.mend(how, kind),
             Verb::Together { kind, to, expected } => self.together(kind, to, *expected),
             Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
@@ -285,6 +286,31 @@ impl World {
             }
         }
         golden.map_or(Ok(()), |name| compare(name, &sent.raw))
+    }
+
+    /// A mail that the server lists and does not hand out; or the question whether it is asked for again, which makes
+    /// the next mail come under its UID.
+    fn unfetchable(&mut self, verb: &Verb) -> Result<(), String> {
+        self.settled()?;
+        let again = matches!(verb, Verb::AskedAgain);
+        self.uid += u32::from(!again);
+        let (uid, now) = (self.uid, self.now);
+        let listed = if again { Vec::new() } else { vec![uid] };
+        let fetched = if again { Vec::new() } else { vec![Fetched::Unfetchable { uid }] };
+        let step = FetchStep {
+            folder: "INBOX".to_owned(),
+            uid_validity: 1,
+            uid_next: None,
+            listed: Some(listed),
+            fetched,
+        };
+        let plan = self.engine()?.keep(&step, now).map_err(|e| e.to_string())?;
+        let expected: &[u32] = if again { &[uid] } else { &[] };
+        if plan.wanted != expected {
+            return Err(format!("{:?} are wanted, not {expected:?}", plan.wanted));
+        }
+        self.uid -= u32::from(again);
+        self.deliver()
     }
 
     /// What the operator does to the newest outgoing mail of a kind, or to the newest mail in quarantine.

@@ -36,6 +36,8 @@ pub enum Verb {
     Arrived(Timestamp),
     Unknown(String),
     Bounce(String),
+    Unfetchable,
+    AskedAgain,
     Mend { how: String, kind: String },
     Together { kind: String, to: String, expected: bool },
     Crash,
@@ -98,6 +100,8 @@ fn verb(line: &str) -> Option<Verb> {
             Verb::Together { kind: text(1)?, to: text(3)?, expected: words.first() == Some(&"together") }
         }
         "mend" => Verb::Mend { how: text(1)?, kind: text(2)? },
+        "unfetchable" => Verb::Unfetchable,
+        "asked-again" => Verb::AskedAgain,
         "allow" => Verb::Allow(text(1)?),
         "arrived" => Verb::Arrived(instant(words.get(1)?).ok()?),
         "unknown" => Verb::Unknown(text(1)?),
