@@ -137,6 +137,8 @@ impl Mailbox {
 pub enum Heard {
     /// To tell the engine.
     Tell(FetchStep),
+    /// Nothing came.
+    Nothing,
     /// The line is lost.
     Lost,
     /// Everything came.
@@ -156,6 +158,8 @@ pub struct Round {
     /// What SELECT told. It is told with every step, as a session does that selects once: UIDNEXT grows old.
     validity: u32,
     uid_next: u32,
+    /// What is left to fetch of what the engine wanted when it heard the list; `None` before.
+    wanted: Option<Vec<u32>>,
     /// Attempts on UIDs alone.
     alone: BTreeMap<u32, u32>,
     /// A batch broke.
@@ -164,7 +168,14 @@ pub struct Round {
 
 impl Round {
     pub fn new() -> Self {
-        Self { phase: Phase::Select, validity: 0, uid_next: 0, alone: BTreeMap::new(), singly: false }
+        Self {
+            phase: Phase::Select,
+            validity: 0,
+            uid_next: 0,
+            wanted: None,
+            alone: BTreeMap::new(),
+            singly: false,
+        }
     }
 
     fn tell(&self, listed: Option<Vec<u32>>, fetched: Vec<Fetched>) -> Heard {
@@ -174,7 +185,8 @@ impl Round {
 
     /// Asks the server the next thing. `plan`: what the engine answered to the last step.
     pub fn step(&mut self, server: &mut Mailbox, plan: Option<&FetchPlan>, faults: &mut Faults<'_>) -> Heard {
-        if faults.strikes(4) {
+        let other_mailbox = self.validity != server.validity && !matches!(self.phase, Phase::Select);
+        if faults.strikes(4) || other_mailbox {
             self.phase = Phase::Lost;
         }
         match self.phase {
@@ -189,19 +201,19 @@ impl Round {
                 self.phase = Phase::Fetch;
                 self.tell(Some(server.search(low)), Vec::new())
             }
-            Phase::Fetch => match plan.map_or(&[][..], |plan| plan.wanted.as_slice()) {
-                [] => Heard::Done,
-                wanted => self.fetch(server, wanted, faults),
-            },
+            Phase::Fetch => {
+                let told = || plan.map_or_else(Vec::new, |plan| plan.wanted.clone());
+                let wanted = self.wanted.take().unwrap_or_else(told);
+                if wanted.is_empty() { Heard::Done } else { self.fetch(server, wanted, faults) }
+            }
         }
     }
 
-    fn fetch(&mut self, server: &mut Mailbox, wanted: &[u32], faults: &mut Faults<'_>) -> Heard {
+    fn fetch(&mut self, server: &mut Mailbox, mut wanted: Vec<u32>, faults: &mut Faults<'_>) -> Heard {
         let size = if self.singly { 1 } else { (1 + faults.chance.below(4)).min(wanted.len()) };
-        let batch = &wanted[..size];
         let cut = if faults.strikes(8) { faults.chance.below(size) } else { size };
         let mut fetched = Vec::new();
-        for uid in &batch[..cut] {
+        for uid in &wanted[..cut] {
             match server.fetch(*uid) {
                 Some(mail) => fetched.push(mail),
                 None if !server.mails.contains_key(uid) => fetched.push(Fetched::Expunged { uid: *uid }),
@@ -222,7 +234,9 @@ impl Round {
         if cut < size {
             self.phase = Phase::Lost;
         }
-        self.tell(None, fetched)
+        wanted.retain(|uid| !fetched.iter().any(|f| f.uid() == *uid));
+        self.wanted = Some(wanted);
+        if fetched.is_empty() { Heard::Nothing } else { self.tell(None, fetched) }
     }
 }
 

@@ -146,9 +146,7 @@ impl People {
             .map(|(_, intent)| intent),
             (false, Looks::FollowUp) if chance.percent(20) => Some(Intent::Answer { to: to() }),
             (false, Looks::Question) => self.answer_to_question(who, sent, chance),
-            (false, Looks::Unclear) => {
-                self.last_question(who).map(|to| Intent::Reply { to, word: Word::Yes })
-            }
+            (false, Looks::Unclear) => self.her_question(who).map(|to| Intent::Reply { to, word: Word::Yes }),
             (true, Looks::PassOn) => match chance.weighted(&[35, 20, 45]) {
                 0 => Some(Intent::Thanks { to: to() }),
                 1 => Some(Intent::Report { answers: Some(to()) }),
@@ -161,8 +159,10 @@ impl People {
         plans
     }
 
-    fn last_question(&self, who: Who) -> Option<Sent> {
-        self.all[who].inbox.iter().rfind(|s| s.looks == Looks::Question).cloned()
+    fn her_question(&self, who: Who) -> Option<Sent> {
+        let person = &self.all[who];
+        let hers = |s: &&Sent| person.words.iter().any(|word| s.news.contains(word.as_str()));
+        person.inbox.iter().filter(|s| s.looks == Looks::Question).rfind(hers).cloned()
     }
 
     /// She knows her own words.

@@ -58,6 +58,7 @@ pub struct World {
     kept: bool,
     may_be_due: bool,
     crashes_within_apply: usize,
+    looked_again: bool,
     offices: bool,
     huge: BTreeSet<usize>,
     /// The story shows whole mails.
@@ -95,6 +96,7 @@ impl World {
             kept: false,
             may_be_due: true,
             crashes_within_apply: 0,
+            looked_again: false,
             offices,
             huge: BTreeSet::new(),
             with_mails: std::env::var_os("YORISOI_SIM_MAILS").is_some(),
@@ -171,7 +173,14 @@ impl World {
             let wake = self.house.engine().tick(Timestamp::from_millis(self.now)).expect("a tick");
             let wake = wake.map(Timestamp::millis);
             let happening = self.agenda.keys().next().map(|(at, _)| *at);
-            let Some(next) = wake.into_iter().chain(happening).min() else { break };
+            let Some(next) = wake.into_iter().chain(happening).min() else {
+                if std::mem::replace(&mut self.looked_again, true) {
+                    break;
+                }
+                // What could not be fetched is asked for once more after a day.
+                self.at(self.now + 25 * HOUR, Happening::Look);
+                continue;
+            };
             if self.now > START + 30 * DAY {
                 return self.model.broken.push("it never comes to rest".to_owned());
             }
@@ -358,6 +367,7 @@ impl World {
                 self.at(at, Happening::Look);
             }
             Heard::Done => {}
+            Heard::Nothing => self.round = Some(round),
             Heard::Tell(mut step) => {
                 if let Some(planted) = &mut self.planted {
                     planted.before_keep(&mut step);
@@ -503,8 +513,6 @@ impl World {
 
     /// Everything has come to rest: what is owed, and what is left?
     fn end(&mut self) {
-        (self.round, self.plan) = (Some(Round::new()), None);
-        self.work();
         let gone: BTreeSet<usize> =
             (0..self.model.typed.len()).filter(|n| self.mailbox.never_arrived(*n)).collect();
         for number in &gone {
