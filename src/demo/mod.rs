@@ -4,6 +4,7 @@
 //! any server; and people who mail through them. What comes out is printed as a person would see it.
 
 mod cast;
+mod fault;
 mod home;
 mod imap;
 mod letter;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+pub use fault::{Fault, Faults, Point, Protocol, Then};
 pub use post_office::Sessions;
 pub use servers::Servers;
 

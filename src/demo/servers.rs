@@ -1,4 +1,6 @@
 //! Both servers of the demo, listening on ports of their own on 127.0.0.1, each with its post office behind it.
+//!
+//! The tests of the protocols run against the same two, through the faults that they give them.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -7,8 +9,10 @@ use std::sync::Arc;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::fault::{self, Faults, Protocol};
 use super::post_office::{PostOffice, Sessions};
 use super::{imap, smtp};
+use crate::net::stream::Io;
 use crate::secret::Secret;
 
 /// Running servers; dropping them closes every connection.
@@ -27,14 +31,36 @@ impl Servers {
     /// # Errors
     /// The system gives no port.
     pub async fn start(addresses: &[String], password: Secret) -> io::Result<Self> {
+        Self::listen(addresses, password, None).await
+    }
+
+    /// The same, and every connection meets the `faults` that are in the list by then.
+    ///
+    /// # Errors
+    /// The system gives no port.
+    pub async fn start_with(addresses: &[String], password: Secret, faults: Faults) -> io::Result<Self> {
+        Self::listen(addresses, password, Some(faults)).await
+    }
+
+    async fn listen(addresses: &[String], password: Secret, faults: Option<Faults>) -> io::Result<Self> {
         let office = Arc::new(PostOffice::new(addresses, password));
         let imap = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let smtp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let (imap_port, smtp_port) = (imap.local_addr()?.port(), smtp.local_addr()?.port());
         let mut listening = JoinSet::new();
-        listening.spawn(accept(imap, office.clone(), imap::talk));
-        listening.spawn(accept(smtp, office.clone(), smtp::talk));
+        listening.spawn(accept(imap, Protocol::Imap, office.clone(), faults.clone()));
+        listening.spawn(accept(smtp, Protocol::Smtp, office.clone(), faults));
         Ok(Self { imap_port, smtp_port, office, _listening: listening })
+    }
+
+    /// Puts a mail into a mailbox, as if it had come; false when nobody has it.
+    pub fn deliver(&self, address: &str, raw: &[u8]) -> bool {
+        self.office.deliver(address, raw.to_vec())
+    }
+
+    /// The octets of every mail in somebody's mailbox, oldest first.
+    pub fn mails(&self, address: &str) -> Vec<Arc<[u8]>> {
+        self.office.mails(address).into_iter().map(|mail| mail.raw).collect()
     }
 
     /// How many sessions logged in so far.
@@ -67,20 +93,35 @@ impl Servers {
     }
 }
 
+/// Octets that may wait between a connection that fails on command and its server.
+const BETWEEN: usize = 1024 * 1024;
+
 /// Serves whoever comes; a connection that breaks is its own matter.
-async fn accept<F: Future<Output = io::Result<()>> + Send + 'static>(
-    listener: TcpListener,
-    office: Arc<PostOffice>,
-    talk: fn(TcpStream, Arc<PostOffice>) -> F,
-) {
+async fn accept(listener: TcpListener, protocol: Protocol, office: Arc<PostOffice>, faults: Option<Faults>) {
     let mut open = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                 let _ = stream.set_nodelay(true);
-                open.spawn(talk(stream, office.clone()));
+                open.spawn(serve(stream, protocol, office.clone(), faults.clone()));
             },
             Some(_) = open.join_next() => {}
         }
+    }
+}
+
+async fn serve(stream: TcpStream, protocol: Protocol, office: Arc<PostOffice>, faults: Option<Faults>) {
+    let Some(faults) = faults else {
+        let _ = talk(stream, protocol, office).await;
+        return;
+    };
+    let (near, far) = tokio::io::duplex(BETWEEN);
+    let _ = tokio::join!(fault::pass(protocol, faults, stream, near), talk(far, protocol, office));
+}
+
+async fn talk(stream: impl Io, protocol: Protocol, office: Arc<PostOffice>) -> io::Result<()> {
+    match protocol {
+        Protocol::Imap => imap::talk(stream, office).await,
+        Protocol::Smtp => smtp::talk(stream, office).await,
     }
 }

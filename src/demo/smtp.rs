@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use data_encoding::BASE64;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
 
 use super::post_office::PostOffice;
 use crate::clock;
+use crate::net::stream::Io;
 
 /// Longest command line, and longest line of a mail.
 const LONGEST_LINE: u64 = 64 * 1024;
@@ -22,7 +22,7 @@ const LARGEST: usize = 32 * 1024 * 1024;
 const HOST: &str = "demo.example";
 
 /// Speaks with one client to its end.
-pub(super) async fn talk(stream: TcpStream, office: Arc<PostOffice>) -> io::Result<()> {
+pub(super) async fn talk(stream: impl Io, office: Arc<PostOffice>) -> io::Result<()> {
     let mut dialogue = Dialogue {
         stream: BufReader::new(stream),
         office,
@@ -40,15 +40,15 @@ pub(super) async fn talk(stream: TcpStream, office: Arc<PostOffice>) -> io::Resu
     Ok(())
 }
 
-struct Dialogue {
-    stream: BufReader<TcpStream>,
+struct Dialogue<S> {
+    stream: BufReader<S>,
     office: Arc<PostOffice>,
     account: Option<String>,
     reverse_path: Option<String>,
     forward_paths: Vec<String>,
 }
 
-impl Dialogue {
+impl<S: Io> Dialogue<S> {
     /// One line with its end; `None` at the end of the stream or after a line without end.
     async fn line(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();

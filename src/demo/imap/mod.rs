@@ -17,13 +17,13 @@ use imap_next::server::{Error, Options, Server};
 use imap_next::{Interrupt, Io, State};
 use imap_types::response::Greeting;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use self::desk::Desk;
 use super::post_office::PostOffice;
+use crate::net::stream::Io as Connection;
 
 /// Speaks with one client to its end.
-pub(super) async fn talk(mut stream: TcpStream, office: Arc<PostOffice>) -> io::Result<()> {
+pub(super) async fn talk(mut stream: impl Connection, office: Arc<PostOffice>) -> io::Result<()> {
     let greeting = Greeting::ok(None, "a server of the demo").map_err(io::Error::other)?;
     let mut server = Server::new(Options::default(), greeting);
     let mut changes = office.changes();

@@ -1,0 +1,203 @@
+//! The daemon's own steps, fetch and submit, at servers that fail: cursor, rows and mailboxes.
+
+use std::path::Path;
+
+use yorisoi::clock;
+use yorisoi::daemon::{self, OnceReport};
+use yorisoi::demo::{Faults, Protocol, Servers, Then};
+use yorisoi::domain::command::Command;
+use yorisoi::engine::{Engine, Role};
+use yorisoi::mail::address::Address;
+use yorisoi::rng::Rng;
+use yorisoi::secret::Secret;
+use yorisoi::settings::{self, Settings};
+use yorisoi::store::{Store, StoreError};
+
+use super::{CARE, HARU, fault};
+
+const AI: &str = "ai@a.example";
+
+/// An installation at servers that fail, with a client and her supporter.
+struct Installed {
+    servers: Servers,
+    faults: Faults,
+    settings: Settings,
+    _place: tempfile::TempDir,
+}
+
+impl Installed {
+    async fn new() -> Self {
+        let faults = Faults::default();
+        let addresses = [CARE, HARU, AI].map(str::to_owned);
+        let servers = Servers::start_with(&addresses, Secret::new("open"), faults.clone()).await.unwrap();
+        let place = tempfile::tempdir().unwrap();
+        let settings = configured(place.path(), &servers);
+        people(&settings);
+        let installed = Self { servers, faults, settings, _place: place };
+        // what lies in a mailbox before the first look is none of its business
+        installed.once().await;
+        installed
+    }
+
+    fn report(&self, words: &str) {
+        let raw =
+            format!("From: <{HARU}>\r\nTo: <{CARE}>\r\nMessage-ID: <{words}@a.example>\r\n\r\n{words}\r\n");
+        assert!(self.servers.deliver(CARE, raw.as_bytes()));
+    }
+
+    fn add(&self, protocol: Protocol, point: &str, says: &str, then: Then) {
+        self.faults.add(fault(protocol, point, says, then));
+    }
+
+    /// One run of the daemon's loops; a step that hangs fails the test.
+    async fn once(&self) -> OnceReport {
+        let settings = self.settings.clone();
+        let run = tokio::task::spawn_blocking(move || daemon::once(&settings).unwrap());
+        tokio::time::timeout(super::HANG, run).await.expect("a run without end").unwrap()
+    }
+
+    /// UIDVALIDITY, low-water mark, and how many mails have a row.
+    fn kept(&self) -> (u32, u32, usize) {
+        let store = Store::open_to_read(&self.settings.service.data_dir).unwrap();
+        store
+            .read::<_, StoreError>(|tx| {
+                assert_eq!(tx.check()?, Vec::<String>::new());
+                let (_, validity, low_water) = tx.epoch("INBOX")?.unwrap();
+                Ok((validity, low_water, tx.mail_views()?.len()))
+            })
+            .unwrap()
+    }
+
+    /// How many alerts the supporter has got, and whether these words are in one of them.
+    fn alerts(&self, words: &str) -> (usize, bool) {
+        let texts: Vec<String> =
+            self.servers.mails(AI).iter().map(|raw| yorisoi::mail::parse::parse(raw).text).collect();
+        (texts.len(), texts.iter().any(|text| text.contains(words)))
+    }
+}
+
+fn configured(place: &Path, servers: &Servers) -> Settings {
+    let (imap, smtp) = (servers.imap_port, servers.smtp_port);
+    let login = format!("tls = \"none\"\nusername = \"{CARE}\"\npassword_file = \"password\"\n");
+    let text = format!(
+        "[service]\nname = \"Care\"\naddress = \"{CARE}\"\nlocale = \"en\"\ntimezone = \"Europe/London\"\n\
+         data_dir = \"data\"\n[imap]\nhost = \"127.0.0.1\"\nport = {imap}\n{login}\
+         [smtp]\nhost = \"127.0.0.1\"\nport = {smtp}\n{login}"
+    );
+    let config = place.join("yorisoi.toml");
+    std::fs::write(&config, text).unwrap();
+    std::fs::write(place.join("password"), "open\n").unwrap();
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(place.join("password"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    settings::load(&config, std::iter::empty()).map_err(|errors| errors.to_string()).unwrap()
+}
+
+fn people(settings: &Settings) {
+    let now = clock::now();
+    let mut engine = Engine::open(settings, Role::Command, Rng::from_system().unwrap(), now).unwrap();
+    let address = |text: &str| vec![Address::parse(text).unwrap()];
+    let supporter = Command::AddSupporter { name: "Ai".to_owned(), addresses: address(AI), locale: None };
+    engine.order(&supporter, now).unwrap();
+    let client = Command::AddClient {
+        name: "Haru".to_owned(),
+        addresses: address(HARU),
+        goal: "Walk".to_owned(),
+        locale: None,
+        supporter: Some("Ai".to_owned()),
+    };
+    engine.order(&client, now).unwrap();
+}
+
+#[tokio::test]
+async fn a_round_that_fails_moves_no_mark_and_the_next_one_brings_all() {
+    use Then::{Close, GoOn};
+    let home = Installed::new().await;
+    let begun = home.kept();
+    assert_eq!((begun.1, begun.2), (0, 0));
+    home.report("apple");
+    home.report("banana");
+    let failures = [
+        ("", "", Close),
+        ("", "* BYE [LIMIT] too many connections\n", Close),
+        ("AUTHENTICATE", "{tag} NO no\n", GoOn),
+        ("EXAMINE", "* 0 EXISTS\n", Close),
+        ("NOOP", "{tag} NO not now\n", GoOn),
+        ("UID SEARCH", "{tag} NO [SERVERBUG] no\n", GoOn),
+        ("UID SEARCH", "{tag} BAD what\n", GoOn),
+        ("UID SEARCH", "* SEARCH\n", Close),
+        ("UID SEARCH", "* BYE going\n", Close),
+    ];
+    for (point, says, then) in failures {
+        home.add(Protocol::Imap, point, says, then);
+        let report = home.once().await;
+        assert!(report.fetch_failed, "{point} {says}");
+        assert_eq!((home.kept(), home.faults.left()), (begun, 0), "{point} {says}");
+    }
+    assert!(home.once().await.is_clean());
+    assert_eq!(home.kept(), (begun.0, 2, 2));
+    assert_eq!((home.alerts("apple"), home.alerts("banana")), ((2, true), (2, true)));
+}
+
+#[tokio::test]
+async fn a_batch_that_breaks_is_finished_in_the_next_session() {
+    for (says, then) in
+        [("* BYE going\n", Then::Close), ("{tag} NO [SERVERBUG] no\n", Then::GoOn), ("", Then::Close)]
+    {
+        let home = Installed::new().await;
+        home.report("apple");
+        home.report("banana");
+        home.add(Protocol::Imap, "UID FETCH 1:2 (UID BODY", says, then);
+        assert!(home.once().await.is_clean(), "{says}");
+        assert_eq!((home.kept().1, home.kept().2, home.faults.left()), (2, 2, 0), "{says}");
+        assert_eq!((home.alerts("apple"), home.alerts("banana")), ((2, true), (2, true)), "{says}");
+    }
+}
+
+#[tokio::test]
+async fn another_uidvalidity_alerts_nobody_twice() {
+    let home = Installed::new().await;
+    home.report("apple");
+    assert!(home.once().await.is_clean());
+    let (validity, ..) = home.kept();
+    // the folder is empty under another UIDVALIDITY; and then it is as it was
+    home.add(Protocol::Imap, "EXAMINE", "* 0 EXISTS\n* OK [UIDVALIDITY 9] x\n{tag} OK\n", Then::GoOn);
+    home.add(Protocol::Imap, "UID SEARCH", "{tag} OK\n", Then::GoOn);
+    assert!(home.once().await.is_clean());
+    assert_eq!((home.kept().0, home.kept().1, home.faults.left()), (9, 0, 0));
+    home.report("banana");
+    assert!(home.once().await.is_clean());
+    assert_eq!((home.kept().0, home.kept().1), (validity, 2));
+    assert_eq!((home.alerts("apple"), home.alerts("banana")), ((2, true), (2, true)));
+}
+
+#[tokio::test]
+async fn a_submission_that_fails_is_never_taken_for_accepted() {
+    use Then::{Close, CloseUnanswered, GoOn};
+    let cases = [
+        // what stands in the outbox, and how many copies there are
+        ("MAIL", "421 closing\n", Close, "queued", 0),
+        ("RCPT", "450 greylisted\n", GoOn, "queued", 0),
+        ("RCPT", "550 5.1.1 nobody\n", GoOn, "failed", 0),
+        ("DATA", "", Close, "queued", 0),
+        (".", "", CloseUnanswered, "unknown", 1),
+    ];
+    for (point, says, then, state, delivered) in cases {
+        let home = Installed::new().await;
+        home.report("apple");
+        for _ in 0..2 {
+            // receipt and alert go out side by side
+            home.add(Protocol::Smtp, point, says, then);
+        }
+        let report = home.once().await;
+        assert_eq!((report.accepted, home.faults.left()), (0, 0), "{point} {says}");
+        assert_eq!(home.alerts("apple"), (delivered, delivered > 0), "{point} {says}");
+        let store = Store::open_to_read(&home.settings.service.data_dir).unwrap();
+        let rows = store.read::<_, StoreError>(|tx| tx.outbox_views()).unwrap();
+        let alert = rows.iter().find(|row| row.kind.contains("alert")).unwrap();
+        assert_eq!(
+            (alert.state.as_str(), alert.unknowns),
+            (state, i64::from(state == "unknown")),
+            "{point} {says}"
+        );
+    }
+}
