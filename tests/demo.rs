@@ -234,7 +234,11 @@ fn a_demo_that_stays_answers_mail_programs_and_ends_on_ctrl_c() {
     assert!(imap.ask("e FETCH 2 (FLAGS BODY[TEXT])\r\n", "e OK").contains("\r\n.dot\r\n"));
     assert!(imap.ask("f SEARCH SEEN\r\n", "f OK").contains("* SEARCH 2\r\n"));
     imap.ask("g XLIST \"\" *\r\n", "g BAD");
-    imap.ask("h FETCH 1 BODYSTRUCTURE\r\n", "h NO");
+    let told = imap.ask("h FETCH 2 (ENVELOPE BODYSTRUCTURE BODY[1])\r\n", "h OK");
+    assert!(
+        told.contains("\"hello\"") && told.contains("\"TEXT\" \"plain\"") && told.contains("\r\n.dot\r\n"),
+        "{told}"
+    );
     assert!(imap.ask("i STORE 2 +FLAGS (\\Deleted)\r\n", "i OK").contains("\\Deleted"));
     assert!(imap.ask("j EXPUNGE\r\n", "j OK").contains("* 2 EXPUNGE"));
     imap.ask("k LOGOUT\r\n", "k OK");

@@ -64,7 +64,7 @@ fn wrapped(encoded: &str) -> String {
 }
 
 /// Encoded-words where they are needed (RFC 2047 §2), each short enough for any line.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
     }

@@ -1,20 +1,20 @@
 //! What FETCH brings of one message (RFC 3501 §6.4.5): UID, flags, date, size, and sections of the octets.
 //!
-//! ENVELOPE and BODYSTRUCTURE are not offered: this server keeps octets and does not read them.
+//! BINARY is not offered.
 
 use std::num::NonZeroU32;
+use std::ops::Range;
 
 use imap_codec::ResponseCodec;
 use imap_codec::decode::Decoder;
 use imap_types::IntoStatic;
 use imap_types::core::{AString, Literal, NString};
 use imap_types::datetime::DateTime;
-use imap_types::fetch::{
-    Macro, MacroOrMessageDataItemNames, MessageDataItem, MessageDataItemName, Part, Section,
-};
+use imap_types::fetch::{Macro, MacroOrMessageDataItemNames, MessageDataItem, MessageDataItemName, Section};
 use imap_types::flag::FlagFetch;
 use imap_types::response::{Data, Response};
 
+use super::structure::Read;
 use crate::clock::Timestamp;
 use crate::demo::post_office::Delivered;
 
@@ -23,23 +23,18 @@ pub(super) fn names(
     asked: MacroOrMessageDataItemNames<'static>,
     by_uid: bool,
 ) -> Option<Vec<MessageDataItemName<'static>>> {
-    use MessageDataItemName::{Body, BodyStructure, Envelope, Flags, InternalDate, Rfc822Size, Uid};
+    use MessageDataItemName::{Body, Envelope, Flags, InternalDate, Rfc822Size, Uid};
     let mut names = match asked {
         MacroOrMessageDataItemNames::Macro(Macro::Fast) => vec![Flags, InternalDate, Rfc822Size],
-        MacroOrMessageDataItemNames::Macro(_) => return None,
+        MacroOrMessageDataItemNames::Macro(Macro::All) => vec![Flags, InternalDate, Rfc822Size, Envelope],
+        MacroOrMessageDataItemNames::Macro(_) => vec![Flags, InternalDate, Rfc822Size, Envelope, Body],
         MacroOrMessageDataItemNames::MessageDataItemNames(names) => names,
     };
     if by_uid && !names.contains(&Uid) {
         names.insert(0, Uid);
     }
     let is_offered = |name: &MessageDataItemName<'_>| {
-        !matches!(
-            name,
-            Body | BodyStructure
-                | Envelope
-                | MessageDataItemName::Binary { .. }
-                | MessageDataItemName::BinarySize { .. }
-        )
+        !matches!(name, MessageDataItemName::Binary { .. } | MessageDataItemName::BinarySize { .. })
     };
     names.iter().all(is_offered).then_some(names)
 }
@@ -77,6 +72,11 @@ pub(super) fn item(
             let origin = partial.map(|(origin, _)| origin);
             MessageDataItem::BodyExt { section: section.clone(), origin, data }
         }
+        MessageDataItemName::Envelope => MessageDataItem::Envelope(Read::new(raw)?.envelope()),
+        MessageDataItemName::Body => MessageDataItem::Body(Read::new(raw)?.structure(false)?),
+        MessageDataItemName::BodyStructure => {
+            MessageDataItem::BodyStructure(Read::new(raw)?.structure(true)?)
+        }
         _ => return None,
     })
 }
@@ -92,18 +92,18 @@ fn halves(raw: &[u8]) -> (&[u8], &[u8]) {
     raw.split_at(end)
 }
 
-/// The octets of a section. Of parts only the first exists, and only of a message without parts.
+/// The octets of a section.
 fn cut(section: Option<&Section<'static>>, raw: &[u8]) -> Option<Vec<u8>> {
     let (header, text) = halves(raw);
-    let is_first = |part: &Part| part.0.as_ref().iter().all(|number| number.get() == 1);
+    let of = |range: Range<usize>| raw.get(range).map(<[u8]>::to_vec);
     match section {
         None => Some(raw.to_vec()),
         Some(Section::Header(None)) => Some(header.to_vec()),
         Some(Section::Text(None)) => Some(text.to_vec()),
         Some(Section::HeaderFields(None, names)) => Some(fields(header, names.as_ref(), true)),
         Some(Section::HeaderFieldsNot(None, names)) => Some(fields(header, names.as_ref(), false)),
-        Some(Section::Part(part)) if is_first(part) => Some(text.to_vec()),
-        Some(Section::Mime(part)) if is_first(part) => Some(header.to_vec()),
+        Some(Section::Part(part)) => of(Read::new(raw)?.part(part)?.1),
+        Some(Section::Mime(part)) => of(Read::new(raw)?.part(part)?.0),
         Some(_) => None,
     }
 }

@@ -9,6 +9,7 @@ mod items;
 mod open;
 mod search;
 mod set;
+mod structure;
 
 use std::io;
 use std::sync::Arc;

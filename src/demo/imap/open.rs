@@ -42,7 +42,7 @@ impl Open {
                         self.fetch(office, server, &self.chosen(&sequence_set, uid), &names);
                         ok(server, tag);
                     }
-                    None => no(server, tag, "this server keeps octets: no ENVELOPE, no BODYSTRUCTURE"),
+                    None => no(server, tag, "this server has no BINARY"),
                 }
             }
             CommandBody::Search { criteria, uid, .. } => {
