@@ -6,7 +6,7 @@ use yorisoi::demo::{Fault, Protocol, Then};
 use yorisoi::mail::fetched::Fetched;
 use yorisoi::net::imap::{ImapError, Limits, Refusal, Round, Session, Woken};
 
-use super::{Bench, SHORT, fault, found};
+use super::{Bench, IMPATIENT, SHORT, fault, found};
 
 const MAILS: [&str; 3] = ["A: 1\r\n\r\none\r\n", "A: 2\r\n\r\ntwo\r\n", "A: 3\r\n\r\nthree\r\n"];
 /// The whole of the first mail as the answer to a FETCH of bodies.
@@ -141,9 +141,8 @@ async fn a_lie_about_a_size_and_a_line_without_end_cost_the_connection() {
 
 #[tokio::test]
 async fn silence_ends_in_time_wherever_it_begins() {
-    let limits = Limits { login: SHORT, command: SHORT, fetch: SHORT, done: SHORT, logout: SHORT };
     let check = async |line: &str, says: &str, before: usize| {
-        check(limits, at(line, says, Then::Silence), Err(ImapError::Timeout), before).await;
+        check(IMPATIENT, at(line, says, Then::Silence), Err(ImapError::Timeout), before).await;
     };
     tokio::join!(
         check("", "", 0),
@@ -160,7 +159,7 @@ async fn silence_ends_in_time_wherever_it_begins() {
         check("DONE", "", 3),
     );
     // a goodbye that nobody answers changes nothing
-    super::imap::check(limits, at("LOGOUT", "", Then::Silence), Ok(()), 3).await;
+    super::imap::check(IMPATIENT, at("LOGOUT", "", Then::Silence), Ok(()), 3).await;
 }
 
 #[tokio::test]

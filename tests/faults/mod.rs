@@ -18,7 +18,7 @@ use yorisoi::secret::Secret;
 use yorisoi::settings::{Login, Server, Tls};
 
 /// How long a silent server is waited for.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_secs(1);
 /// Nothing here takes this long.
 const HANG: Duration = Duration::from_secs(20);
 /// Largest mail that is fetched whole.
@@ -27,6 +27,21 @@ const LARGEST: u64 = 10_000;
 const CARE: &str = "care@a.example";
 /// Who submits.
 const HARU: &str = "haru@a.example";
+
+/// As impatient as that.
+const IMPATIENT: Limits = Limits { login: SHORT, command: SHORT, fetch: SHORT, done: SHORT, logout: SHORT };
+/// As impatient as that, for SMTP.
+const HASTY: Deadlines = Deadlines {
+    greeting: SHORT,
+    ehlo: SHORT,
+    auth: SHORT,
+    mail: SHORT,
+    rcpt: SHORT,
+    data: SHORT,
+    content: SHORT,
+    dot: SHORT,
+    quit: SHORT,
+};
 
 /// Servers that fail on command.
 struct Bench {

@@ -8,7 +8,7 @@ use yorisoi::net::connect;
 use yorisoi::net::smtp::{Deadlines, SubmitError, Submitter};
 use yorisoi::settings::{Server, Tls};
 
-use super::{Bench, CARE, HARU, SHORT, envelope, fault};
+use super::{Bench, CARE, HARU, HASTY, SHORT, envelope, fault};
 
 use SubmitOutcome::{Permanent, Transient, Unknown};
 
@@ -144,20 +144,9 @@ async fn a_250_in_shift_jis_and_one_with_a_bare_lf_are_a_250() {
 
 #[tokio::test]
 async fn silence_ends_in_time_at_each_stage() {
-    let deadlines = Deadlines {
-        greeting: SHORT,
-        ehlo: SHORT,
-        auth: SHORT,
-        mail: SHORT,
-        rcpt: SHORT,
-        data: SHORT,
-        content: SHORT,
-        dot: SHORT,
-        quit: SHORT,
-    };
     let check = async |line: &str, says: &str, expected: Ended| {
         let delivered = usize::from(line == "QUIT");
-        check(deadlines, at(line, says, Then::Silence), expected, delivered).await;
+        check(HASTY, at(line, says, Then::Silence), expected, delivered).await;
     };
     let timeout = |stage| Err(SubmitError::Timeout { stage });
     tokio::join!(
