@@ -158,7 +158,7 @@ fn first_word(value: &str) -> String {
     word.unwrap_or_default().trim_matches('"').to_ascii_lowercase()
 }
 
-/// A multipart/report of that type, or a part "message/<type>".
+/// A multipart/report of that type, or a part `message/<type>`.
 fn reports(m: &Message, kind: &str) -> bool {
     let declared = m.fields("content-type").next().is_some_and(|v| {
         let v = v.to_ascii_lowercase();
