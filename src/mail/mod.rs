@@ -8,6 +8,7 @@ pub mod delivery_report;
 pub mod digest;
 pub mod fetched;
 pub mod fold;
+pub mod masked;
 pub mod message;
 pub mod message_id;
 pub mod parse;

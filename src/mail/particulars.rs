@@ -10,13 +10,14 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 use super::address::Address;
 
 /// What people write for `@`, after folding. `at` needs white space around it.
-const AT: [&str; 10] = ["@", "[at]", "(at)", "{at}", "<at>", "[a]", "(a)", "%40", "アットマーク", "アット"];
+pub(super) const AT: [&str; 10] =
+    ["@", "[at]", "(at)", "{at}", "<at>", "[a]", "(a)", "%40", "アットマーク", "アット"];
 /// What people write for a dot, after folding.
 const DOT: [&str; 6] = [".", "[.]", "(.)", "[dot]", "(dot)", "ドット"];
 /// How often a text is looked through again after something was taken out.
 const MAX_LOOKS: usize = 16;
 /// Most white space within an address that is still read across.
-const MAX_WHITE: usize = 8;
+pub(super) const MAX_WHITE: usize = 8;
 
 /// Replaces every one of `addresses` in `text`; tells how many spans were replaced. The span is the address itself:
 /// angle brackets, `mailto:` and the words around it stay.
@@ -50,13 +51,13 @@ pub fn contains(text: &str, addresses: &[&Address]) -> bool {
 }
 
 /// One folded character and the span of the original text that it came from.
-struct Sign {
-    c: char,
-    from: usize,
-    to: usize,
+pub(super) struct Sign {
+    pub(super) c: char,
+    pub(super) from: usize,
+    pub(super) to: usize,
 }
 
-fn fold(text: &str) -> Vec<Sign> {
+pub(super) fn fold(text: &str) -> Vec<Sign> {
     let nfkc = ComposingNormalizerBorrowed::new_nfkc();
     let mut signs = Vec::with_capacity(text.len());
     for (from, c) in text.char_indices() {
@@ -141,8 +142,7 @@ fn dotted(signs: &[Sign], start: usize, word: &[char]) -> Option<usize> {
     for &c in word {
         at = match signs.get(at) {
             _ if c == '.' => {
-                let dot = if at == start { at } else { white(signs, at) };
-                let end = DOT.iter().find_map(|form| literal(signs, dot, form));
+                let end = dot(signs, if at == start { at } else { white(signs, at) });
                 white(signs, end.or_else(|| spaced(signs, at, "dot"))?)
             }
             Some(sign) if sign.c == c => at + 1,
@@ -159,6 +159,11 @@ fn at_sign(signs: &[Sign], at: usize) -> Option<usize> {
     Some(white(signs, end.or_else(|| spaced(signs, at, "at"))?))
 }
 
+/// Any form of a dot at `at`; the end.
+pub(super) fn dot(signs: &[Sign], at: usize) -> Option<usize> {
+    DOT.iter().find_map(|form| literal(signs, at, form))
+}
+
 /// `word` at `at` with white space before and behind it; the end of the word.
 fn spaced(signs: &[Sign], at: usize, word: &str) -> Option<usize> {
     let start = white(signs, at);
@@ -166,7 +171,7 @@ fn spaced(signs: &[Sign], at: usize, word: &str) -> Option<usize> {
     (start > at && white(signs, end) > end).then_some(end)
 }
 
-fn literal(signs: &[Sign], at: usize, word: &str) -> Option<usize> {
+pub(super) fn literal(signs: &[Sign], at: usize, word: &str) -> Option<usize> {
     let mut at = at;
     for c in word.chars() {
         if signs.get(at)?.c != c {
@@ -178,7 +183,7 @@ fn literal(signs: &[Sign], at: usize, word: &str) -> Option<usize> {
 }
 
 /// The first place from `at` on that is not white space, [`MAX_WHITE`] signs ahead at most.
-fn white(signs: &[Sign], at: usize) -> usize {
+pub(super) fn white(signs: &[Sign], at: usize) -> usize {
     let ahead = signs.get(at..).unwrap_or_default();
     at + ahead.iter().take(MAX_WHITE).take_while(|s| s.c.is_whitespace()).count()
 }
