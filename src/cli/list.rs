@@ -1,137 +1,80 @@
-//! Listings: a table for people, JSON for programs. Widths are those of the terminal, wide characters included.
+//! Listings as tables. At a terminal of 80 columns each still shows what a row is and where it stands; JSON has the rest.
 
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
-use serde::Serialize;
+use super::page::Column::{Soft, Stiff};
+use super::page::{Page, minute};
+use crate::clock::Zone;
+use crate::store::{ClientView, MailView, OutboxView, SupporterView};
 
-use super::say;
-use crate::clock::{Timestamp, Zone};
-use crate::store::{ClientView, MailView, OutboxView, StatusView, SupporterView};
-
-/// Prints `value` as JSON or as `text` shows it.
-pub(super) fn show(json: bool, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-    let shown = if json { serde_json::to_string_pretty(value)? } else { text() };
-    say(shown.trim_end())
+pub(super) fn clients(page: &mut Page, rows: &[ClientView]) {
+    let columns = [
+        Stiff("id"),
+        Soft("name"),
+        Soft("supporter"),
+        Stiff("state"),
+        Stiff("locale"),
+        Stiff("reports"),
+        Stiff("waiting"),
+        Soft("goal"),
+        Soft("addresses"),
+    ];
+    page.table(
+        columns,
+        rows.iter().map(|c| {
+            let supporter = c.supporter.clone().unwrap_or_else(|| "-".to_owned());
+            let (id, reports, waiting) = (c.id.to_string(), c.reports.to_string(), c.waiting.to_string());
+            let (name, state, locale) = (c.name.clone(), c.state.clone(), c.locale.clone());
+            let addresses = c.addresses.join(", ");
+            [id, name, supporter, state, locale, reports, waiting, c.goal.clone(), addresses]
+        }),
+    );
 }
 
-fn table(head: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_header(head.to_vec());
-    table
+pub(super) fn supporters(page: &mut Page, rows: &[SupporterView]) {
+    let columns =
+        [Stiff("id"), Soft("name"), Stiff("locale"), Stiff("clients"), Stiff("waiting"), Soft("addresses")];
+    page.table(
+        columns,
+        rows.iter().map(|s| {
+            let (id, clients, waiting) = (s.id.to_string(), s.clients.to_string(), s.waiting.to_string());
+            [id, s.name.clone(), s.locale.clone(), clients, waiting, s.addresses.join(", ")]
+        }),
+    );
 }
 
-/// A time for people: to the minute, in the service's zone.
-pub(super) fn minute(time: &str, zone: &Zone) -> String {
-    Timestamp::parse(time).map_or_else(|| time.to_owned(), |at| at.minute_in(zone))
+pub(super) fn outbox(page: &mut Page, rows: &[OutboxView], zone: &Zone) {
+    let columns = [
+        Stiff("id"),
+        Stiff("kind"),
+        Stiff("state"),
+        Soft("stage"),
+        Soft("attempts"),
+        Soft("person"),
+        Soft("cause"),
+        Soft("reason"),
+        Stiff("next"),
+        Soft("delivery"),
+    ];
+    page.table(
+        columns,
+        rows.iter().map(|o| {
+            let next = o.next_at.as_ref().map_or_else(|| "-".to_owned(), |at| minute(at, zone));
+            let (id, kind, state, stage) =
+                (o.id.to_string(), o.kind.clone(), o.state.clone(), o.stage.clone());
+            let (attempts, person, cause) = (o.attempts.to_string(), o.person.clone(), o.cause.clone());
+            [id, kind, state, stage, attempts, person, cause, o.reason.clone(), next, o.delivery.clone()]
+        }),
+    );
 }
 
-fn maybe(time: Option<&String>, zone: &Zone) -> String {
-    time.map_or_else(|| "-".to_owned(), |t| minute(t, zone))
-}
-
-pub(super) fn clients(rows: &[ClientView]) -> String {
-    let mut table =
-        table(&["id", "name", "supporter", "state", "locale", "reports", "waiting", "goal", "addresses"]);
-    for c in rows {
-        let supporter = c.supporter.as_deref().unwrap_or("-");
-        table.add_row([
-            &c.id.to_string(),
-            &c.name,
-            supporter,
-            &c.state,
-            &c.locale,
-            &c.reports.to_string(),
-            &c.waiting.to_string(),
-            &c.goal,
-            &c.addresses.join(", "),
-        ]);
-    }
-    table.to_string()
-}
-
-pub(super) fn supporters(rows: &[SupporterView]) -> String {
-    let mut table = table(&["id", "name", "locale", "clients", "waiting", "addresses"]);
-    for s in rows {
-        table.add_row([
-            &s.id.to_string(),
-            &s.name,
-            &s.locale,
-            &s.clients.to_string(),
-            &s.waiting.to_string(),
-            &s.addresses.join(", "),
-        ]);
-    }
-    table.to_string()
-}
-
-pub(super) fn outbox(rows: &[OutboxView], zone: &Zone) -> String {
-    let head = ["id", "kind", "state", "stage", "attempts", "person", "cause", "reason", "next", "delivery"];
-    let mut table = table(&head);
-    for o in rows {
-        table.add_row([
-            &o.id.to_string(),
-            &o.kind,
-            &o.state,
-            &o.stage,
-            &o.attempts.to_string(),
-            &o.person,
-            &o.cause,
-            &o.reason,
-            &maybe(o.next_at.as_ref(), zone),
-            &o.delivery,
-        ]);
-    }
-    table.to_string()
-}
-
-pub(super) fn mails(rows: &[MailView], zone: &Zone) -> String {
+pub(super) fn mails(page: &mut Page, rows: &[MailView], zone: &Zone) {
     if rows.is_empty() {
-        return "nothing is in quarantine".to_owned();
+        return page.line("nothing is in quarantine");
     }
-    let mut table = table(&["id", "state", "reason", "octets", "came"]);
-    for m in rows {
-        table.add_row([
-            &m.id.to_string(),
-            &m.state,
-            &m.reason,
-            &m.size.to_string(),
-            &minute(&m.ingested_at, zone),
-        ]);
-    }
-    table.to_string()
-}
-
-pub(super) fn status(status: &StatusView, zone: &Zone) -> String {
-    let mut text = String::new();
-    let mut part = |title: &str, table: &Table| {
-        text.push_str(&format!("{title}\n{table}\n\n"));
-    };
-    let mut waiting = table(&["client", "day", "holder", "due"]);
-    for w in &status.waiting {
-        waiting.add_row([
-            &w.client,
-            &w.day,
-            w.holder.as_deref().unwrap_or("nobody"),
-            &minute(&w.due_at, zone),
-        ]);
-    }
-    part(&format!("Reports that wait for an answer: {}", status.waiting.len()), &waiting);
-    let mut health = table(&["loop", "last success", "last failure", "failure"]);
-    for h in &status.health {
-        health.add_row([
-            &h.name,
-            &maybe(h.last_success_at.as_ref(), zone),
-            &maybe(h.last_failure_at.as_ref(), zone),
-            &h.failure,
-        ]);
-    }
-    part("Fetching and sending", &health);
-    for (title, rows) in [("Mails that came", &status.mails), ("Mails that go out", &status.outbox)] {
-        let mut counts = table(&["state", "what", "count"]);
-        for c in rows {
-            counts.add_row([&c.state, &c.what, &c.count.to_string()]);
-        }
-        part(title, &counts);
-    }
-    text
+    page.table(
+        [Stiff("id"), Stiff("state"), Soft("reason"), Stiff("octets"), Stiff("came")],
+        rows.iter().map(|m| {
+            let (id, size, came) = (m.id.to_string(), m.size.to_string(), minute(&m.ingested_at, zone));
+            [id, m.state.clone(), m.reason.clone(), size, came]
+        }),
+    );
 }

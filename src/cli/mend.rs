@@ -4,9 +4,12 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use serde::Serialize;
 
-use super::{Form, give, list, read, say};
+use super::page::{Form, Page};
+use super::{give, list, read, say};
 use crate::domain::command::{Command, MailMending, RowMending};
+use crate::mail::address::Mailbox;
 use crate::mail::parse::parse;
 use crate::settings::Settings;
 
@@ -22,13 +25,15 @@ pub(super) enum OutboxOrder {
     Show {
         /// Its number
         id: i64,
+        #[command(flatten)]
+        form: Form,
     },
     /// Try one again now, with the same octets
     Retry {
         /// Its number
         id: i64,
     },
-    /// Withdraw one that has not gone out
+    /// Withdraw one that has not gone out, or put aside one that failed
     Cancel {
         /// Its number
         id: i64,
@@ -49,6 +54,8 @@ pub(super) enum QuarantineOrder {
     Show {
         /// Its number
         id: i64,
+        #[command(flatten)]
+        form: Form,
     },
     /// Understand one again
     Release {
@@ -76,6 +83,8 @@ pub(super) enum HeldOrder {
     Show {
         /// Their number
         id: i64,
+        #[command(flatten)]
+        form: Form,
     },
     /// Pass them on without a yes
     Release {
@@ -122,9 +131,9 @@ pub(super) fn outbox(order: &OutboxOrder, settings: &Settings) -> anyhow::Result
     match order {
         OutboxOrder::List { form } => {
             let rows = read(settings, |tx| tx.outbox_views())?;
-            list::show(form.json, &rows, || list::outbox(&rows, zone))
+            form.print(&rows, |page| list::outbox(page, &rows, zone))
         }
-        OutboxOrder::Show { id } => show_row(*id, settings),
+        OutboxOrder::Show { id, form } => show_row(*id, *form, settings),
         OutboxOrder::Retry { id } => row(settings, *id, RowMending::Retry, "it is tried again now"),
         OutboxOrder::Cancel { id, sure } => {
             sure.ask("withdrawing a mail")?;
@@ -138,11 +147,11 @@ pub(super) fn quarantine(order: &QuarantineOrder, settings: &Settings) -> anyhow
     match order {
         QuarantineOrder::List { form } => {
             let rows = read(settings, |tx| tx.quarantine_views())?;
-            list::show(form.json, &rows, || list::mails(&rows, zone))
+            form.print(&rows, |page| list::mails(page, &rows, zone))
         }
-        QuarantineOrder::Show { id } => {
+        QuarantineOrder::Show { id, form } => {
             let raw = read(settings, |tx| tx.raw_mail(*id))?;
-            shown(&raw.with_context(|| format!("no mail has the number {id}"))?)
+            show(*form, &raw.with_context(|| format!("no mail has the number {id}"))?)
         }
         QuarantineOrder::Release { id } => {
             mail(settings, *id, MailMending::Release, "it is understood again now, or by `once`")
@@ -160,9 +169,9 @@ pub(super) fn held(order: &HeldOrder, settings: &Settings) -> anyhow::Result<()>
         HeldOrder::List { form } => {
             let mut rows = read(settings, |tx| tx.outbox_views())?;
             rows.retain(|row| row.state == "held");
-            list::show(form.json, &rows, || list::outbox(&rows, zone))
+            form.print(&rows, |page| list::outbox(page, &rows, zone))
         }
-        HeldOrder::Show { id } => show_row(*id, settings),
+        HeldOrder::Show { id, form } => show_row(*id, *form, settings),
         HeldOrder::Release { id, sure } => {
             sure.ask("passing words on")?;
             row(settings, *id, RowMending::Release, "the words pass on")
@@ -184,22 +193,46 @@ fn mail(settings: &Settings, mail: i64, mending: MailMending, done: &str) -> any
     say(done)
 }
 
-fn show_row(id: i64, settings: &Settings) -> anyhow::Result<()> {
+fn show_row(id: i64, form: Form, settings: &Settings) -> anyhow::Result<()> {
     let bytes = read(settings, |tx| tx.row_bytes(id))?;
-    shown(&bytes.with_context(|| format!("no outgoing mail has the number {id}"))?)
+    show(form, &bytes.with_context(|| format!("no outgoing mail has the number {id}"))?)
 }
 
 /// A mail for a person at a terminal: who, what about, and the text without control characters.
-fn shown(raw: &[u8]) -> anyhow::Result<()> {
+#[derive(Serialize)]
+struct Shown {
+    from: Vec<String>,
+    to: Vec<String>,
+    date: Option<String>,
+    subject: String,
+    text: String,
+    enclosures: Vec<String>,
+}
+
+fn show(form: Form, raw: &[u8]) -> anyhow::Result<()> {
     let message = parse(raw);
-    for name in ["from", "to", "date"] {
-        for value in message.fields(name) {
-            say(&format!("{name}: {}", value.replace(char::is_control, " ")))?;
-        }
+    let from = message.from.iter().map(|Mailbox { name, address }| match name {
+        Some(name) => format!("{name} <{address}>"),
+        None => address.to_string(),
+    });
+    let enclosures = message.attachments.iter();
+    let shown = Shown {
+        from: from.collect(),
+        to: message.to_and_cc.iter().map(ToString::to_string).collect(),
+        date: message.fields("date").next().map(|date| date.replace(char::is_control, " ")),
+        subject: message.subject.clone(),
+        text: message.text.trim_end().to_owned(),
+        enclosures: enclosures.map(|e| format!("{} {} {} octets", e.name, e.media_type, e.bytes)).collect(),
+    };
+    form.print(&shown, |page| lay_out(page, &shown))
+}
+
+fn lay_out(page: &mut Page, shown: &Shown) {
+    page.line(&format!("from: {}", shown.from.join(", ")));
+    page.line(&format!("to: {}", shown.to.join(", ")));
+    page.line(&format!("date: {}", shown.date.as_deref().unwrap_or_default()));
+    page.line(&format!("subject: {}\n\n{}", shown.subject, shown.text));
+    for enclosed in &shown.enclosures {
+        page.line(&format!("[{enclosed}]"));
     }
-    say(&format!("subject: {}\n\n{}", message.subject, message.text.trim_end()))?;
-    for enclosed in &message.attachments {
-        say(&format!("[{} {} {} octets]", enclosed.name, enclosed.media_type, enclosed.bytes))?;
-    }
-    Ok(())
 }

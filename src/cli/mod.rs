@@ -3,6 +3,8 @@
 mod inspect;
 mod list;
 mod mend;
+mod page;
+mod status;
 mod thread;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -10,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::clock;
 use crate::daemon;
@@ -22,6 +24,8 @@ use crate::mail::address::Address;
 use crate::rng::Rng;
 use crate::settings::{self, Settings};
 use crate::store::{Store, StoreError, Tx};
+
+use page::Form;
 
 /// Clients write a daily report by mail, a supporter answers with the reply button.
 #[derive(Parser)]
@@ -78,7 +82,7 @@ enum Order {
     /// Words that wait for a yes
     #[command(subcommand)]
     Held(mend::HeldOrder),
-    /// What waits, and whether fetching and sending work
+    /// What waits, whether fetching and sending work, what to mend. Exit status 0: all is well, 1: something needs a look
     Status {
         #[command(flatten)]
         form: Form,
@@ -92,13 +96,6 @@ enum Order {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-}
-
-#[derive(Args, Clone, Copy)]
-struct Form {
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -214,7 +211,7 @@ fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
 /// The demo brings its own configuration, so it is asked for none.
 fn demonstrate(locale: Locale, stay: bool) -> ExitCode {
     log_to_stderr("warn");
-    match demo::run(&demo::Play { locale, stay, tell: thread::story }) {
+    match demo::run(&demo::Play { locale, stay, tell: thread::whole }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("yorisoi: {error}");
@@ -265,15 +262,12 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
                 None => Ok(None),
             })?;
             let view = view.with_context(|| format!("no client has the name, address or id {client}"))?;
-            list::show(form.json, &view, || thread::story(&view, zone))?;
+            form.print(&view, |page| thread::story(page, &view, zone))?;
         }
         Order::Outbox(order) => mend::outbox(order, settings)?,
         Order::Quarantine(order) => mend::quarantine(order, settings)?,
         Order::Held(order) => mend::held(order, settings)?,
-        Order::Status { form } => {
-            let status = read(settings, |tx| tx.status_view())?;
-            list::show(form.json, &status, || list::status(&status, zone))?;
-        }
+        Order::Status { form } => return status::status(*form, settings),
         Order::Inspect { json, files } => return inspect::inspect(*json, files),
     }
     Ok(ExitCode::SUCCESS)
@@ -296,7 +290,7 @@ fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
         }
         ClientOrder::List { form } => {
             let rows = read(settings, |tx| tx.client_views())?;
-            list::show(form.json, &rows, || list::clients(&rows))?;
+            form.print(&rows, |page| list::clients(page, &rows))?;
         }
         ClientOrder::Pause { client } => {
             paused(settings, Command::Pause { client: client.clone() }, "paused")?
@@ -326,7 +320,7 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
         }
         SupporterOrder::List { form } => {
             let rows = read(settings, |tx| tx.supporter_views())?;
-            list::show(form.json, &rows, || list::supporters(&rows))?;
+            form.print(&rows, |page| list::supporters(page, &rows))?;
         }
     }
     Ok(())

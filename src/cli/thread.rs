@@ -1,40 +1,44 @@
 //! A client's story as plain text, oldest day first.
 
-use super::list::minute;
+use super::page::{Page, minute};
 use crate::clock::Zone;
 use crate::store::{LetterView, ThreadView};
 
+/// The whole story, with every address that is in it.
+pub(super) fn whole(thread: &ThreadView, zone: &Zone) -> String {
+    let mut page = Page::whole();
+    story(&mut page, thread, zone);
+    page.text()
+}
+
 /// The whole story.
-pub(super) fn story(thread: &ThreadView, zone: &Zone) -> String {
-    let mut text = format!("{}\n", thread.client);
+pub(super) fn story(page: &mut Page, thread: &ThreadView, zone: &Zone) {
+    page.line(&thread.client);
     if !thread.goal.is_empty() {
-        text.push_str(&format!("goal: {}\n", thread.goal));
+        page.line(&format!("goal: {}", thread.goal));
     }
     if thread.reports.is_empty() {
-        text.push_str("\nno reports yet\n");
+        page.line("\nno reports yet");
     }
     for report in &thread.reports {
         let holder = report.holder.as_deref().unwrap_or("nobody");
         let due = minute(&report.due_at, zone);
-        text.push_str(&format!("\n== {} · {} · holder {holder} · due {due}\n", report.day, report.state));
+        page.line(&format!("\n== {} · {} · holder {holder} · due {due}", report.day, report.state));
         for letter in &report.letters {
-            text.push_str(&one(letter, zone));
+            one(page, letter, zone);
         }
     }
-    text
 }
 
-fn one(letter: &LetterView, zone: &Zone) -> String {
+fn one(page: &mut Page, letter: &LetterView, zone: &Zone) {
     let LetterView { kind, by, at, reason, proof, subject, text, enclosures, mails } = letter;
-    let mut out = format!("\n-- {kind} by {by} · {} · {reason} · {proof}\n", minute(at, zone));
+    page.line(&format!("\n-- {kind} by {by} · {} · {reason} · {proof}", minute(at, zone)));
     if !subject.is_empty() {
-        out.push_str(&format!("   subject: {subject}\n"));
+        page.words("   ", &format!("subject: {subject}"));
     }
-    for line in text.lines() {
-        out.push_str(&format!("   {line}\n"));
-    }
+    page.words("   ", text);
     if *enclosures > 0 {
-        out.push_str(&format!("   (enclosures: {enclosures})\n"));
+        page.words("   ", &format!("(enclosures: {enclosures})"));
     }
     for mail in mails {
         let ended = mail
@@ -42,7 +46,6 @@ fn one(letter: &LetterView, zone: &Zone) -> String {
             .as_deref()
             .or(mail.next_at.as_deref())
             .map_or_else(String::new, |at| minute(at, zone));
-        out.push_str(&format!("   → {} to {}: {} {ended}\n", mail.kind, mail.person, mail.state));
+        page.words("   ", &format!("→ {} to {}: {} {ended}", mail.kind, mail.person, mail.state));
     }
-    out
 }

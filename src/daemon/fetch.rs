@@ -31,6 +31,16 @@ pub(super) enum FetchError {
     Daemon(#[from] DaemonError),
 }
 
+impl FetchError {
+    /// What the operator can do about it.
+    fn remedy(&self) -> &'static str {
+        match self {
+            Self::Imap(error) => error.remedy(),
+            Self::Daemon(_) => "look at the disk that holds data_dir, and at the log",
+        }
+    }
+}
+
 /// See the module's head.
 pub(super) struct Fetcher {
     engine: EngineHandle,
@@ -156,7 +166,8 @@ impl Fetcher {
 
     async fn note(&self, error: &FetchError) {
         tracing::warn!(%error, failures = self.failures + 1, "fetching failed");
-        if self.engine.note_fetch(Some(error.to_string())).await.is_err() {
+        let told = format!("{error}\n{}", error.remedy());
+        if self.engine.note_fetch(Some(told)).await.is_err() {
             tracing::error!("the store does not answer");
         }
     }

@@ -68,7 +68,7 @@ pub enum Command {
 pub enum RowMending {
     /// It is tried again now, with the same octets.
     Retry,
-    /// It is withdrawn.
+    /// It is withdrawn, or, where it ended without arriving, put aside.
     Cancel,
     /// It was held, and passes on without a yes.
     Release,
@@ -81,7 +81,14 @@ impl RowMending {
     pub fn from_states(self) -> &'static [State] {
         match self {
             Self::Retry => &[State::Queued, State::Unknown, State::Unresolved, State::Failed, State::Expired],
-            Self::Cancel => &[State::Queued, State::Unknown, State::Unresolved, State::Held],
+            Self::Cancel => &[
+                State::Queued,
+                State::Unknown,
+                State::Unresolved,
+                State::Held,
+                State::Failed,
+                State::Expired,
+            ],
             Self::Release | Self::Return => &[State::Held],
         }
     }
@@ -148,8 +155,8 @@ pub enum Refusal {
     #[error("the mail with the number {0} is {1}, and this can only be done when it is {2}")]
     WrongState(i64, &'static str, String),
     /// Client and supporter are the same person.
-    #[error("nobody is assigned to herself: {0} is an address of both")]
-    SamePerson(String),
+    #[error("nobody is assigned to herself: {0} and {1} have an address in common")]
+    SamePerson(String, String),
 }
 
 /// Whether a name can be used: 1 to 60 characters, none of them a control character, not only white space.

@@ -35,6 +35,28 @@ pub struct Settled {
     pub pause: Option<Duration>,
 }
 
+/// What an operator can do when sending stopped at this stage, with this reply code (0 for none).
+pub fn remedy(stage: Stage, code: u16) -> &'static str {
+    match (stage, code) {
+        (Stage::Connect, 0) => {
+            "the server cannot be reached, or not with this protection: look at host, port and tls of [smtp]; \
+             the log says more"
+        }
+        (Stage::Auth, 500..) => {
+            "the server does not accept the user name and password: set smtp.username and the password of [smtp] \
+             right, and start yorisoi again"
+        }
+        (Stage::Auth, 0) => {
+            "logging in found no end: ask the provider how programs log in; the log says more"
+        }
+        (Stage::Mail, 500..) => {
+            "the server does not let this account send as service.address: ask the provider, or use the address \
+             that belongs to the account"
+        }
+        _ => "the server puts us off; it is tried again by itself, and if it stays, ask the provider",
+    }
+}
+
 const MINUTE: u64 = 60;
 /// Minutes before the next attempt, by the number of attempts made (Postfix's and mox's schedules).
 const BACKOFF: [u64; 9] = [1, 5, 15, 30, 60, 120, 240, 480, 480];

@@ -164,7 +164,7 @@ impl Engine {
         Ok(self.store.read(work)?)
     }
 
-    /// Notes that a fetch round worked, or what stopped it.
+    /// Notes that a fetch round worked, or what stopped it and, in a second line, what to do about that.
     ///
     /// # Errors
     /// The store's.

@@ -131,8 +131,8 @@ fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
 /// Assigns, and alerts the letters that wait; returns how many alerts are new.
 fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result<usize> {
     let tx = poster.tx;
-    if let Some(address) = client.addresses.iter().find(|a| supporter.addresses.contains(a)) {
-        return Err(Refusal::SamePerson(address.wire()).into());
+    if client.addresses.iter().any(|a| supporter.addresses.contains(a)) {
+        return Err(Refusal::SamePerson(client.name.clone(), supporter.name.clone()).into());
     }
     tx.assign(client.id, supporter.id)?;
     tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;

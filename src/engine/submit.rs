@@ -179,7 +179,7 @@ fn note_health(tx: &Tx<'_>, outcome: &SubmitOutcome, pause: Option<Duration>, no
             SubmitOutcome::Transient { stage, code } | SubmitOutcome::Permanent { stage, code },
             Some(pause),
         ) => {
-            let failure = format!("{} {code}", stage.word());
+            let failure = format!("{} {code}\n{}", stage.word(), settled::remedy(*stage, *code));
             Ok(tx.failed(Loop::Submit, &failure, Some(now.after(pause)), now)?)
         }
         // A reply at RCPT or later, whatever it says, shows that the way is open.

@@ -79,6 +79,30 @@ pub enum TlsFault {
     Handshake,
 }
 
+impl ConnectError {
+    /// What the operator can do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Resolve => "look at the host in the configuration, and at this machine's network",
+            Self::Unreachable | Self::Timeout => {
+                "look at host and port in the configuration, and at this machine's network"
+            }
+            Self::Tls(TlsFault::NotYetValid) => "look at this machine's clock",
+            Self::Tls(TlsFault::WrongName | TlsFault::HostName) => {
+                "write the host as the provider names it: its certificate is for that name"
+            }
+            Self::Tls(TlsFault::UnknownIssuer) | Self::NoTrustStore => {
+                "install ca-certificates, or name the server's own authority in ca_file"
+            }
+            Self::Tls(TlsFault::Handshake | TlsFault::Timeout) => {
+                "look at port and tls in the configuration: implicit and starttls have ports of their own"
+            }
+            Self::Tls(TlsFault::Expired | TlsFault::Certificate) => "ask the provider about the certificate",
+            Self::CaFileUnreadable | Self::CaFileEmpty => "look at the file that ca_file names",
+        }
+    }
+}
+
 /// Connects to `server`; with implicit TLS the stream is already protected, with STARTTLS it is not yet.
 pub async fn open(server: &Server) -> Result<Stream, ConnectError> {
     let stream = Stream::new(tcp(&server.host, server.port).await?);

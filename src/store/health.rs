@@ -25,24 +25,27 @@ impl Loop {
 }
 
 impl Tx<'_> {
-    /// A loop did its work.
+    /// A loop did its work. What stopped it before stays to be read, and whichever came later has the later time, even
+    /// where the clock was set back in between.
     ///
     /// # Errors
     /// The store's.
     pub fn worked(&self, which: Loop, now: Timestamp) -> Result<()> {
         let sql = "INSERT INTO health (name, last_success_at) VALUES (?1, ?2) \
-             ON CONFLICT (name) DO UPDATE SET last_success_at = ?2, failure = '', paused_until_at = NULL";
+             ON CONFLICT (name) DO UPDATE SET last_success_at = max(?2, coalesce(last_failure_at, ?2)), \
+             paused_until_at = NULL";
         self.connection.prepare_cached(sql)?.execute(params![which.word(), now.millis()])?;
         Ok(())
     }
 
-    /// A loop failed; `failure` is a named kind, never a server's text.
+    /// A loop failed; `failure` is a named kind, never a server's text, and in a second line what to do about it.
     ///
     /// # Errors
     /// The store's.
     pub fn failed(&self, which: Loop, failure: &str, until: Option<Timestamp>, now: Timestamp) -> Result<()> {
         let sql = "INSERT INTO health (name, last_failure_at, failure, paused_until_at) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT (name) DO UPDATE SET last_failure_at = ?2, failure = ?3, paused_until_at = ?4";
+             ON CONFLICT (name) DO UPDATE SET last_failure_at = max(?2, coalesce(last_success_at + 1, ?2)), \
+             failure = ?3, paused_until_at = ?4";
         let until = until.map(Timestamp::millis);
         self.connection.prepare_cached(sql)?.execute(params![which.word(), now.millis(), failure, until])?;
         Ok(())

@@ -13,6 +13,7 @@ mod journal;
 mod migrate;
 mod outbox;
 mod people;
+mod status;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -26,10 +27,8 @@ pub use inbox::{KeptMail, NewMail};
 pub use journal::Journal;
 pub use outbox::{NewRow, RowEnd};
 pub use people::NewPerson;
-pub use view::{
-    ClientView, HealthView, LetterView, MailView, OutboxView, ReportView, StatusView, SupporterView,
-    ThreadView,
-};
+pub use status::{CountView, HealthView, OldestView, StatusView, WaitingView};
+pub use view::{ClientView, LetterView, MailView, OutboxView, ReportView, SupporterView, ThreadView};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -156,56 +156,6 @@ pub struct MailView {
     pub ingested_at: String,
 }
 
-/// One loop's health.
-#[derive(Clone, Debug, Serialize)]
-pub struct HealthView {
-    /// fetch or submit.
-    pub name: String,
-    /// When it last worked.
-    pub last_success_at: Option<String>,
-    /// When it last failed.
-    pub last_failure_at: Option<String>,
-    /// What stopped it; empty when it works.
-    pub failure: String,
-}
-
-/// The state of the service.
-#[derive(Clone, Debug, Serialize)]
-pub struct StatusView {
-    /// Reports that wait for an answer, the most urgent first: client, day, holder, due.
-    pub waiting: Vec<WaitingView>,
-    /// Kept mails by state and reason.
-    pub mails: Vec<CountView>,
-    /// Outgoing mails by state and kind.
-    pub outbox: Vec<CountView>,
-    /// The loops.
-    pub health: Vec<HealthView>,
-}
-
-/// A report that waits.
-#[derive(Clone, Debug, Serialize)]
-pub struct WaitingView {
-    /// The client's name.
-    pub client: String,
-    /// The report day.
-    pub day: String,
-    /// Who answers it.
-    pub holder: Option<String>,
-    /// By when.
-    pub due_at: String,
-}
-
-/// How many of something.
-#[derive(Clone, Debug, Serialize)]
-pub struct CountView {
-    /// State.
-    pub state: String,
-    /// Reason or kind.
-    pub what: String,
-    /// How many.
-    pub count: i64,
-}
-
 const OUTBOX: &str = "SELECT id, kind, state, stage, attempts, unknowns, message_id, person, cause, reason, \
      last_code, delivery, created_at, next_at, ended_at FROM outbox";
 
@@ -229,12 +179,8 @@ fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxView> {
     })
 }
 
-fn count_row(row: &Row<'_>) -> rusqlite::Result<CountView> {
-    Ok(CountView { state: row.get(0)?, what: row.get(1)?, count: row.get(2)? })
-}
-
 impl Tx<'_> {
-    fn list<T>(
+    pub(super) fn list<T>(
         &self,
         sql: &str,
         values: impl rusqlite::Params,
@@ -385,30 +331,6 @@ impl Tx<'_> {
                 self.list(&format!("{OUTBOX} WHERE letter_id = ?1 ORDER BY id"), [*id], outbox_row)?;
         }
         Ok(letters.into_iter().map(|(letter, _)| letter).collect())
-    }
-
-    /// The state of the service.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn status_view(&self) -> Result<StatusView> {
-        let sql = "SELECT c.name, r.day, s.name, r.due_at FROM daily_reports r JOIN clients c ON c.id = r.client_id \
-             LEFT JOIN supporters s ON s.id = r.holder_id WHERE r.state = 'waiting' ORDER BY r.due_at, r.id";
-        let waiting = self.list(sql, [], |row| {
-            let due_at = time(row.get(3)?);
-            Ok(WaitingView { client: row.get(0)?, day: row.get(1)?, holder: row.get(2)?, due_at })
-        })?;
-        let sql =
-            "SELECT state, reason, count(*) FROM kept_mails GROUP BY state, reason ORDER BY state, reason";
-        let mails = self.list(sql, [], count_row)?;
-        let sql = "SELECT state, kind, count(*) FROM outbox GROUP BY state, kind ORDER BY state, kind";
-        let outbox = self.list(sql, [], count_row)?;
-        let sql = "SELECT name, last_success_at, last_failure_at, failure FROM health ORDER BY name";
-        let health = self.list(sql, [], |row| {
-            let (last_success_at, last_failure_at) = (maybe_time(row, 1)?, maybe_time(row, 2)?);
-            Ok(HealthView { name: row.get(0)?, last_success_at, last_failure_at, failure: row.get(3)? })
-        })?;
-        Ok(StatusView { waiting, mails, outbox, health })
     }
 }
 

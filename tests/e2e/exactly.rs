@@ -31,7 +31,7 @@ impl World {
     pub fn wait_until_all_is_sent(&self, understood: usize) -> Vec<Value> {
         until("everything is sent", LONG, || {
             self.let_time_pass();
-            let status = self.json(&["status", "--json"]);
+            let status = self.status_json();
             let count = |rows: &Value, states: &[&str]| -> i64 {
                 let rows = rows.as_array().unwrap().iter();
                 let named = rows.filter(|row| states.contains(&row["state"].as_str().unwrap()));

@@ -16,7 +16,7 @@ fn another_uidvalidity_alerts_nobody_twice_and_hides_nothing() {
     world.lab.change_uidvalidity(SERVICE);
     world.passes(&haru.writes("日報", "三通目"));
     world.last(&ai, 3).must_say("三通目");
-    let status = world.json(&["status", "--json"]);
+    let status = world.status_json();
     let count = |state: &str| -> i64 {
         let rows = status["mails"].as_array().unwrap().iter().filter(|m| m["state"] == state);
         rows.map(|m| m["count"].as_i64().unwrap()).sum()
@@ -43,7 +43,7 @@ fn another_uidvalidity_under_a_running_daemon_does_the_same() {
     deliver(&world, "三通目");
     world.lab.wait_for_mails(&ai.address, 3, SOON);
     until("the duplicate in status", SOON, || {
-        let status = world.json(&["status", "--json"]);
+        let status = world.status_json();
         let mails = status["mails"].as_array().unwrap().clone();
         mails.iter().any(|m| m["state"] == "duplicate").then_some(())
     });

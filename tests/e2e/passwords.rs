@@ -13,7 +13,7 @@ fn once_with_wrong(world: &World, section: &str) -> Output {
 }
 
 fn failure(world: &World, name: &str) -> String {
-    let status = world.json(&["status", "--json"]);
+    let status = world.status_json();
     let found = status["health"].as_array().unwrap().iter().find(|h| h["name"] == name).cloned();
     found.map(|h| h["failure"].as_str().unwrap().to_owned()).unwrap_or_default()
 }
@@ -28,7 +28,7 @@ fn a_wrong_imap_password_is_said_and_costs_nothing() {
         assert_eq!(output.status.code(), Some(1));
         assert!(said(&output).contains("fetching failed"), "{}", said(&output));
         assert!(failure(&world, "fetch").contains("user name and password"));
-        assert!(world.must(&["status"]).contains("user name and password"));
+        assert!(world.status(&[]).contains("user name and password"));
         world.once();
         assert_eq!(failure(&world, "fetch"), "");
         world.last(&ai, 1).must_say("歩きました。");

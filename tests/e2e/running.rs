@@ -19,8 +19,11 @@ pub fn settled(world: &World) -> Daemon {
 
 /// The failure of a loop that has tried: empty when it works.
 fn health(world: &World, name: &str) -> Option<String> {
-    let status = world.json(&["status", "--json"]);
-    let health = status["health"].as_array().unwrap().iter().find(|h| h["name"] == name)?.clone();
+    let status = world.status_json();
+    let health = status["health"].as_array().unwrap().iter().find(|h| h["name"] == name).unwrap().clone();
+    if health["condition"] == "never" {
+        return None;
+    }
     health["failure"].as_str().map(str::to_owned)
 }
 

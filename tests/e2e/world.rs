@@ -74,9 +74,21 @@ impl World {
         self.lab.must(&self.config, args)
     }
 
-    /// Runs a command that prints JSON.
+    /// Runs a command that prints JSON, with every address in full.
     pub fn json(&self, args: &[&str]) -> Value {
-        serde_json::from_str(&self.must(args)).unwrap()
+        serde_json::from_str(&self.must(&[args, &["--show-addresses"]].concat())).unwrap()
+    }
+
+    /// What `status` says, for people or with `--json`; its exit status only tells whether something needs a look.
+    pub fn status(&self, flags: &[&str]) -> String {
+        let output = self.lab.yorisoi(&self.config, &[&["status"], flags].concat());
+        assert!(output.status.code() < Some(2), "{}", said(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The same as a value.
+    pub fn status_json(&self) -> Value {
+        serde_json::from_str(&self.status(&["--json"])).unwrap()
     }
 
     /// `yorisoi once`, which must meet nothing bad.
@@ -153,7 +165,7 @@ impl World {
 
     /// How many kept mails ended for this reason.
     pub fn ended(&self, reason: &str) -> i64 {
-        let status = self.json(&["status", "--json"]);
+        let status = self.status_json();
         let mails = status["mails"].as_array().unwrap();
         mails.iter().filter(|m| m["what"] == reason).map(|m| m["count"].as_i64().unwrap()).sum()
     }

@@ -47,6 +47,30 @@ pub enum ImapError {
     Timeout,
 }
 
+impl ImapError {
+    /// What the operator can do about it.
+    pub fn remedy(self) -> &'static str {
+        const PASSING: &str = "it is tried again by itself; if it stays, ask the provider";
+        match self {
+            Self::Connect(error) => error.remedy(),
+            Self::Credentials | Self::Refused { code: Refusal::Authentication, .. } => {
+                "set imap.username and the password of [imap] right, and start yorisoi again"
+            }
+            Self::NoLoginMethod => "ask the provider how programs log in to IMAP with a password",
+            Self::NoStartTls => "write tls = \"implicit\" and port = 993 in [imap]",
+            Self::Refused { code: Refusal::Folder, .. } => {
+                "set imap.folder to a folder that the account can read"
+            }
+            Self::Refused { .. }
+            | Self::Bye(_)
+            | Self::Protocol(_)
+            | Self::TooMuch
+            | Self::Lost
+            | Self::Timeout => PASSING,
+        }
+    }
+}
+
 /// The reason of a NO, BAD or BYE: its response code (RFC 3501 §7.1, RFC 5530), if it is one that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {

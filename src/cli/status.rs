@@ -1,0 +1,250 @@
+//! `yorisoi status`: the first look on a bad day. What waits for an answer, whether fetching and sending work, which
+//! mails did not go their way; for each trouble what to do. One value, made for a moment, shown as text or JSON.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::page::Column::{Soft, Stiff};
+use super::page::{Form, Page, minute};
+use super::{FAILED, read};
+use crate::clock::{self, Timestamp, Zone};
+use crate::domain::outgoing::State;
+use crate::settings::Settings;
+use crate::store::{CountView, HealthView, Loop, OldestView, StatusView, WaitingView};
+
+/// The daemon looks every five minutes at the latest: after this long it is not running, or it hangs.
+const SILENT_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// What is shown. The order of the fields is the order of the keys.
+#[derive(Serialize)]
+struct Look {
+    at: String,
+    /// What somebody has to look at, a sentence each; empty on a good day.
+    troubles: Vec<String>,
+    waiting: Vec<Waiting>,
+    health: Vec<Health>,
+    open: Vec<Open>,
+    mails: Vec<CountView>,
+    outbox: Vec<CountView>,
+}
+
+#[derive(Serialize)]
+struct Waiting {
+    client: String,
+    day: String,
+    since: String,
+    due_at: String,
+    late: bool,
+    holder: Option<String>,
+}
+
+#[derive(Serialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum Condition {
+    Never,
+    Works,
+    Fails,
+    /// It worked when it was last heard of, and that is too long ago.
+    Silent,
+}
+
+#[derive(Serialize)]
+struct Health {
+    name: &'static str,
+    condition: Condition,
+    last_success_at: Option<String>,
+    last_failure_at: Option<String>,
+    /// What stops it now; empty otherwise.
+    failure: String,
+    last_failure: String,
+    remedy: String,
+}
+
+#[derive(Serialize)]
+struct Open {
+    what: String,
+    count: i64,
+    /// The oldest of them.
+    oldest: i64,
+    since: String,
+    about: String,
+    commands: Vec<String>,
+}
+
+/// Shows it; status 1 when something needs a look.
+pub(super) fn status(form: Form, settings: &Settings) -> anyhow::Result<ExitCode> {
+    let view = read(settings, |tx| tx.status_view())?;
+    let look = look(view, clock::now());
+    form.print(&look, |page| lay_out(page, &look, &settings.service.timezone))?;
+    Ok(if look.troubles.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+}
+
+fn look(view: StatusView, now: Timestamp) -> Look {
+    let waiting: Vec<Waiting> = view.waiting.into_iter().map(|report| waiting(report, now)).collect();
+    let health: Vec<Health> = [Loop::Fetch, Loop::Submit]
+        .into_iter()
+        .map(|which| health(which, view.health.iter().find(|seen| seen.which == which), now))
+        .collect();
+    let open: Vec<Open> = view.open.iter().chain(&view.quarantined).map(open).collect();
+    let troubles = health.iter().filter_map(Health::trouble);
+    let troubles = troubles.chain(open.iter().filter_map(Open::trouble)).chain(unanswered(&waiting));
+    let (troubles, at) = (troubles.collect(), now.to_string());
+    Look { at, troubles, waiting, health, open, mails: view.mails, outbox: view.outbox }
+}
+
+fn waiting(report: WaitingView, now: Timestamp) -> Waiting {
+    let WaitingView { client, day, since, due_at, holder } = report;
+    let late = due_at <= now;
+    Waiting { client, day, since: since.to_string(), due_at: due_at.to_string(), late, holder }
+}
+
+fn unanswered(waiting: &[Waiting]) -> Option<String> {
+    let late = waiting.iter().filter(|report| report.late).count();
+    let alone = waiting.iter().filter(|report| report.holder.is_none()).count();
+    let said = match (late, alone) {
+        (0, 0) => return None,
+        (late, 0) => format!("late: {late}"),
+        (0, alone) => format!("with nobody to answer: {alone}"),
+        (late, alone) => format!("late: {late}, with nobody to answer: {alone}"),
+    };
+    Some(format!("reports wait for an answer ({said}); another supporter: yorisoi assign CLIENT SUPPORTER"))
+}
+
+fn health(which: Loop, seen: Option<&HealthView>, now: Timestamp) -> Health {
+    let condition =
+        seen.map_or(Condition::Never, |seen| match (seen.last_success_at, seen.last_failure_at) {
+            (success, Some(failure)) if success.is_none_or(|success| success < failure) => Condition::Fails,
+            // Sending is silent whenever there is nothing to send.
+            (Some(success), _) if which == Loop::Fetch && now.since(success) > SILENT_AFTER => {
+                Condition::Silent
+            }
+            _ => Condition::Works,
+        });
+    let word = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let last_failure = seen.map_or_else(String::new, |seen| seen.failure.clone());
+    Health {
+        name: which.word(),
+        condition,
+        last_success_at: word(seen.and_then(|seen| seen.last_success_at)),
+        last_failure_at: word(seen.and_then(|seen| seen.last_failure_at)),
+        failure: if condition == Condition::Fails { last_failure.clone() } else { String::new() },
+        last_failure,
+        remedy: match condition {
+            Condition::Fails => seen.map_or_else(String::new, |seen| seen.remedy.clone()),
+            Condition::Silent => "is it running? start it with: yorisoi run".to_owned(),
+            Condition::Never | Condition::Works => String::new(),
+        },
+    }
+}
+
+impl Health {
+    fn title(&self) -> &'static str {
+        if self.name == Loop::Fetch.word() { "fetching" } else { "sending" }
+    }
+
+    fn trouble(&self) -> Option<String> {
+        match self.condition {
+            Condition::Fails => Some(format!("{} fails: {}", self.title(), self.failure)),
+            Condition::Silent => Some(format!("{} was not heard of for more than an hour", self.title())),
+            Condition::Never | Condition::Works => None,
+        }
+    }
+}
+
+impl Open {
+    fn trouble(&self) -> Option<String> {
+        let said = match self.what.as_str() {
+            "failed" => "refused for good",
+            "expired" => "given up, their time ran out",
+            "unresolved" => "perhaps sent, perhaps not",
+            "quarantined" => "in quarantine",
+            _ => return None,
+        };
+        Some(format!("{}: {} ({said})", self.what, self.count))
+    }
+}
+
+fn open(seen: &OldestView) -> Open {
+    let OldestView { state, count, id, since, what, person } = seen;
+    let commands: &[&str] = match State::from_word(state) {
+        Some(State::Failed | State::Expired | State::Unresolved) => {
+            &["outbox show", "outbox retry", "outbox cancel"]
+        }
+        Some(State::Held) => &["held show", "held release", "held return"],
+        Some(_) => &["outbox show"],
+        None => &["quarantine show", "quarantine release", "quarantine discard"],
+    };
+    Open {
+        what: state.clone(),
+        count: *count,
+        oldest: *id,
+        since: since.to_string(),
+        about: if person.is_empty() { what.clone() } else { format!("{what} to {person}") },
+        commands: commands.iter().map(|command| format!("yorisoi {command} {id}")).collect(),
+    }
+}
+
+fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
+    let never = look.health.iter().all(|health| health.condition == Condition::Never);
+    match (look.troubles.as_slice(), never) {
+        ([], true) => page.line("Nothing has run yet; start with: yorisoi run"),
+        ([], false) => page.line("All is well."),
+        (troubles, _) => {
+            page.line("This needs a look:");
+            troubles.iter().for_each(|trouble| page.words("  ", trouble));
+        }
+    }
+    page.line(&format!("\nReports that wait for an answer: {}", look.waiting.len()));
+    if !look.waiting.is_empty() {
+        let columns = [Soft("client"), Stiff("day"), Stiff("since"), Stiff("due"), Soft("holder"), Stiff("")];
+        let rows = look.waiting.iter().map(|report| {
+            let holder = report.holder.as_deref().unwrap_or("nobody").to_owned();
+            let late = if report.late { "late" } else { "" };
+            let (since, due) = (minute(&report.since, zone), minute(&report.due_at, zone));
+            [report.client.clone(), report.day.clone(), since, due, holder, late.to_owned()]
+        });
+        page.table(columns, rows);
+    }
+    page.line("");
+    look.health.iter().for_each(|health| loop_lines(page, health, zone));
+    for open in &look.open {
+        let Open { what, count, oldest, since, about, commands } = open;
+        let since = minute(since, zone);
+        page.line(&format!("\n{what}: {count}, the oldest since {since}: number {oldest}, {about}"));
+        commands.iter().for_each(|command| page.words("  ", command));
+    }
+    for (title, rows) in [("Mails that came", &look.mails), ("Mails that go out", &look.outbox)] {
+        if !rows.is_empty() {
+            page.line(&format!("\n{title}"));
+            let rows = rows.iter().map(|c| [c.state.clone(), c.what.clone(), c.count.to_string()]);
+            page.table([Stiff("state"), Stiff("what"), Stiff("count")], rows);
+        }
+    }
+}
+
+fn loop_lines(page: &mut Page, health: &Health, zone: &Zone) {
+    let condition = match health.condition {
+        Condition::Never => "has not run yet",
+        Condition::Works => "works",
+        Condition::Fails => "FAILS",
+        Condition::Silent => "SILENT",
+    };
+    page.line(&format!("{:<9} {condition}", health.title()));
+    if health.condition == Condition::Fails {
+        page.words("  why:          ", &health.failure);
+    }
+    if !health.remedy.is_empty() {
+        page.words("  what to do:   ", &health.remedy);
+    }
+    if let Some(at) = &health.last_success_at {
+        page.words("  last success: ", &minute(at, zone));
+    }
+    if let Some(at) = &health.last_failure_at {
+        page.words("  last failure: ", &format!("{}, {}", minute(at, zone), health.last_failure));
+    }
+}
+
+#[cfg(test)]
+mod tests;

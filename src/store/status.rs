@@ -1,0 +1,154 @@
+//! The state of the service, as `status` needs it: facts, no verdicts.
+
+use rusqlite::Row;
+use serde::Serialize;
+
+use super::health::Loop;
+use super::{Result, Tx};
+use crate::clock::Timestamp;
+
+/// Everything that `status` looks at, of one moment.
+#[derive(Clone, Debug, Default)]
+pub struct StatusView {
+    /// Reports that wait for an answer, the oldest first.
+    pub waiting: Vec<WaitingView>,
+    /// The loops that have run so far.
+    pub health: Vec<HealthView>,
+    /// Outgoing mails that have not gone out, by state: how many, and the oldest.
+    pub open: Vec<OldestView>,
+    /// Mails in quarantine, if there are any.
+    pub quarantined: Option<OldestView>,
+    /// Kept mails by state and reason.
+    pub mails: Vec<CountView>,
+    /// Outgoing mails by state and kind.
+    pub outbox: Vec<CountView>,
+}
+
+/// A report that waits.
+#[derive(Clone, Debug)]
+pub struct WaitingView {
+    /// The client's name.
+    pub client: String,
+    /// The report day.
+    pub day: String,
+    /// When it came.
+    pub since: Timestamp,
+    /// By when an answer is due.
+    pub due_at: Timestamp,
+    /// Who answers it.
+    pub holder: Option<String>,
+}
+
+/// One loop's health.
+#[derive(Clone, Debug)]
+pub struct HealthView {
+    /// Which.
+    pub which: Loop,
+    /// When it last worked.
+    pub last_success_at: Option<Timestamp>,
+    /// When it last failed.
+    pub last_failure_at: Option<Timestamp>,
+    /// What stopped it then; stays when it works again.
+    pub failure: String,
+    /// What to do about that.
+    pub remedy: String,
+}
+
+/// Mails of one state, and the oldest of them.
+#[derive(Clone, Debug)]
+pub struct OldestView {
+    /// The state.
+    pub state: String,
+    /// How many.
+    pub count: i64,
+    /// The number of the oldest.
+    pub id: i64,
+    /// Since when it is so.
+    pub since: Timestamp,
+    /// What it is (an outgoing mail), or why it lies there (a mail in quarantine).
+    pub what: String,
+    /// The recipient's name; empty for a mail in quarantine.
+    pub person: String,
+}
+
+/// How many of something.
+#[derive(Clone, Debug, Serialize)]
+pub struct CountView {
+    /// State.
+    pub state: String,
+    /// Reason or kind.
+    pub what: String,
+    /// How many.
+    pub count: i64,
+}
+
+fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    Ok(Timestamp::from_millis(row.get(column)?))
+}
+
+fn maybe_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
+}
+
+fn count_row(row: &Row<'_>) -> rusqlite::Result<CountView> {
+    Ok(CountView { state: row.get(0)?, what: row.get(1)?, count: row.get(2)? })
+}
+
+/// `min()` makes SQLite take the other columns from the row that has the smallest.
+fn oldest_row(row: &Row<'_>) -> rusqlite::Result<OldestView> {
+    Ok(OldestView {
+        state: row.get(0)?,
+        count: row.get(1)?,
+        id: row.get(2)?,
+        since: at(row, 3)?,
+        what: row.get(4)?,
+        person: row.get(5)?,
+    })
+}
+
+impl Tx<'_> {
+    /// The state of the service.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn status_view(&self) -> Result<StatusView> {
+        let sql = "SELECT c.name, r.day, r.opened_at, r.due_at, s.name FROM daily_reports r \
+             JOIN clients c ON c.id = r.client_id LEFT JOIN supporters s ON s.id = r.holder_id \
+             WHERE r.state = 'waiting' ORDER BY r.opened_at, r.id";
+        let waiting = self.list(sql, [], |row| {
+            let (client, day, holder) = (row.get(0)?, row.get(1)?, row.get(4)?);
+            Ok(WaitingView { client, day, since: at(row, 2)?, due_at: at(row, 3)?, holder })
+        })?;
+        let sql = "SELECT state, count(*), id, min(coalesce(ended_at, created_at)), kind, person FROM outbox \
+             WHERE state NOT IN ('accepted', 'cancelled') GROUP BY state ORDER BY state";
+        let open = self.list(sql, [], oldest_row)?;
+        let sql = "SELECT state, count(*), id, min(ingested_at), reason, '' FROM kept_mails \
+             WHERE state = 'quarantined' GROUP BY state";
+        let quarantined = self.list(sql, [], oldest_row)?.pop();
+        let sql =
+            "SELECT state, reason, count(*) FROM kept_mails GROUP BY state, reason ORDER BY state, reason";
+        let mails = self.list(sql, [], count_row)?;
+        let sql = "SELECT state, kind, count(*) FROM outbox GROUP BY state, kind ORDER BY state, kind";
+        let outbox = self.list(sql, [], count_row)?;
+        Ok(StatusView { waiting, health: self.health()?, open, quarantined, mails, outbox })
+    }
+
+    fn health(&self) -> Result<Vec<HealthView>> {
+        let mut health = Vec::new();
+        for which in [Loop::Fetch, Loop::Submit] {
+            let sql = "SELECT last_success_at, last_failure_at, failure FROM health WHERE name = ?1";
+            health.extend(self.list(sql, [which.word()], |row| {
+                let text: String = row.get(2)?;
+                let (failure, remedy) = text.split_once('\n').unwrap_or((&text, ""));
+                Ok(HealthView {
+                    which,
+                    last_success_at: maybe_at(row, 0)?,
+                    last_failure_at: maybe_at(row, 1)?,
+                    failure: failure.to_owned(),
+                    remedy: remedy.to_owned(),
+                })
+            })?);
+        }
+        Ok(health)
+    }
+}

@@ -1,0 +1,307 @@
+//! Every command that there is, found by its `--help`: what it may show, and what it may do without being asked twice.
+//! A new command that this file does not know fails it.
+#![allow(clippy::unwrap_used)] // a command that cannot be run has failed
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use yorisoi::clock::{self, Timestamp};
+use yorisoi::domain::command::Command as Order;
+use yorisoi::engine::{Engine, Role, Settlement};
+use yorisoi::mail::address::Address;
+use yorisoi::mail::fetched::{FetchStep, Fetched};
+use yorisoi::mail::parse::parse;
+use yorisoi::mail::submission::{Submission, SubmitOutcome};
+use yorisoi::rng::Rng;
+use yorisoi::settings;
+
+/// What a command is to this test.
+enum Known {
+    /// It shows something, and with the flag these addresses in full; without it none.
+    Listing(&'static [&'static str]),
+    /// It cannot be undone, and asks.
+    Asks,
+    /// It does something, and the reason why it need not ask.
+    Deed(&'static str),
+}
+use Known::{Asks, Deed, Listing};
+
+fn known(command: &str) -> Option<Known> {
+    Some(match command {
+        "client list" => Listing(&["haru@example.jp", "mio@example.net"]),
+        "supporter list" => Listing(&["ai@example.org"]),
+        "thread" => Listing(&["mio@example.net", "haru@example.jp"]),
+        "outbox list" | "held list" | "quarantine list" | "status" => Listing(&[]),
+        "outbox show" => Listing(&["ai@example.org", "care@example.jp"]),
+        "held show" => Listing(&["haru@example.jp"]),
+        "quarantine show" => Listing(&["mal@example.com", "care+", "mio@example.net"]),
+        "outbox cancel" | "quarantine discard" | "held release" | "held return" => Asks,
+        "client add" | "supporter add" => Deed("nobody gets a mail by it"),
+        "client pause" | "client resume" => Deed("each takes the other back"),
+        "assign" => Deed("the operator names both, and a second order takes it back"),
+        "outbox retry" => Deed("the same octets, which their reader may have already"),
+        "quarantine release" => Deed("what it leads to is decided as for any mail"),
+        "run" | "once" => Deed("the service itself"),
+        "demo" => Deed("its people are made up"),
+        "inspect" => Deed("it shows files that the operator has"),
+        _ => return None,
+    })
+}
+
+/// An installation in which there is something of everything.
+struct House {
+    dir: tempfile::TempDir,
+    engine: Engine,
+    now: Timestamp,
+    uid: u32,
+}
+
+impl House {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("yorisoi.toml"), CONFIG).unwrap();
+        let settings =
+            settings::load(&dir.path().join("yorisoi.toml"), std::iter::empty::<(String, String)>()).unwrap();
+        let now = clock::now();
+        let engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), now).unwrap();
+        let mut house = Self { dir, engine, now, uid: 0 };
+        house.fill();
+        house
+    }
+
+    fn fill(&mut self) {
+        let addresses = |address| vec![Address::parse(address).unwrap()];
+        self.order(Order::AddSupporter {
+            name: "あい".to_owned(),
+            addresses: addresses("ai@example.org"),
+            locale: None,
+        });
+        self.order(Order::AddClient {
+            name: "はる".to_owned(),
+            addresses: addresses("haru@example.jp"),
+            goal: "mio@example.net に書く".to_owned(),
+            locale: None,
+            supporter: Some("あい".to_owned()),
+        });
+        self.comes("haru@example.jp", "care@example.jp", "mio@example.net を訪ねました。haru@example.jp");
+        let sent = self.all_is_sent();
+        let alert = sent.iter().find(|s| s.envelope.forward_path.wire() == "ai@example.org").unwrap();
+        let reply_to = parse(&alert.bytes).reply_to[0].wire();
+        self.comes("ai@example.org", &reply_to, "よかったですね。mio@example.net によろしく。");
+        self.comes("mal@example.com", &reply_to, "mio@example.net です。");
+    }
+
+    fn order(&mut self, order: Order) {
+        self.engine.order(&order, self.now).unwrap();
+    }
+
+    fn comes(&mut self, from: &str, to: &str, text: &str) {
+        self.uid += 1;
+        let uid = self.uid;
+        let raw = format!(
+            "From: {from}\r\nTo: {to}\r\nSubject: mio@example.net\r\nMessage-ID: <{uid}@example.test>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        );
+        let fetched = Fetched::Mail { uid, internal_date: Some(self.now), raw: raw.into_bytes() };
+        let step = FetchStep {
+            folder: "INBOX".to_owned(),
+            uid_validity: 1,
+            uid_next: Some(uid + 1),
+            listed: Some(vec![uid]),
+            fetched: vec![fetched],
+        };
+        self.engine.keep(&step, self.now).unwrap();
+        while self.engine.apply(self.now).unwrap().mails > 0 {}
+    }
+
+    fn all_is_sent(&mut self) -> Vec<Submission> {
+        let due = self.engine.due(self.now, 8).unwrap();
+        for Submission { outbox_id, attempt, .. } in &due {
+            let (outbox_id, attempt) = (*outbox_id, *attempt);
+            let outcome = SubmitOutcome::Accepted { reply: "ok".to_owned() };
+            let before = Settlement::BeforeDot { outbox_id, attempt };
+            let ended = Settlement::Ended { outbox_id, attempt, outcome };
+            assert_eq!(self.engine.settle(&[before, ended], self.now).unwrap(), [true, true]);
+        }
+        due
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let config: PathBuf = self.dir.path().join("yorisoi.toml");
+        program(&[&["--config", config.to_str().unwrap()], args].concat())
+    }
+
+    /// What a listing says, whatever its exit status is.
+    fn said(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.code() < Some(2) && !said.is_empty(), "{args:?}: {:?}", output.stderr);
+        said
+    }
+
+    fn rows(&self, listing: &str) -> Vec<Value> {
+        let rows = self.said(&[listing, "list", "--json"]);
+        serde_json::from_str(&rows).unwrap()
+    }
+
+    /// What the command needs behind its name.
+    fn argument(&self, command: &str) -> Option<String> {
+        let number = |rows: &[Value]| rows.first().map(|row| row["id"].to_string());
+        match command {
+            "thread" => Some("はる".to_owned()),
+            "held show" | "held release" | "held return" | "outbox cancel" => number(&self.rows("held")),
+            "quarantine show" | "quarantine discard" => number(&self.rows("quarantine")),
+            "outbox show" => {
+                let rows = self.rows("outbox");
+                rows.iter().find(|row| row["kind"] == "alert").map(|row| row["id"].to_string())
+            }
+            _ => None,
+        }
+    }
+
+    fn words(&self, command: &str, flags: &[&str]) -> Vec<String> {
+        let words = command.split(' ').map(str::to_owned).chain(self.argument(command));
+        words.chain(flags.iter().map(|flag| (*flag).to_owned())).collect()
+    }
+}
+
+const CONFIG: &str = r#"
+[service]
+name = "よりそい便り"
+address = "care@example.jp"
+data_dir = "data"
+operators = ["office@example.jp"]
+[auth]
+unproven_answers = "confirm"
+[imap]
+host = "127.0.0.1"
+tls = "none"
+username = "care"
+password = "x"
+[smtp]
+host = "127.0.0.1"
+tls = "none"
+username = "care"
+password = "x"
+"#;
+
+fn program(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_yorisoi"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("YORISOI")) {
+        command.env_remove(name); // the tester's own variables are not part of the test
+    }
+    command
+        .args(args)
+        .stdin(Stdio::null())
+        .current_dir(Path::new(env!("CARGO_TARGET_TMPDIR")))
+        .output()
+        .unwrap()
+}
+
+fn help(command: &[&str]) -> String {
+    String::from_utf8(program(&[command, &["--help"]].concat()).stdout).unwrap()
+}
+
+/// Every command below `above` that has none below itself, with its help.
+fn commands(above: &[&str]) -> Vec<(String, String)> {
+    let help = help(above);
+    let Some((_, listed)) = help.split_once("Commands:\n") else { return vec![(above.join(" "), help)] };
+    let lines = listed.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')));
+    let names = names.filter_map(|line| line.split(' ').next()).filter(|name| *name != "help");
+    names.flat_map(|name| commands(&[above, &[name]].concat())).collect()
+}
+
+/// Words with an `@` whose local part is more than a first character.
+fn addresses(text: &str) -> Vec<&str> {
+    text.split(|c: char| c.is_whitespace() || "<>\",()".contains(c))
+        .filter(|word| word.find('@').is_some_and(|at| !word[..at].ends_with('…')))
+        .collect()
+}
+
+#[test]
+fn every_command_is_known_here_and_has_the_flags_of_its_kind() {
+    let commands = commands(&[]);
+    assert!(commands.len() >= 22, "{commands:?}");
+    for (command, help) in commands {
+        let kind = known(&command);
+        assert!(kind.is_some(), "`{command}` is new: say in this file what it shows or does");
+        let (listing, asks) = (matches!(kind, Some(Listing(_))), matches!(kind, Some(Asks)));
+        assert_eq!(help.contains("--show-addresses"), listing, "{command}: {help}");
+        assert_eq!(help.contains("--yes"), asks, "{command}: {help}");
+        if listing {
+            assert!(help.contains("--json") && help.contains("h…@example.jp"), "{command}: {help}");
+        }
+        if let Some(Deed(why)) = kind {
+            assert!(!why.is_empty());
+        }
+    }
+}
+
+#[test]
+fn no_listing_shows_an_address_in_full_unless_it_is_told_to() {
+    let house = House::new();
+    let mut listings = 0;
+    for (command, _) in commands(&[]) {
+        let Some(Listing(expected)) = known(&command) else { continue };
+        listings += 1;
+        for json in [&[][..], &["--json"]] {
+            let flags = [json, &["--show-addresses"]].concat();
+            let (plain, full) = (house.words(&command, json), house.words(&command, &flags));
+            let text = |words: &[String]| house.said(&words.iter().map(String::as_str).collect::<Vec<_>>());
+            let (plain, full) = (text(&plain), text(&full));
+            assert!(
+                addresses(&plain).is_empty(),
+                "{command} {json:?} shows {:?}:\n{plain}",
+                addresses(&plain)
+            );
+            for address in expected {
+                assert!(full.contains(address), "{command} {flags:?} hides {address}:\n{full}");
+                let domain = address.split_once('@').map_or("example.jp", |(_, domain)| domain);
+                assert!(plain.contains(&format!("…@{domain}")), "{command} {json:?}: no {domain}:\n{plain}");
+            }
+        }
+    }
+    assert!(listings >= 10, "{listings}");
+}
+
+#[test]
+fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
+    let mut asking = 0;
+    for (command, _) in commands(&[]) {
+        let Some(Asks) = known(&command) else { continue };
+        asking += 1;
+        let house = House::new();
+        let state = || (house.rows("outbox"), house.rows("quarantine"));
+        let run = |flags: &[&str]| {
+            let words = house.words(&command, flags);
+            house.run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let before = state();
+        let refused = run(&[]);
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{command}: {said}");
+        assert!(said.contains("cannot be undone; add --yes"), "{command}: {said}");
+        assert_eq!(state(), before, "{command} was done all the same");
+        assert_eq!(run(&["--yes"]).status.code(), Some(0), "{command}");
+        assert_ne!(state(), before, "{command} did nothing");
+    }
+    assert_eq!(asking, 4);
+}
+
+#[test]
+fn status_is_0_on_a_good_day_and_1_when_something_needs_a_look() {
+    let house = House::new();
+    let output = house.run(&["status"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.starts_with("This needs a look:\n  quarantined: 1 (in quarantine)\n"), "{said}");
+    let number = house.argument("quarantine discard").unwrap();
+    assert!(said.contains(&format!("yorisoi quarantine discard {number}\n")), "{said}");
+    house.run(&["quarantine", "discard", &number, "--yes"]);
+    let output = house.run(&["status"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.starts_with("All is well.\n"), "{said}");
+}
