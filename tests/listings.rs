@@ -296,7 +296,7 @@ fn status_is_0_on_a_good_day_and_1_when_something_needs_a_look() {
     let output = house.run(&["status"]);
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.starts_with("This needs a look:\n  quarantined: 1 (in quarantine)\n"), "{said}");
+    assert!(said.starts_with("This needs a look:\n  quarantined: 1 (wait for a human)\n"), "{said}");
     let number = house.argument("quarantine discard").unwrap();
     assert!(said.contains(&format!("yorisoi quarantine discard {number}\n")), "{said}");
     house.run(&["quarantine", "discard", &number, "--yes"]);

@@ -46,10 +46,7 @@ pub(super) fn outbox(page: &mut Page, rows: &[OutboxView], zone: &Zone) {
         Stiff("id"),
         Stiff("kind"),
         Stiff("state"),
-        Soft("stage"),
-        Soft("attempts"),
         Soft("person"),
-        Soft("cause"),
         Soft("reason"),
         Stiff("next"),
         Soft("delivery"),
@@ -58,10 +55,8 @@ pub(super) fn outbox(page: &mut Page, rows: &[OutboxView], zone: &Zone) {
         columns,
         rows.iter().map(|o| {
             let next = o.next_at.as_ref().map_or_else(|| "-".to_owned(), |at| minute(at, zone));
-            let (id, kind, state, stage) =
-                (o.id.to_string(), o.kind.clone(), o.state.clone(), o.stage.clone());
-            let (attempts, person, cause) = (o.attempts.to_string(), o.person.clone(), o.cause.clone());
-            [id, kind, state, stage, attempts, person, cause, o.reason.clone(), next, o.delivery.clone()]
+            let (id, kind, state) = (o.id.to_string(), o.kind.clone(), o.state.clone());
+            [id, kind, state, o.person.clone(), o.reason.clone(), next, o.delivery.clone()]
         }),
     );
 }
@@ -77,4 +72,68 @@ pub(super) fn mails(page: &mut Page, rows: &[MailView], zone: &Zone) {
             [id, m.state.clone(), m.reason.clone(), size, came]
         }),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::page::tests::columns;
+    use super::*;
+
+    const LONG: &str = "佐々木健太郎左衛門尉藤原朝臣";
+
+    /// With the longest words that a program of ours writes and names longer than that, 80 columns are enough, and each
+    /// name and address still begins.
+    fn check(lay_out: impl FnOnce(&mut Page), begins: &[&str]) {
+        let mut page = Page::of_width(80);
+        lay_out(&mut page);
+        let text = page.text();
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
+        assert!(text.contains('…') && begins.iter().all(|word| text.contains(word)), "{text}");
+    }
+
+    #[test]
+    fn every_listing_fits_80_columns_with_full_width_names() {
+        let word = str::to_owned;
+        let client = ClientView {
+            id: 1234,
+            name: word(LONG),
+            state: word("active"),
+            locale: word("ja"),
+            goal: LONG.repeat(3),
+            supporter: Some(word(LONG)),
+            addresses: vec![word("haru@example.jp"), word("haru@example.org")],
+            reports: 365,
+            waiting: 1,
+        };
+        check(|page| clients(page, &[client]), &["佐々木", "h…@"]);
+        let addresses = vec![word("ai@example.org"), word("ai@a-long-name-of-a-place.example.org")];
+        let supporter = SupporterView {
+            id: 12,
+            name: LONG.repeat(2),
+            locale: word("ja"),
+            addresses,
+            clients: 12,
+            waiting: 3,
+        };
+        check(|page| supporters(page, &[supporter]), &["佐々木", "a…@"]);
+        let row = OutboxView {
+            id: 123_456,
+            kind: word("confirmation"),
+            state: word("unresolved"),
+            stage: word("connect"),
+            attempts: 12,
+            unknowns: 0,
+            message_id: word("x@example.jp"),
+            person: word(LONG),
+            cause: word("mail 12"),
+            reason: word("report_without_holder"),
+            last_code: 0,
+            delivery: word("delayed 4.4.7"),
+            created_at: word("2026-12-03T12:10:00Z"),
+            next_at: Some(word("2026-12-03T12:10:00Z")),
+            ended_at: None,
+        };
+        check(|page| outbox(page, &[row], &Zone::UTC), &["佐々", "2026-12-03 12:10"]);
+    }
 }

@@ -84,6 +84,12 @@ impl Page {
         Self { masks: false, width: None, text: String::new() }
     }
 
+    /// A page as a terminal of this width has it.
+    #[cfg(test)]
+    pub(super) fn of_width(width: u16) -> Self {
+        Self { masks: true, width: Some(width), text: String::new() }
+    }
+
     /// What was put on it.
     pub(super) fn text(self) -> String {
         self.text
@@ -146,7 +152,7 @@ pub(super) fn minute(time: &str, zone: &Zone) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::Column::{Soft, Stiff};
     use super::*;
 
@@ -155,7 +161,7 @@ mod tests {
     }
 
     /// As terminals count: a full-width character takes two columns, half-width katakana one.
-    fn columns(text: &str) -> usize {
+    pub(in crate::cli) fn columns(text: &str) -> usize {
         let narrow = |c: &char| *c < '\u{1100}' || *c == '…' || ('\u{ff61}'..='\u{ff9f}').contains(c);
         text.chars().map(|c| if narrow(&c) { 1 } else { 2 }).sum()
     }

@@ -159,7 +159,7 @@ impl Open {
             "failed" => "refused for good",
             "expired" => "given up, their time ran out",
             "unresolved" => "perhaps sent, perhaps not",
-            "quarantined" => "in quarantine",
+            "quarantined" => "wait for a human",
             _ => return None,
         };
         Some(format!("{}: {} ({said})", self.what, self.count))

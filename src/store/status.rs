@@ -152,3 +152,32 @@ impl Tx<'_> {
         Ok(health)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Store, StoreError};
+
+    #[test]
+    fn what_came_later_is_later_and_a_failure_stays_to_be_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Store::open(dir.path()).unwrap();
+        let time = Timestamp::from_millis;
+        let mut check = |event: &dyn Fn(&Tx<'_>) -> Result<()>, works: bool| {
+            store.write::<_, StoreError>(|tx| event(tx)).unwrap();
+            let health = store.read::<_, StoreError>(|tx| tx.status_view()).unwrap().health;
+            assert_eq!(health.len(), 1);
+            assert_eq!(health[0].last_success_at >= health[0].last_failure_at, works, "{health:?}");
+            health.into_iter().next().unwrap()
+        };
+        let failed = |at| move |tx: &Tx<'_>| tx.failed(Loop::Fetch, "lost\nwait", None, time(at));
+        let worked = |at| move |tx: &Tx<'_>| tx.worked(Loop::Fetch, time(at));
+        check(&failed(1000), false);
+        // the clock is set back
+        let seen = check(&worked(500), true);
+        assert_eq!((seen.failure.as_str(), seen.remedy.as_str()), ("lost", "wait"));
+        check(&failed(400), false);
+        check(&worked(2000), true);
+        check(&failed(2000), false);
+    }
+}
