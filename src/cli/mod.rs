@@ -82,8 +82,11 @@ enum Order {
     /// Words that wait for a yes
     #[command(subcommand)]
     Held(mend::HeldOrder),
-    /// What waits, whether fetching and sending work, what to mend. Exit status 0: all is well, 1: something needs a look
+    /// What waits, whether fetching and sending work, what to mend
     Status {
+        /// End with exit status 1 when something needs a look, for cron and monitoring
+        #[arg(long)]
+        check: bool,
         #[command(flatten)]
         form: Form,
     },
@@ -267,7 +270,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Outbox(order) => mend::outbox(order, settings)?,
         Order::Quarantine(order) => mend::quarantine(order, settings)?,
         Order::Held(order) => mend::held(order, settings)?,
-        Order::Status { form } => return status::status(*form, settings),
+        Order::Status { check, form } => return status::status(*form, *check, settings),
         Order::Inspect { json, files } => return inspect::inspect(*json, files),
     }
     Ok(ExitCode::SUCCESS)

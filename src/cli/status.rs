@@ -73,12 +73,12 @@ struct Open {
     commands: Vec<String>,
 }
 
-/// Shows it; status 1 when something needs a look.
-pub(super) fn status(form: Form, settings: &Settings) -> anyhow::Result<ExitCode> {
+/// Shows it; with `check`, exit status 1 when something needs a look.
+pub(super) fn status(form: Form, check: bool, settings: &Settings) -> anyhow::Result<ExitCode> {
     let view = read(settings, |tx| tx.status_view())?;
     let look = look(view, clock::now());
     form.print(&look, |page| lay_out(page, &look, &settings.service.timezone))?;
-    Ok(if look.troubles.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    Ok(if check && !look.troubles.is_empty() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
 fn look(view: StatusView, now: Timestamp) -> Look {
