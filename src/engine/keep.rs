@@ -9,7 +9,7 @@ use crate::domain::decision::Reason;
 use crate::domain::letter::office;
 use crate::domain::notice::OfficeMatter;
 use crate::mail::fetched::{FetchPlan, FetchStep, Fetched};
-use crate::store::{NewMail, Store, StoreError, Tx};
+use crate::store::{NewMail, StoreError, Tx};
 
 /// Why a UID has a row without a mail.
 const UNFETCHABLE: &str = "unfetchable";
@@ -26,23 +26,32 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing was kept and the same step may be repeated.
     pub fn keep(&mut self, step: &FetchStep, now: Timestamp) -> Result<FetchPlan> {
-        let (epoch, low_water) = self.store.write(|tx| keep_rows(tx, step, now))?;
-        self.skip_unfetchable(step, epoch, now)?;
-        if let Some(listed) = &step.listed {
-            let mut listed = listed.clone();
+        let new_list = step.listed.clone().map(|mut listed| {
             listed.sort_unstable();
             listed.dedup();
+            listed
+        });
+        let retried = new_list.is_some().then(|| now.before(RETRY));
+        let known = &self.listed;
+        let (epoch, mut plan) = self.store.write(|tx| -> std::result::Result<_, StoreError> {
+            let (epoch, low_water) = keep_rows(tx, step, now)?;
+            let listed = new_list.as_ref().or_else(|| known.get(&epoch)).map_or(&[][..], Vec::as_slice);
+            Ok((epoch, plan(tx, epoch, low_water, listed, retried)?))
+        })?;
+        if let Some(listed) = new_list {
             self.listed.insert(epoch, listed);
         }
-        let listed = self.listed.get(&epoch).map_or(&[][..], Vec::as_slice);
-        let retried = if step.listed.is_some() { Some(now.before(RETRY)) } else { None };
-        let (low_water, wanted) = advance(&mut self.store, epoch, low_water, listed, retried)?;
-        Ok(FetchPlan { low_water, wanted })
+        if step.fetched.iter().any(is_unfetchable) {
+            self.skip_unfetchable(step, epoch, now)?;
+            let listed = self.listed.get(&epoch).map_or(&[][..], Vec::as_slice);
+            plan = self.store.write(|tx| self::plan(tx, epoch, plan.low_water, listed, retried))?;
+        }
+        Ok(plan)
     }
 
     /// A UID that is skipped and the notice about it stand in one transaction: nothing is skipped in silence.
     fn skip_unfetchable(&mut self, step: &FetchStep, epoch: i64, now: Timestamp) -> Result<()> {
-        for fetched in step.fetched.iter().filter(|f| is_unfetchable(f)) {
+        for fetched in step.fetched.iter().filter(|fetched| is_unfetchable(fetched)) {
             let uid = fetched.uid();
             let post = office(OfficeMatter::Unfetchable, "", i64::from(uid));
             let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
@@ -110,32 +119,33 @@ fn new_mail(epoch: i64, fetched: &Fetched) -> NewMail<'_> {
     }
 }
 
-/// Moves the low-water mark over every listed UID that has a row; returns it and the UIDs that have none, with those
-/// that could not be fetched and were last asked for before `retried`.
-fn advance(
-    store: &mut Store,
+/// Moves the low-water mark over every listed UID that has a row, up to the first that has none. With `retried` also
+/// says what to fetch: listed UIDs that have no row, and those that could not be fetched and were last asked for before.
+fn plan(
+    tx: &Tx<'_>,
     epoch: i64,
     low_water: u32,
     listed: &[u32],
     retried: Option<Timestamp>,
-) -> Result<(u32, Vec<u32>)> {
-    let above: Vec<u32> = listed.iter().copied().filter(|uid| *uid > low_water).collect();
-    Ok(store.write(|tx| -> std::result::Result<_, StoreError> {
-        let mut wanted = Vec::new();
-        let mut reached = low_water;
-        for uid in above {
-            if !tx.has_uid(epoch, uid)? {
-                wanted.push(uid);
-            } else if wanted.is_empty() {
-                reached = uid;
-            }
+) -> std::result::Result<FetchPlan, StoreError> {
+    let mut plan = FetchPlan { low_water, wanted: Vec::new() };
+    for uid in &listed[listed.partition_point(|uid| *uid <= low_water)..] {
+        if !tx.has_uid(epoch, *uid)? {
+            plan.wanted.push(*uid);
+        } else if plan.wanted.is_empty() {
+            plan.low_water = *uid;
         }
-        if reached > low_water {
-            tx.set_low_water(epoch, reached)?;
+        // A folder's whole list is walked once, not once for each batch of it.
+        if retried.is_none() && !plan.wanted.is_empty() {
+            plan.wanted.clear();
+            break;
         }
-        if let Some(before) = retried {
-            wanted.extend(tx.unfetched(epoch, UNFETCHABLE, before)?);
-        }
-        Ok((reached, wanted))
-    })?)
+    }
+    if plan.low_water > low_water {
+        tx.set_low_water(epoch, plan.low_water)?;
+    }
+    if let Some(before) = retried {
+        plan.wanted.extend(tx.unfetched(epoch, UNFETCHABLE, before)?);
+    }
+    Ok(plan)
 }

@@ -37,13 +37,7 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing was claimed.
     pub fn due(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Submission>> {
-        Ok(self.store.write(|tx| {
-            let pause = tx.paused_until(Loop::Submit)?;
-            if pause.is_some_and(|until| until > now) {
-                return Ok::<_, StoreError>(Vec::new());
-            }
-            tx.claim(now, limit, &SINGLE)
-        })?)
+        Ok(self.store.write(|tx| claim(tx, now, limit))?)
     }
 
     /// Takes how submissions go on. Returns, for each, whether it counted: a `BeforeDot` that did not count must
@@ -52,11 +46,26 @@ impl Engine {
     /// # Errors
     /// The store's or the journal's; then nothing was taken, and the same may be told again.
     pub fn settle(&mut self, settlements: &[Settlement], now: Timestamp) -> Result<Vec<bool>> {
+        Ok(self.settle_and_due(settlements, now, 0)?.0)
+    }
+
+    /// [`Engine::settle`] and [`Engine::due`] in one transaction: workers that end mails want others, and one sync
+    /// pays for both.
+    ///
+    /// # Errors
+    /// As those; then nothing was taken and nothing claimed.
+    pub fn settle_and_due(
+        &mut self,
+        settlements: &[Settlement],
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<(Vec<bool>, Vec<Submission>)> {
         self.record_accepted(settlements, now)?;
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
-            settlements.iter().map(|s| settle_one(&poster, s, rng)).collect()
+            let counted = settlements.iter().map(|s| settle_one(&poster, s, rng)).collect::<Result<_>>()?;
+            Ok((counted, claim(tx, now, limit)?))
         })
     }
 
@@ -134,6 +143,13 @@ impl Engine {
         })?;
         Ok(())
     }
+}
+
+fn claim(tx: &Tx<'_>, now: Timestamp, limit: usize) -> std::result::Result<Vec<Submission>, StoreError> {
+    if limit == 0 || tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now) {
+        return Ok(Vec::new());
+    }
+    tx.claim(now, limit, &SINGLE)
 }
 
 fn settle_one(poster: &Poster<'_>, settlement: &Settlement, rng: &mut Rng) -> Result<bool> {

@@ -69,6 +69,6 @@ pub struct FetchStep {
 pub struct FetchPlan {
     /// Every UID up to this one has a row; search above it.
     pub low_water: u32,
-    /// UIDs to fetch now, ascending: those listed that have no row yet.
+    /// UIDs to fetch now: those listed that have no row yet, ascending. None when the step lists nothing.
     pub wanted: Vec<u32>,
 }

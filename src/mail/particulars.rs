@@ -64,6 +64,8 @@ pub(super) fn fold(text: &str) -> Vec<Sign> {
         let to = from + c.len_utf8();
         if c.is_ascii() {
             signs.push(Sign { c: c.to_ascii_lowercase(), from, to });
+        } else if is_plain(c) {
+            signs.push(Sign { c, from, to });
         } else if !is_invisible(c) {
             let mut bytes = [0; 4];
             for c in nfkc.normalize_iter(c.encode_utf8(&mut bytes).chars()).flat_map(char::to_lowercase) {
@@ -72,6 +74,11 @@ pub(super) fn fold(text: &str) -> Vec<Sign> {
         }
     }
     signs
+}
+
+/// Kana, kanji and their full stops, which are nearly all of a Japanese text: folding leaves them as they are.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3002}' | '\u{3041}'..='\u{3094}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FFF}')
 }
 
 /// Characters that show nothing and would split an address for a program, not for a reader.
@@ -195,6 +202,17 @@ mod tests {
 
     fn address(text: &str) -> Address {
         Address::parse(text).unwrap()
+    }
+
+    #[test]
+    fn what_is_plain_would_fold_to_itself() {
+        let nfkc = ComposingNormalizerBorrowed::new_nfkc();
+        let plain: Vec<char> = ('\0'..=char::MAX).filter(|c| is_plain(*c)).collect();
+        assert!(plain.contains(&'が') && plain.contains(&'歩') && !plain.contains(&'Ａ'));
+        for c in plain {
+            let folded: String = nfkc.normalize(&c.to_string()).to_lowercase();
+            assert!(folded == c.to_string() && !is_invisible(c), "{c}");
+        }
     }
 
     #[test]

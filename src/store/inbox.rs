@@ -92,14 +92,13 @@ impl Tx<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row(params![epoch, uid], |row| row.get(0))?)
     }
 
-    /// Keeps a mail; true when it is new. One that has its row already is left as it is, unless that row says that
-    /// the mail could not be had, and now it can.
+    /// Keeps a mail. One that has its row already is left as it is, unless that row says that the mail could not be
+    /// had, and now it can.
     ///
     /// # Errors
     /// The store's.
-    pub fn keep(&self, mail: &NewMail<'_>, now: Timestamp) -> Result<bool> {
+    pub fn keep(&self, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
         let state = if mail.skipped.is_some() { "skipped" } else { "kept" };
-        let new = !self.has_uid(mail.epoch, mail.uid)?;
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, state, reason, \
              ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (epoch_id, uid) DO UPDATE SET \
@@ -119,13 +118,13 @@ impl Tx<'_> {
             mail.skipped.map(|_| now.millis()),
         ];
         let Some(id) = optional(statement.query_row(values, |row| row.get::<_, i64>(0)))? else {
-            return Ok(false);
+            return Ok(());
         };
         if let Some(raw) = mail.raw {
             let sql = "INSERT INTO raw_mails (mail_id, raw) VALUES (?1, ?2)";
             self.connection.prepare_cached(sql)?.execute(params![id, raw])?;
         }
-        Ok(new)
+        Ok(())
     }
 
     /// UIDs of an epoch that were skipped for this reason and last asked for before an instant.
@@ -148,8 +147,10 @@ impl Tx<'_> {
     pub fn next_kept(&self, limit: usize) -> Result<Vec<KeptMail>> {
         const OCTETS: usize = 16 << 20;
         let mut statement = self.connection.prepare_cached(
+            // Walked in the order of the index: to sort would be to read all that waits, with its octets.
             "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open \
-             FROM kept_mails JOIN raw_mails ON mail_id = id WHERE state = 'kept' ORDER BY attempt_open DESC, id",
+             FROM kept_mails INDEXED BY kept_mails_waiting CROSS JOIN raw_mails ON mail_id = id \
+             WHERE state = 'kept' ORDER BY attempt_open DESC, id",
         )?;
         let mut rows = statement.query([])?;
         let mut mails: Vec<KeptMail> = Vec::new();

@@ -19,6 +19,7 @@ mod view;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use facts::{ReportFacts, SentRow, WaitingLetter};
@@ -113,6 +114,8 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         connection.set_prepared_statement_cache_capacity(128);
+        // Plans do not depend on bound values; else SQLite prepares statements anew at every execution.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         migrate::migrate(&mut connection, &path)?;
         Ok(Self { connection, path })
     }
@@ -183,10 +186,16 @@ impl Tx<'_> {
         &self,
         work: impl FnOnce(&Self) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        self.connection.execute_batch("SAVEPOINT one").map_err(StoreError::from)?;
+        let run = |sql: &str| -> Result<()> {
+            self.connection.prepare_cached(sql)?.execute([])?;
+            Ok(())
+        };
+        run("SAVEPOINT one")?;
         let result = work(self);
-        let end = if result.is_ok() { "RELEASE one" } else { "ROLLBACK TO one; RELEASE one" };
-        self.connection.execute_batch(end).map_err(StoreError::from)?;
+        if result.is_err() {
+            run("ROLLBACK TO one")?;
+        }
+        run("RELEASE one")?;
         result
     }
 }

@@ -128,7 +128,7 @@ impl Tx<'_> {
     pub fn claim(&self, now: Timestamp, limit: usize, single_domains: &[&str]) -> Result<Vec<Submission>> {
         let mut busy = self.claimed_domains(single_domains)?;
         let sql = format!(
-            "SELECT id, attempts, forward_path, reverse_path FROM outbox WHERE {CLAIMABLE} \
+            "SELECT id, attempts, forward_path, reverse_path FROM outbox INDEXED BY outbox_urgent WHERE {CLAIMABLE} \
              ORDER BY priority, next_at, id"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -242,8 +242,9 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn overdue(&self, now: Timestamp, last_attempt: Timestamp, paused: bool) -> Result<Vec<(i64, bool)>> {
-        let sql = "SELECT id, state = 'held' FROM outbox WHERE (state = 'held' AND expires_at < ?1) \
-             OR (state = 'queued' AND expires_at < ?2 AND (attempts > 0 OR ?3)) ORDER BY id";
+        let sql = "SELECT id, state = 'held' FROM outbox INDEXED BY outbox_expiring \
+             WHERE state IN ('queued', 'held') AND expires_at < ?1 \
+             AND (state = 'held' OR (expires_at < ?2 AND (attempts > 0 OR ?3))) ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = params![now.millis(), last_attempt.millis(), paused];
         let rows = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -69,7 +69,8 @@ CREATE TABLE kept_mails (
   ended_at      INTEGER,
   UNIQUE (epoch_id, uid)
 ) STRICT;
-CREATE INDEX kept_mails_waiting ON kept_mails (id) WHERE state = 'kept';
+-- The order in which mails are understood.
+CREATE INDEX kept_mails_waiting ON kept_mails (attempt_open DESC, id) WHERE state = 'kept';
 -- At most one set of effects per content (key K2).
 CREATE UNIQUE INDEX kept_mails_once ON kept_mails (digest) WHERE state IN ('applied', 'quarantined', 'discarded');
 
@@ -158,6 +159,10 @@ CREATE TABLE outbox (
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'unknown');
+-- The order in which rows are claimed.
+CREATE INDEX outbox_urgent ON outbox (priority, next_at, id) WHERE state IN ('queued', 'unknown');
+CREATE INDEX outbox_claimed ON outbox (id) WHERE state = 'claimed';
+CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held');
 CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
