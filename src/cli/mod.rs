@@ -4,6 +4,7 @@ mod inspect;
 mod list;
 mod mend;
 mod page;
+mod progress;
 mod status;
 mod thread;
 
@@ -194,7 +195,9 @@ pub fn main() -> ExitCode {
             return ExitCode::from(MISTAKEN);
         }
     };
-    log_to_stderr("info");
+    // A line that moves and a log line for each mail would tear each other apart.
+    let moves = matches!(arguments.order, Order::Once) && std::io::stderr().is_terminal();
+    log_to_stderr(if moves { "warn" } else { "info" });
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
@@ -330,7 +333,9 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
 }
 
 fn once(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let report = daemon::once(settings)?;
+    let line = progress::Line::new();
+    let report = daemon::once(settings, |progress| line.show(progress))?;
+    line.end();
     let daemon::OnceReport { applied, quarantined, accepted, not_accepted, fetch_failed, left_due } = report;
     say(&format!(
         "taken in: {applied} (quarantined: {quarantined}); sent: {accepted} (not accepted: {not_accepted})"

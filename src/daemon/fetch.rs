@@ -134,6 +134,7 @@ impl Fetcher {
         if plan.wanted.is_empty() {
             return Ok(());
         }
+        self.engine.note_wanted(plan.wanted.len());
         let round = Round::new(plan.wanted, self.settings.service.max_message_bytes);
         self.fetch(session, &folder, selected, round).await
     }
@@ -146,22 +147,24 @@ impl Fetcher {
         selected: Selected,
         mut round: Round,
     ) -> Result<(), FetchError> {
+        let mut fetched = Vec::new();
         while !round.is_done() {
-            match round.step(session).await {
-                Ok(fetched) if fetched.is_empty() => {}
-                Ok(fetched) => {
-                    let lost = fetched.iter().filter(|f| matches!(f, Fetched::Unfetchable { .. }));
-                    self.unfetchable += lost.count();
-                    self.engine.keep(step(folder, selected, None, fetched)).await?;
-                    self.engine.apply_all().await?;
-                }
+            // While one batch is kept and applied the next one is on its way. When keeping fails the round is
+            // dropped: what has no row will be listed again.
+            let taken_in = take_in(&self.engine, step(folder, selected, None, fetched));
+            let (stepped, taken_in) = tokio::join!(round.step(session), taken_in);
+            taken_in?;
+            match stepped {
+                Ok(next) => fetched = next,
                 Err(error) => {
                     self.pending = Some((selected.uid_validity, round));
                     return Err(error.into());
                 }
             }
+            let lost = fetched.iter().filter(|f| matches!(f, Fetched::Unfetchable { .. }));
+            self.unfetchable += lost.count();
         }
-        Ok(())
+        Ok(take_in(&self.engine, step(folder, selected, None, fetched)).await?)
     }
 
     async fn note(&self, error: &FetchError) {
@@ -180,6 +183,15 @@ impl Fetcher {
         let last = steps.last().copied().unwrap_or(60);
         Duration::from_secs(steps.get(self.failures).copied().unwrap_or(last))
     }
+}
+
+/// Keeps and applies one batch.
+async fn take_in(engine: &EngineHandle, step: FetchStep) -> Result<(), DaemonError> {
+    if step.fetched.is_empty() {
+        return Ok(());
+    }
+    engine.keep(step).await?;
+    engine.apply_all().await
 }
 
 fn step(folder: &str, selected: Selected, listed: Option<Vec<u32>>, fetched: Vec<Fetched>) -> FetchStep {

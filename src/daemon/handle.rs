@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::DaemonError;
+use super::{DaemonError, Progress};
 use crate::clock::{self, Timestamp};
 use crate::engine::{Applied, Engine, EngineError, Settlement};
 use crate::mail::fetched::{FetchPlan, FetchStep};
@@ -20,11 +20,18 @@ enum Request {
     Keep(Box<FetchStep>, Answer<FetchPlan>),
     Apply(Answer<Applied>),
     Due(usize, Answer<Vec<Submission>>),
-    Settle(Settlement, Answer<bool>),
+    Settle(Settling),
     Tick(Answer<Option<Timestamp>>),
     NoteFetch(Option<String>, Answer<()>),
     HasDue(Answer<bool>),
     DataVersion(Answer<i64>),
+}
+
+/// A settlement, and whether who settles wants another mail.
+struct Settling {
+    settlement: Settlement,
+    wants: bool,
+    answer: Answer<(bool, Option<Submission>)>,
 }
 
 /// A way to the engine; cheap to clone.
@@ -35,6 +42,8 @@ pub(super) struct EngineHandle {
     posted: Arc<Notify>,
     applied: Arc<AtomicUsize>,
     quarantined: Arc<AtomicUsize>,
+    wanted: Arc<AtomicUsize>,
+    ended: Arc<AtomicUsize>,
 }
 
 /// Requests that may wait.
@@ -47,7 +56,9 @@ impl EngineHandle {
         let thread = std::thread::Builder::new().name("engine".to_owned());
         let thread = thread.spawn(move || serve(engine, received))?;
         let zero = || Arc::new(AtomicUsize::new(0));
-        let handle = Self { requests, posted: Arc::new(Notify::new()), applied: zero(), quarantined: zero() };
+        let posted = Arc::new(Notify::new());
+        let (applied, quarantined, wanted, ended) = (zero(), zero(), zero(), zero());
+        let handle = Self { requests, posted, applied, quarantined, wanted, ended };
         Ok((handle, thread))
     }
 
@@ -81,12 +92,40 @@ impl EngineHandle {
         Applied { mails, quarantined }
     }
 
+    /// Notes that mails are about to be fetched.
+    pub(super) fn note_wanted(&self, mails: usize) {
+        self.wanted.fetch_add(mails, Ordering::Relaxed);
+    }
+
+    /// Notes that a submission ended.
+    pub(super) fn note_ended(&self) {
+        self.ended.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How far things are since the start.
+    pub(super) fn progress(&self) -> Progress {
+        let taken_in = self.applied.load(Ordering::Relaxed);
+        // what an earlier process kept was never wanted by this one
+        let of = self.wanted.load(Ordering::Relaxed).max(taken_in);
+        Progress { taken_in, of, sent: self.ended.load(Ordering::Relaxed) }
+    }
+
     pub(super) async fn due(&self, limit: usize) -> Result<Vec<Submission>, DaemonError> {
         self.ask(|answer| Request::Due(limit, answer)).await
     }
 
     pub(super) async fn settle(&self, settlement: Settlement) -> Result<bool, DaemonError> {
-        self.ask(|answer| Request::Settle(settlement, answer)).await
+        let settling = |answer| Request::Settle(Settling { settlement, wants: false, answer });
+        Ok(self.ask(settling).await?.0)
+    }
+
+    /// Settles, and claims another mail if one is due.
+    pub(super) async fn settle_and_next(
+        &self,
+        settlement: Settlement,
+    ) -> Result<Option<Submission>, DaemonError> {
+        let settling = |answer| Request::Settle(Settling { settlement, wants: true, answer });
+        Ok(self.ask(settling).await?.1)
     }
 
     pub(super) async fn tick(&self) -> Result<Option<Timestamp>, DaemonError> {
@@ -121,8 +160,8 @@ impl EngineHandle {
 fn serve(mut engine: Engine, mut received: mpsc::Receiver<Request>) {
     let mut next = received.blocking_recv();
     while let Some(request) = next.take() {
-        if let Request::Settle(settlement, answer) = request {
-            next = settle_together(&mut engine, &mut received, settlement, answer);
+        if let Request::Settle(settling) = request {
+            next = settle_together(&mut engine, &mut received, settling);
         } else {
             serve_one(&mut engine, request);
         }
@@ -142,9 +181,9 @@ fn serve_one(engine: &mut Engine, request: Request) {
         Request::NoteFetch(failure, answer) => drop(answer.send(engine.note_fetch(failure.as_deref(), now))),
         Request::HasDue(answer) => drop(answer.send(engine.has_due(now))),
         Request::DataVersion(answer) => drop(answer.send(engine.data_version())),
-        Request::Settle(settlement, answer) => {
-            let settled = engine.settle(&[settlement], now);
-            drop(answer.send(settled.map(|counted| counted.first() == Some(&true))));
+        Request::Settle(Settling { settlement, wants, answer }) => {
+            let settled = engine.settle_and_due(&[settlement], now, usize::from(wants));
+            drop(answer.send(settled.map(|(counted, mut due)| (counted == [true], due.pop()))));
         }
     }
 }
@@ -153,34 +192,28 @@ fn serve_one(engine: &mut Engine, request: Request) {
 fn settle_together(
     engine: &mut Engine,
     received: &mut mpsc::Receiver<Request>,
-    settlement: Settlement,
-    answer: Answer<bool>,
+    first: Settling,
 ) -> Option<Request> {
-    let mut settlements = vec![settlement];
-    let mut answers = vec![answer];
+    let mut together = vec![first];
     let mut other = None;
-    while other.is_none() && settlements.len() < QUEUE {
+    while other.is_none() && together.len() < QUEUE {
         match received.try_recv() {
-            Ok(Request::Settle(settlement, answer)) => {
-                settlements.push(settlement);
-                answers.push(answer);
-            }
+            Ok(Request::Settle(settling)) => together.push(settling),
             Ok(request) => other = Some(request),
             Err(_) => break,
         }
     }
-    match engine.settle(&settlements, clock::now()) {
-        Ok(counted) => {
-            for (answer, counted) in answers.into_iter().zip(counted) {
-                let _ = answer.send(Ok(counted));
+    let settlements: Vec<Settlement> = together.iter().map(|s| s.settlement.clone()).collect();
+    let wanted = together.iter().filter(|s| s.wants).count();
+    match engine.settle_and_due(&settlements, clock::now(), wanted) {
+        Ok((counted, due)) => {
+            let mut due = due.into_iter();
+            for (Settling { wants, answer, .. }, counted) in together.into_iter().zip(counted) {
+                let _ = answer.send(Ok((counted, if wants { due.next() } else { None })));
             }
         }
         // One at a time: whoever is to blame gets the error, and nobody else.
-        Err(_) => {
-            for (settlement, answer) in settlements.into_iter().zip(answers) {
-                serve_one(engine, Request::Settle(settlement, answer));
-            }
-        }
+        Err(_) => together.into_iter().for_each(|settling| serve_one(engine, Request::Settle(settling))),
     }
     other
 }

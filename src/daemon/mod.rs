@@ -69,6 +69,22 @@ impl OnceReport {
     }
 }
 
+/// How far a run is, counted from its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Mails kept and understood.
+    pub taken_in: usize,
+    /// Of how many that the folder listed.
+    pub of: usize,
+    /// Submissions that have ended.
+    pub sent: usize,
+}
+
+/// How often progress is told.
+const TOLD: Duration = Duration::from_millis(500);
+/// How often the log says how far fetching is while it lasts.
+const LOGGED: Duration = Duration::from_secs(10);
+
 /// Runs until SIGTERM or SIGINT.
 ///
 /// # Errors
@@ -107,8 +123,13 @@ async fn serve(
     let mut submitting = tokio::spawn(submissions.run(stopping));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!("running");
+    let log = |Progress { taken_in, of, .. }| {
+        if taken_in < of {
+            tracing::info!(taken_in, of, "taking in");
+        }
+    };
     tokio::select! {
-        () = stop => {}
+        () = telling(&engine, LOGGED, log, stop) => {}
         // Without one of its parts a daemon would look alive and do half its work.
         () = engine.gone() => return Err(DaemonError::Gone),
         _ = &mut fetching => return Err(DaemonError::Gone),
@@ -125,22 +146,43 @@ async fn serve(
     Ok(())
 }
 
-/// Takes in everything that waits, sends everything that is due, and returns.
+/// Waits for `work`, and tells every now and then how far things are.
+async fn telling<T>(
+    engine: &EngineHandle,
+    every: Duration,
+    tell: impl Fn(Progress),
+    work: impl Future<Output = T>,
+) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        match tokio::time::timeout(every, &mut work).await {
+            Ok(done) => return done,
+            Err(_) => tell(engine.progress()),
+        }
+    }
+}
+
+/// Takes in everything that waits, sends everything that is due, and returns. `tell` hears how far it is, twice a
+/// second.
 ///
 /// # Errors
 /// As [`run`].
-pub fn once(settings: &Settings) -> Result<OnceReport, DaemonError> {
+pub fn once(settings: &Settings, tell: impl Fn(Progress)) -> Result<OnceReport, DaemonError> {
     with_runtime(settings, async |engine| {
-        let mut report = OnceReport::default();
-        let mut fetcher = Fetcher::new(engine.clone(), settings.clone());
-        report.fetch_failed = fetcher.once().await.is_err() || fetcher.unfetchable() > 0;
-        let applied = engine.applied();
-        (report.applied, report.quarantined) = (applied.mails, applied.quarantined);
-        let (accepted, not_accepted) = Submissions::new(engine.clone(), settings.clone()).once().await?;
-        (report.accepted, report.not_accepted) = (accepted, not_accepted);
-        report.left_due = engine.has_due().await?;
-        Ok(report)
+        telling(&engine, TOLD, &tell, take_in_and_send(&engine, settings)).await
     })
+}
+
+async fn take_in_and_send(engine: &EngineHandle, settings: &Settings) -> Result<OnceReport, DaemonError> {
+    let mut report = OnceReport::default();
+    let mut fetcher = Fetcher::new(engine.clone(), settings.clone());
+    report.fetch_failed = fetcher.once().await.is_err() || fetcher.unfetchable() > 0;
+    let applied = engine.applied();
+    (report.applied, report.quarantined) = (applied.mails, applied.quarantined);
+    let (accepted, not_accepted) = Submissions::new(engine.clone(), settings.clone()).once().await?;
+    (report.accepted, report.not_accepted) = (accepted, not_accepted);
+    report.left_due = engine.has_due().await?;
+    Ok(report)
 }
 
 fn with_runtime<T>(

@@ -1,8 +1,10 @@
 //! The submit loop: claim what is due, hand each mail to a worker, settle its end.
 //!
-//! A worker owns its connection; after a clean end the next mail may use it, after any doubt it is dropped.
+//! A worker owns its connection; after a clean end it goes on with the next mail that is due, claimed in the
+//! transaction of that end; after any doubt the connection is dropped.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -17,11 +19,19 @@ use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::net::smtp::Submitter;
 use crate::settings::Settings;
 
-/// What a worker gives back: a connection that can be used again, and whether its mail was accepted.
-type Ended = Result<(Id, (Option<Submitter>, bool)), JoinError>;
+type Ended = Result<(Id, Worked), JoinError>;
 
-/// Mails under way at one time.
-const WORKERS: usize = 4;
+/// What a worker gives back.
+struct Worked {
+    /// A connection that can be used again.
+    connection: Option<Submitter>,
+    accepted: usize,
+    not_accepted: usize,
+}
+
+/// The row and the attempt that a worker has in hand, in case it breaks.
+type Claim = Arc<Mutex<(i64, i64)>>;
+
 /// A connection that nobody needs for this long is closed.
 const IDLE: Duration = Duration::from_secs(5);
 /// How often the loop looks for what other processes have ordered.
@@ -31,9 +41,10 @@ const GLANCE: Duration = Duration::from_secs(1);
 pub(super) struct Submissions {
     engine: EngineHandle,
     settings: Settings,
-    workers: JoinSet<(Option<Submitter>, bool)>,
-    /// Which mail a worker has, in case it breaks.
-    claims: HashMap<Id, (i64, i64)>,
+    workers: JoinSet<Worked>,
+    claims: HashMap<Id, Claim>,
+    /// Workers stop taking further mails.
+    stopping: watch::Sender<bool>,
     idle: Vec<(Submitter, Instant)>,
     accepted: usize,
     not_accepted: usize,
@@ -46,6 +57,7 @@ impl Submissions {
             settings,
             workers: JoinSet::new(),
             claims: HashMap::new(),
+            stopping: watch::Sender::new(false),
             idle: Vec::new(),
             accepted: 0,
             not_accepted: 0,
@@ -68,6 +80,7 @@ impl Submissions {
                 _ = stopping.changed() => {}
             }
         }
+        let _ = self.stopping.send(true);
         while let Some(ended) = self.workers.join_next_with_id().await {
             self.ended(ended).await;
         }
@@ -106,32 +119,37 @@ impl Submissions {
 
     /// Claims as many mails as there are free workers.
     async fn dispatch(&mut self) -> Result<(), DaemonError> {
-        let free = WORKERS.saturating_sub(self.workers.len());
+        let free = self.settings.smtp.connections.saturating_sub(self.workers.len());
         if free == 0 {
             return Ok(());
         }
         for submission in self.engine.due(free).await? {
             let connection = self.idle.pop().map(|(connection, _)| connection);
-            let (engine, settings) = (self.engine.clone(), self.settings.clone());
-            let claim = (submission.outbox_id, submission.attempt);
-            let worker = async move { submit(&engine, &settings, connection, &submission).await };
-            self.claims.insert(self.workers.spawn(worker).id(), claim);
+            let claim = Claim::default();
+            let worker = Worker {
+                engine: self.engine.clone(),
+                settings: self.settings.clone(),
+                claim: claim.clone(),
+                stopping: self.stopping.subscribe(),
+            };
+            self.claims.insert(self.workers.spawn(worker.work(connection, submission)).id(), claim);
         }
         Ok(())
     }
 
     async fn ended(&mut self, ended: Ended) {
         match ended {
-            Ok((id, (connection, accepted))) => {
+            Ok((id, Worked { connection, accepted, not_accepted })) => {
                 self.claims.remove(&id);
                 self.idle.extend(connection.map(|c| (c, Instant::now())));
-                self.accepted += usize::from(accepted);
-                self.not_accepted += usize::from(!accepted);
+                self.accepted += accepted;
+                self.not_accepted += not_accepted;
             }
             Err(error) => {
                 tracing::error!("a worker broke; how far its mail got is not known");
                 self.not_accepted += 1;
-                if let Some((outbox_id, attempt)) = self.claims.remove(&error.id()) {
+                if let Some(claim) = self.claims.remove(&error.id()) {
+                    let (outbox_id, attempt) = *claim.lock().unwrap_or_else(PoisonError::into_inner);
                     let settled =
                         self.engine.settle(ended_as(outbox_id, attempt, &SubmitOutcome::Unknown)).await;
                     if let Err(error) = settled {
@@ -155,31 +173,69 @@ impl Submissions {
     }
 }
 
-/// One submission from claim to settled end. Returns a connection that can be used again, and whether the mail
-/// was accepted.
-async fn submit(
-    engine: &EngineHandle,
-    settings: &Settings,
-    connection: Option<Submitter>,
-    submission: &Submission,
-) -> (Option<Submitter>, bool) {
-    let reused = connection.is_some();
-    let (mut outcome, mut kept) = attempt(engine, settings, connection, submission).await;
-    let stale = SubmitOutcome::Transient { stage: Stage::Mail, code: 0 };
-    if reused && outcome == stale {
-        // The server had closed the idle connection: nothing was sent, and a new one may work.
-        (outcome, kept) = attempt(engine, settings, None, submission).await;
-    }
-    let accepted = matches!(outcome, SubmitOutcome::Accepted { .. });
-    let Submission { outbox_id, attempt, .. } = *submission;
-    while let Err(error) = engine.settle(ended_as(outbox_id, attempt, &outcome)).await {
-        tracing::error!(%error, row = outbox_id, "an end waits for the store");
-        if matches!(error, DaemonError::Gone) {
-            break;
+/// Takes mails from claim to settled end, one after the other, over one connection.
+struct Worker {
+    engine: EngineHandle,
+    settings: Settings,
+    claim: Claim,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Worker {
+    /// Works until no mail is due, the connection is in doubt, or the daemon stops.
+    async fn work(self, mut connection: Option<Submitter>, first: Submission) -> Worked {
+        let (mut accepted, mut not_accepted) = (0, 0);
+        let mut next = Some(first);
+        while let Some(submission) = next.take() {
+            *self.claim.lock().unwrap_or_else(PoisonError::into_inner) =
+                (submission.outbox_id, submission.attempt);
+            let (outcome, kept) = self.submit(connection.take(), &submission).await;
+            connection = kept;
+            match outcome {
+                SubmitOutcome::Accepted { .. } => accepted += 1,
+                _ => not_accepted += 1,
+            }
+            self.engine.note_ended();
+            next = self.settle(&submission, &outcome, connection.is_some()).await;
         }
-        sleep(GLANCE).await;
+        Worked { connection, accepted, not_accepted }
     }
-    (kept, accepted)
+
+    async fn submit(
+        &self,
+        connection: Option<Submitter>,
+        submission: &Submission,
+    ) -> (SubmitOutcome, Option<Submitter>) {
+        let reused = connection.is_some();
+        let (outcome, kept) = attempt(&self.engine, &self.settings, connection, submission).await;
+        let stale = SubmitOutcome::Transient { stage: Stage::Mail, code: 0 };
+        if reused && outcome == stale {
+            // The server had closed the idle connection: nothing was sent, and a new one may work.
+            return attempt(&self.engine, &self.settings, None, submission).await;
+        }
+        (outcome, kept)
+    }
+
+    /// Settles the end of a mail, however long the store takes; returns the next mail, where one is wanted and due.
+    async fn settle(&self, ended: &Submission, outcome: &SubmitOutcome, clean: bool) -> Option<Submission> {
+        loop {
+            let settlement = ended_as(ended.outbox_id, ended.attempt, outcome);
+            let settled = if clean && !*self.stopping.borrow() {
+                self.engine.settle_and_next(settlement).await
+            } else {
+                self.engine.settle(settlement).await.map(|_| None)
+            };
+            let error = match settled {
+                Ok(next) => return next,
+                Err(error) => error,
+            };
+            tracing::error!(%error, row = ended.outbox_id, "an end waits for the store");
+            if matches!(error, DaemonError::Gone) {
+                return None;
+            }
+            sleep(GLANCE).await;
+        }
+    }
 }
 
 fn ended_as(outbox_id: i64, attempt: i64, outcome: &SubmitOutcome) -> Settlement {
@@ -194,7 +250,7 @@ async fn attempt(
 ) -> (SubmitOutcome, Option<Submitter>) {
     let submitter = match connection {
         Some(submitter) => submitter,
-        None => match Submitter::connect(&settings.smtp, settings.service.address.domain()).await {
+        None => match Submitter::connect(&settings.smtp.server, settings.service.address.domain()).await {
             Ok(submitter) => submitter,
             Err(error) => {
                 tracing::warn!(%error, row = submission.outbox_id, "no connection takes mail");

@@ -34,6 +34,7 @@ pub enum Code {
     BadTimeOfDay,
     BadPort,
     BadSize,
+    BadConnections,
     BadHost,
     DataDirNotADirectory,
     PlainOutside,

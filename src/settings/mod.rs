@@ -38,7 +38,7 @@ pub struct Settings {
     /// `[imap]`
     pub imap: Imap,
     /// `[smtp]`
-    pub smtp: Server,
+    pub smtp: Smtp,
     /// `[auth]`
     pub auth: Auth,
     /// Things to tell the operator once at start (a plain password in the file, …).
@@ -88,6 +88,15 @@ pub struct Imap {
     pub server: Server,
     /// The folder that mail arrives in.
     pub folder: String,
+}
+
+/// `[smtp]`
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// Where and how to connect.
+    pub server: Server,
+    /// Mails that may be under way at one time, each on a connection of its own.
+    pub connections: usize,
 }
 
 /// A server and how to speak to it.

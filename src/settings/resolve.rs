@@ -9,7 +9,7 @@ use super::error::{Argument, ConfigError, Place};
 use super::nearest::nearest;
 use super::source::Sources;
 use super::written::{Written, WrittenAuth, WrittenService};
-use super::{Addressing, Auth, AuthMode, Imap, Receipts, Service, Settings, UnprovenAnswers};
+use super::{Addressing, Auth, AuthMode, Imap, Receipts, Service, Settings, Smtp, UnprovenAnswers};
 use crate::clock::Zone;
 use crate::domain::locale::Locale;
 use crate::mail::address::{Address, AddressError};
@@ -19,6 +19,11 @@ const LONGEST_LOCAL_PART: usize = 23;
 /// Below this hardly any mail could be read; above it one mail could fill the memory.
 const SMALLEST_LIMIT: u64 = 1024;
 const LARGEST_LIMIT: u64 = 256 * 1024 * 1024;
+
+/// Enough for every aim of docs/performance.md but the one that names eight, and few enough for a rented mailbox.
+const USUAL_CONNECTIONS: usize = 4;
+/// More than any server takes from one customer.
+const MOST_CONNECTIONS: usize = 32;
 
 /// What the checks need, and what they find.
 pub(super) struct Resolver<'a> {
@@ -41,13 +46,16 @@ impl Resolver<'_> {
         let (server, folder) = written.imap.split();
         let server = self.server(server);
         let folder = self.text("imap.folder", folder.or_else(|| Some("INBOX".to_owned())), "");
-        let smtp = self.server(written.smtp.server());
+        let (smtp, connections) = written.smtp.split();
+        let smtp = self.server(smtp);
+        let connections = self.connections(connections);
         let auth = self.auth(written.auth);
         if !self.errors.is_empty() {
             return None;
         }
         let imap = Imap { server: server?, folder: folder? };
-        Some(Settings { service: service?, imap, smtp: smtp?, auth: auth?, warnings: Vec::new() })
+        let smtp = Smtp { server: smtp?, connections: connections? };
+        Some(Settings { service: service?, imap, smtp, auth: auth?, warnings: Vec::new() })
     }
 
     fn service(&mut self, written: WrittenService) -> Option<Service> {
@@ -157,6 +165,17 @@ impl Resolver<'_> {
             self.wrong("service.day_starts_at", Code::BadTimeOfDay, vec![text.into()]);
         }
         minutes
+    }
+
+    fn connections(&mut self, written: Option<i64>) -> Option<usize> {
+        let Some(number) = written else { return Some(USUAL_CONNECTIONS) };
+        let connections = usize::try_from(number).ok().filter(|n| (1..=MOST_CONNECTIONS).contains(n));
+        if connections.is_none() {
+            let arguments = [number.to_string(), MOST_CONNECTIONS.to_string(), USUAL_CONNECTIONS.to_string()];
+            let arguments = arguments.into_iter().map(Argument::from).collect();
+            self.wrong("smtp.connections", Code::BadConnections, arguments);
+        }
+        connections
     }
 
     fn size(&mut self, written: Option<i64>) -> Option<u64> {

@@ -182,6 +182,11 @@ const SENTENCES: &[Sentence] = &[
         ["{0} bytes is not possible", "write a number from {1} to {2} (for example 33554432)"],
     ),
     row(
+        Code::BadConnections,
+        ["{0} 本にはできません", "1 から {1} までの数を書いてください (例: {2})"],
+        ["{0} connections are not possible", "write a number from 1 to {1} (for example {2})"],
+    ),
+    row(
         Code::BadHost,
         ["「{0}」はサーバー名ではありません", "名前だけを書き、ポートは port に分けてください (例: {1})"],
         [

@@ -64,10 +64,10 @@ fn what_is_not_said_has_its_default() {
     assert_eq!((service.max_message_bytes, service.operators.len()), (33_554_432, 0));
     assert_eq!((settings.imap.server.port, settings.imap.server.tls), (993, Tls::Implicit));
     assert_eq!(
-        (settings.smtp.port, settings.smtp.tls, settings.imap.folder.as_str()),
+        (settings.smtp.server.port, settings.smtp.server.tls, settings.imap.folder.as_str()),
         (25, Tls::None, "INBOX")
     );
-    assert!(settings.imap.server.login.is_none() && settings.smtp.login.is_none());
+    assert!(settings.imap.server.login.is_none() && settings.smtp.server.login.is_none());
     assert_eq!(
         (settings.auth.mode, settings.auth.unproven_answers),
         (AuthMode::None, UnprovenAnswers::Confirm)
@@ -81,7 +81,7 @@ fn ports_follow_the_protection() {
         let text = format!("{}\n{lines}", GOOD.replace("tls = \"none\"", ""));
         let text = text.replace("[smtp]", &format!("{lines}\n[smtp]"));
         let settings = good(&text, &[]);
-        assert_eq!((settings.imap.server.port, settings.smtp.port), (imap, smtp), "{lines}");
+        assert_eq!((settings.imap.server.port, settings.smtp.server.port), (imap, smtp), "{lines}");
     };
     check("", 993, 465);
     check("tls = \"implicit\"", 993, 465);
@@ -356,6 +356,9 @@ fn the_example_shows_every_key_and_loads_with_its_own_defaults() {
     assert_eq!(plain.service.receipts, spelled.service.receipts);
     assert_eq!(plain.service.max_message_bytes, spelled.service.max_message_bytes);
     assert_eq!(plain.service.day_starts_at, spelled.service.day_starts_at);
-    assert_eq!((plain.imap.server.port, plain.smtp.port), (spelled.imap.server.port, spelled.smtp.port));
+    assert_eq!(
+        (plain.imap.server.port, plain.smtp.server.port),
+        (spelled.imap.server.port, spelled.smtp.server.port)
+    );
     assert_eq!(plain.auth.unproven_answers, spelled.auth.unproven_answers);
 }

@@ -47,6 +47,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("smtp", "password_command", Kind::List),
     ("smtp", "password_credential", Kind::Text),
     ("smtp", "ca_file", Kind::Text),
+    ("smtp", "connections", Kind::Integer),
     ("auth", "mode", Kind::Text),
     ("auth", "trusted_authserv_ids", Kind::List),
     ("auth", "unproven_answers", Kind::Text),
@@ -81,6 +82,7 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "password_credential") => "\"imap-password\"",
         (_, "ca_file") => "\"/etc/yorisoi/ca.pem\"",
         (_, "folder") => "\"INBOX\"",
+        (_, "connections") => "4",
         (_, "mode") => "\"ar\"",
         (_, "trusted_authserv_ids") => "[\"mx.example.jp\"]",
         (_, "unproven_answers") => "\"confirm\"",
@@ -149,6 +151,7 @@ pub(super) struct WrittenSmtp {
     pub password_command: Option<Vec<String>>,
     pub password_credential: Option<String>,
     pub ca_file: Option<String>,
+    pub connections: Option<i64>,
 }
 
 /// `[auth]`
@@ -198,8 +201,8 @@ impl WrittenImap {
 }
 
 impl WrittenSmtp {
-    /// The server.
-    pub(super) fn server(self) -> WrittenServer {
+    /// The server, and how many connections to it.
+    pub(super) fn split(self) -> (WrittenServer, Option<i64>) {
         let login = WrittenLogin {
             username: self.username,
             password: self.password,
@@ -208,6 +211,6 @@ impl WrittenSmtp {
             password_credential: self.password_credential,
         };
         let (host, port, tls, ca_file) = (self.host, self.port, self.tls, self.ca_file);
-        WrittenServer { section: "smtp", host, port, tls, ca_file, login }
+        (WrittenServer { section: "smtp", host, port, tls, ca_file, login }, self.connections)
     }
 }

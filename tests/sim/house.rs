@@ -12,7 +12,7 @@ use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::Stage;
 use yorisoi::rng::Rng;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
 };
 use yorisoi::store::Journal;
 
@@ -56,7 +56,7 @@ fn settings(path: &std::path::Path, custom: Custom, offices: bool, chance: &mut 
             max_message_bytes: MAX_BYTES as u64,
         },
         imap: Imap { server: server(), folder: FOLDER.to_owned() },
-        smtp: server(),
+        smtp: Smtp { server: server(), connections: 4 },
         auth: Auth {
             mode: if custom.proofs { AuthMode::Ar } else { AuthMode::None },
             trusted_authserv_ids: vec!["mx.example.jp".to_owned()],

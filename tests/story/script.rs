@@ -6,7 +6,7 @@ use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::locale::Locale;
 use yorisoi::mail::address::Address;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
 };
 
 /// One line and the lines that belong to it.
@@ -141,7 +141,7 @@ pub fn settings(dir: &Path) -> Settings {
             max_message_bytes: 64 << 10,
         },
         imap: Imap { server: server.clone(), folder: "INBOX".to_owned() },
-        smtp: server,
+        smtp: Smtp { server, connections: 4 },
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: vec!["mx.example.jp".to_owned()],
