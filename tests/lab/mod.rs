@@ -32,7 +32,7 @@ pub use configuration::{Login, Setup};
 pub use program::{Daemon, Ended};
 pub use proxy::Proxy;
 pub use smtp::Refused;
-pub use wait::{until, within};
+pub use wait::{timed, until, within};
 
 /// The service's address, and the user that reads its mailbox.
 pub const SERVICE: &str = "care@lab.test";
