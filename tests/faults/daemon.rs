@@ -52,7 +52,7 @@ impl Installed {
     /// One run of the daemon's loops; a step that hangs fails the test.
     async fn once(&self) -> OnceReport {
         let settings = self.settings.clone();
-        let run = tokio::task::spawn_blocking(move || daemon::once(&settings).unwrap());
+        let run = tokio::task::spawn_blocking(move || daemon::once(&settings, |_| {}).unwrap());
         tokio::time::timeout(super::HANG, run).await.expect("a run without end").unwrap()
     }
 
