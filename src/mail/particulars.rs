@@ -76,9 +76,9 @@ pub(super) fn fold(text: &str) -> Vec<Sign> {
     signs
 }
 
-/// Kana, kanji and their full stops, which are nearly all of a Japanese text: folding leaves them as they are.
+/// Kana, kanji and their marks, which are nearly all of a Japanese text: folding leaves them as they are.
 fn is_plain(c: char) -> bool {
-    matches!(c, '\u{3001}'..='\u{3002}' | '\u{3041}'..='\u{3094}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FFF}')
+    matches!(c, '\u{3001}'..='\u{301F}' | '\u{3041}'..='\u{3094}' | '\u{30A1}'..='\u{30FE}' | '\u{4E00}'..='\u{9FFF}')
 }
 
 /// Characters that show nothing and would split an address for a program, not for a reader.
@@ -91,6 +91,30 @@ fn is_invisible(c: char) -> bool {
 struct Pattern {
     locals: Vec<Vec<char>>,
     domains: Vec<Vec<char>>,
+    /// The letters and digits that stand in every form of it, a bit each.
+    ascii: u128,
+}
+
+/// The bit of an ASCII letter or digit.
+fn bit(c: char) -> u128 {
+    if c.is_ascii_alphanumeric() { 1 << u32::from(c) } else { 0 }
+}
+
+/// The ASCII letters and digits of a text once folded, a bit each. Most letters lack one that the address has, so
+/// most need no closer look.
+fn folded_ascii(text: &str) -> u128 {
+    let nfkc = ComposingNormalizerBorrowed::new_nfkc();
+    let mut found = 0;
+    for c in text.chars() {
+        if c.is_ascii() {
+            found |= bit(c.to_ascii_lowercase());
+        } else if !is_plain(c) && !is_invisible(c) {
+            let mut bytes = [0; 4];
+            let folded = nfkc.normalize_iter(c.encode_utf8(&mut bytes).chars()).flat_map(char::to_lowercase);
+            found |= folded.fold(0, |bits, c| bits | bit(c));
+        }
+    }
+    found
 }
 
 fn patterns(addresses: &[&Address]) -> Vec<Pattern> {
@@ -104,13 +128,21 @@ fn patterns(addresses: &[&Address]) -> Vec<Pattern> {
             if unicode != address.domain() {
                 domains.push(fold(&unicode).iter().map(|s| s.c).collect());
             }
-            Pattern { locals: vec![chars(&format!("\"{escaped}\"")), chars(address.local())], domains }
+            let local = chars(address.local());
+            let letters = |form: &Vec<char>| form.iter().fold(0, |bits, c| bits | bit(*c));
+            // a form in Unicode lacks letters of the form in A-labels
+            let ascii = domains.iter().map(letters).fold(u128::MAX, |all, form| all & form) | letters(&local);
+            Pattern { locals: vec![chars(&format!("\"{escaped}\"")), local], domains, ascii }
         })
         .collect()
 }
 
 /// The byte spans of all addresses in `text`, ascending, apart from each other.
 fn spans(text: &str, patterns: &[Pattern]) -> Vec<(usize, usize)> {
+    let ascii = folded_ascii(text);
+    if patterns.iter().all(|pattern| pattern.ascii & !ascii != 0) {
+        return Vec::new();
+    }
     let signs = fold(text);
     let mut spans: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
