@@ -12,11 +12,12 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::FAILED;
+use super::explain::{self, Look, Removed};
 use crate::mail::automatic::{Automatic, Class, Evidence, automatic};
 use crate::mail::message::{Action, Defect, Message};
 use crate::mail::message_id::MessageId;
 use crate::mail::parse::parse;
-use crate::mail::quote::{newly_written, without_signature};
+use crate::mail::quote::{HeaderEvidence, authored};
 
 /// Larger files are no mails: no server takes one of half this size.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -55,6 +56,9 @@ struct Seen {
     attachments: Vec<Enclosed>,
     bounce: Option<Returned>,
     defects: Vec<&'static str>,
+    /// Which lines of `text` are not in `reply`, and why; only when it is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<Vec<Removed>>,
 }
 
 /// What kind of mail it is. Where two would fit, the first below wins.
@@ -108,8 +112,9 @@ struct Returned {
     permanent: bool,
 }
 
-/// Shows every file; status 1 when one could not be read.
-pub(super) fn inspect(json: bool, files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+/// Shows every file; status 1 when one could not be read. With `explain`, also why lines are no part of the reply.
+pub(super) fn inspect(json: bool, explain: bool, files: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    let look = Look::of_stdout();
     let mut code = ExitCode::SUCCESS;
     for (n, file) in files.iter().enumerate() {
         let raw = match read(file) {
@@ -120,11 +125,11 @@ pub(super) fn inspect(json: bool, files: &[PathBuf]) -> anyhow::Result<ExitCode>
                 continue;
             }
         };
-        let seen = seen(file.display().to_string(), &parse(&raw));
+        let seen = seen(file.display().to_string(), &parse(&raw), explain);
         let shown = if json {
             serde_json::to_string(&seen)? + "\n"
         } else {
-            for_people(&seen, if n == 0 { "" } else { "\n" })
+            for_people(&seen, look, if n == 0 { "" } else { "\n" })
         };
         match io::stdout().write_all(shown.as_bytes()) {
             // a reader that went away wants no more
@@ -148,9 +153,10 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
     Ok(raw)
 }
 
-fn seen(file: String, m: &Message) -> Seen {
+fn seen(file: String, m: &Message, explain: bool) -> Seen {
     let ids = |ids: &[MessageId]| ids.iter().map(ToString::to_string).collect();
     let kind = kind(m, automatic(m));
+    let written = authored(&m.text, None, &HeaderEvidence::of(m));
     let author = m.from.first().map(|b| Author { name: b.name.clone(), address: b.address.to_string() });
     let attachments = m.attachments.iter().map(|a| Enclosed {
         name: Some(a.name.clone()).filter(|name| !name.is_empty()),
@@ -166,7 +172,8 @@ fn seen(file: String, m: &Message) -> Seen {
         in_reply_to: ids(&m.in_reply_to),
         references: ids(&m.references),
         date: m.originated_at.map(|at| at.to_string()),
-        reply: without_signature(&newly_written(&m.text, None).text).0,
+        cut: explain.then(|| written.cut.iter().map(Removed::from).collect()),
+        reply: written.text,
         text: m.text.clone(),
         attachments: attachments.collect(),
         bounce: (kind == Kind::Bounce).then(|| returned(m)),
@@ -199,8 +206,8 @@ fn returned(m: &Message) -> Returned {
     }
 }
 
-/// A head of labelled lines, then what was newly written, indented; `gap` stands above it.
-fn for_people(seen: &Seen, gap: &str) -> String {
+/// A head of labelled lines, then what was newly written, or the whole text explained, indented; `gap` stands above it.
+fn for_people(seen: &Seen, look: Look, gap: &str) -> String {
     let mut out = format!("{gap}== {}\n", seen.file);
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
@@ -224,6 +231,9 @@ fn for_people(seen: &Seen, gap: &str) -> String {
         line("bounce", &sentence(bounce));
     }
     line("defects", &seen.defects.join(", "));
+    if let Some(cut) = &seen.cut {
+        return out + &explain::text(&seen.text, cut, look);
+    }
     if !seen.reply.is_empty() {
         out.push('\n');
     }
@@ -259,7 +269,7 @@ mod tests {
                  Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n\
                  Final-Recipient: rfc822; haru@example.jp\nAction: {action}\nStatus: {status}\n\n--b--\n"
             );
-            let seen = seen("x".to_owned(), &parse(mail.as_bytes()));
+            let seen = seen("x".to_owned(), &parse(mail.as_bytes()), false);
             let bounce = seen.bounce.unwrap();
             assert_eq!((bounce.permanent, bounce.action), (expected, Some(action)), "{action} {status}");
         };
@@ -273,7 +283,7 @@ mod tests {
     #[test]
     fn a_header_that_no_mail_could_have_is_none() {
         let check = |mail: &str, expected: &str| {
-            assert_eq!(seen("x".to_owned(), &parse(mail.as_bytes())).kind.word(), expected, "{mail}");
+            assert_eq!(seen("x".to_owned(), &parse(mail.as_bytes()), false).kind.word(), expected, "{mail}");
         };
         check("", "invalid");
         check("\n\nwords\n", "invalid");
@@ -288,7 +298,7 @@ mod tests {
     fn a_person_sees_a_head_and_the_new_words() {
         let mail = "From: =?utf-8?B?44Gv44KL?= <haru@example.jp>\nSubject: x\n\
                     Content-Type: text/plain; charset=utf-8\n\nはい\n\nOn 22 Nov 2026, care wrote:\n> どう?\n";
-        let shown = for_people(&seen("x.eml".to_owned(), &parse(mail.as_bytes())), "");
+        let shown = for_people(&seen("x.eml".to_owned(), &parse(mail.as_bytes()), false), Look::Plain, "");
         let expected = "== x.eml\nkind        message\nfrom        はる <haru@example.jp>\n\
                         subject     x\n\n    はい\n    [lines of a quote or a signature, left out: 3]\n";
         assert_eq!(shown, expected);

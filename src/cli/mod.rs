@@ -1,5 +1,6 @@
 //! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
 
+mod explain;
 mod inspect;
 mod list;
 mod mend;
@@ -96,6 +97,10 @@ enum Order {
         /// Print one JSON object a line
         #[arg(long)]
         json: bool,
+        /// Show the whole text, and beside each block of lines that is no part of the reply which rule took it, and on
+        /// what evidence; with --json as "cut": [{"lines": [from, to], "rule": "…", "evidence": ["…"]}]
+        #[arg(long)]
+        explain: bool,
         /// Files with one mail each; - is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
@@ -182,8 +187,8 @@ const MISTAKEN: u8 = 2;
 /// Runs the command. Exit status: 0 done, 1 something failed, 2 the configuration or the arguments are wrong.
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if let Order::Inspect { json, files } = &arguments.order {
-        return ended(inspect::inspect(*json, files));
+    if let Order::Inspect { json, explain, files } = &arguments.order {
+        return ended(inspect::inspect(*json, *explain, files));
     }
     if let Order::Demo { locale, stay } = arguments.order {
         return demonstrate(locale, stay);
@@ -274,7 +279,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Quarantine(order) => mend::quarantine(order, settings)?,
         Order::Held(order) => mend::held(order, settings)?,
         Order::Status { check, form } => return status::status(*form, *check, settings),
-        Order::Inspect { json, files } => return inspect::inspect(*json, files),
+        Order::Inspect { json, explain, files } => return inspect::inspect(*json, *explain, files),
     }
     Ok(ExitCode::SUCCESS)
 }

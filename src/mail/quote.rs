@@ -1,22 +1,28 @@
 //! The text of an answer into what its writer newly wrote.
 //!
 //! We know what we sent. So a quote is recognised by knowing, however it was re-wrapped, marked or converted, and not
-//! by guessing; guessing (`reading`) is left for mails that answer nothing of ours, and guesses little. A line that
-//! a person wrote is never cut; in doubt a line stays. Where new lines stand directly under quoted lines of another
-//! person's letter, those lines stay with them, because `はい` means nothing without its question.
+//! by guessing. `reading` is left for mails that answer nothing of ours: it knows the shapes that programs write. Every
+//! line that is removed has its rule and its evidence. A line that a person wrote is never cut; in doubt a line stays.
+//! Where new lines stand directly under quoted lines of another person's letter, those lines stay with them, because
+//! `はい` means nothing without its question.
 
 mod align;
 mod attribution;
 mod copies;
+mod cut;
+mod details;
+mod header_block;
 mod reading;
 mod signature;
 mod stream;
-
-pub use signature::without_signature;
+mod words;
 
 use std::collections::BTreeSet;
 
+pub use cut::{Cut, Evidence, Rule};
 use stream::Stream;
+
+use super::message::Message;
 
 /// The mail of ours that an answer answers.
 #[derive(Clone, Copy, Debug)]
@@ -31,29 +37,41 @@ pub struct Known<'a> {
     pub own_name: &'a str,
 }
 
+/// What the header of a mail says about its text.
+#[derive(Clone, Debug, Default)]
+pub struct HeaderEvidence {
+    /// It answers a mail: In-Reply-To, References or a subject with `Re:`.
+    pub answers: bool,
+    /// Its author's address, lower case, or "".
+    pub author: String,
+    /// Its author's display name, or "".
+    pub name: String,
+}
+
+impl HeaderEvidence {
+    /// What the header of `message` says.
+    pub fn of(message: &Message) -> Self {
+        let prefix = message.subject.split_once([':', '：']).map(|(prefix, _)| prefix.trim().to_lowercase());
+        let answers = !message.in_reply_to.is_empty()
+            || !message.references.is_empty()
+            || prefix.is_some_and(|prefix| words::ANSWERS.contains(&prefix.as_str()));
+        let author = message.from.first();
+        Self {
+            answers,
+            author: author.map_or_else(String::new, |b| b.address.to_string().to_lowercase()),
+            name: author.and_then(|b| b.name.clone()).unwrap_or_default(),
+        }
+    }
+}
+
 /// What is newly written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The new lines as they are, and above those that answer a quoted line that line, after `> `. Without blank
     /// lines at its ends; LF line ends.
     pub text: String,
-    /// What was removed, one reason per block, in order.
+    /// What was removed, block by block, in order.
     pub cut: Vec<Cut>,
-}
-
-/// Why a block was removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// A copy of the mail that we sent.
-    Copy,
-    /// A program's line above a quote: `On … wrote:`.
-    Attribution,
-    /// A program's copy of header fields above a quote, or its separator.
-    HeaderBlock,
-    /// Marked lines to the end under an attribution, of a mail that we do not know.
-    MarkedTail,
-    /// Everything below a header block, of a mail that we do not know.
-    HeadedTail,
 }
 
 /// What becomes of one line.
@@ -62,25 +80,59 @@ enum Fate {
     /// A person's.
     New,
     /// Removed.
-    Gone(Cut),
+    Gone(Rule, Evidence),
+}
+
+impl Fate {
+    /// A copy of the mail that we sent.
+    const COPY: Self = Self::Gone(Rule::Copy, Evidence::OUR_MAIL);
 }
 
 /// What of `text` was newly written. `known`: the mail of ours that it answers, when there is one.
 pub fn newly_written(text: &str, known: Option<&Known>) -> Reply {
+    read(text, known, None)
+}
+
+/// What the person wrote: neither quotes nor what stands under a letter. `header` says what its mail's header tells.
+pub fn authored(text: &str, known: Option<&Known>, header: &HeaderEvidence) -> Reply {
+    read(text, known, Some(header))
+}
+
+/// With a header, signatures go as well.
+fn read(text: &str, known: Option<&Known>, header: Option<&HeaderEvidence>) -> Reply {
     let theirs = Stream::new(text, true);
     let lines: Vec<&str> = (0..theirs.lines.len()).map(|n| theirs.line(n)).collect();
     if let Some(known) = known {
         let ours = Stream::new(known.text, false);
         let origin = align::align(&ours, &theirs);
         let letter = copies::letter_signs(&ours, known.letter);
-        let fates = copies::fates(&ours, &theirs, &lines, &origin, &letter, known);
-        if fates.contains(&Fate::Gone(Cut::Copy)) {
+        let mut fates = copies::fates(&ours, &theirs, &lines, &origin, &letter, known);
+        if fates.contains(&Fate::COPY) {
+            if let Some(header) = header {
+                signature::sign_off(&lines, &mut fates, header);
+            }
             return assemble(&lines, &fates, |n| {
                 copies::answered(&ours, &theirs, &fates, &origin, &letter, n)
             });
         }
     }
-    assemble(&lines, &reading::fates(&lines, known), |_| Vec::new())
+    let none = HeaderEvidence::default();
+    let mut fates = reading::fates(&lines, known, header.unwrap_or(&none));
+    if let Some(header) = header {
+        signature::sign_off(&lines, &mut fates, header);
+    }
+    assemble(&lines, &fates, |_| Vec::new())
+}
+
+/// The text without what stands under it and was not written for it: see `signature`. Tells whether anything was taken.
+pub fn without_signature(text: &str) -> (String, bool) {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let mut fates = vec![Fate::New; lines.len()];
+    signature::sign_off(&lines, &mut fates, &HeaderEvidence::default());
+    match fates.iter().position(|fate| *fate != Fate::New) {
+        Some(first) => (lines[..first].join("\n").trim_end().to_owned(), true),
+        None => (text.to_owned(), false),
+    }
 }
 
 /// How many signs of `ours` stand in `text` in whole lines, however they were re-wrapped and marked, and how many do
@@ -99,19 +151,19 @@ pub fn copied(ours: &str, text: &str) -> (usize, usize) {
 fn assemble(lines: &[&str], fates: &[Fate], answered: impl Fn(usize) -> Vec<String>) -> Reply {
     let mut cut: Vec<Cut> = Vec::new();
     let mut out: Vec<String> = Vec::new();
-    let mut removed = None;
     let mut joint = false;
     for (n, line) in lines.iter().enumerate() {
         match fates[n] {
-            Fate::Gone(reason) => {
-                if removed != Some(reason) {
-                    cut.push(reason);
+            Fate::Gone(rule, evidence) => {
+                match cut.last_mut() {
+                    Some(c) if c.lines.1 == n && c.rule == rule && c.evidence == evidence => {
+                        c.lines.1 = n + 1
+                    }
+                    _ => cut.push(Cut { lines: (n + 1, n + 1), rule, evidence }),
                 }
-                removed = Some(reason);
                 joint = true;
             }
             Fate::New => {
-                removed = None;
                 let blank = line.trim().is_empty();
                 if blank && (joint || out.is_empty()) {
                     continue;

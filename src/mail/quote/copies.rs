@@ -5,7 +5,7 @@
 //! of such lines that stands under an attribution or copies our first or last lines or most of our mail.
 
 use super::stream::Stream;
-use super::{Cut, Fate, Known, attribution, signature};
+use super::{Fate, Known, attribution, signature};
 
 /// Signs that an unmarked group without attribution must have.
 const GROUP_SIGNS: usize = 16;
@@ -129,16 +129,15 @@ fn two_lines(ours: &Stream, first: usize, end: usize) -> bool {
 
 /// Fates from copies: blank lines go with the copies around them, attributions with the copy below.
 fn settle(theirs: &Stream, lines: &[&str], copied: &[bool], known: &Known) -> Vec<Fate> {
-    let mut fates: Vec<Fate> =
-        copied.iter().map(|c| if *c { Fate::Gone(Cut::Copy) } else { Fate::New }).collect();
-    let gone = |fates: &[Fate], n: Option<usize>| n.is_some_and(|n| fates[n] == Fate::Gone(Cut::Copy));
+    let mut fates: Vec<Fate> = copied.iter().map(|c| if *c { Fate::COPY } else { Fate::New }).collect();
+    let gone = |fates: &[Fate], n: Option<usize>| n.is_some_and(|n| fates[n] == Fate::COPY);
     for n in 0..lines.len() {
         let begins = gone(&fates, Some(n)) && !gone(&fates, n.checked_sub(1));
         if begins
-            && let Some((start, reason)) = attribution::above(lines, n, Some(known))
+            && let Some((start, rule, evidence)) = attribution::above(lines, n, Some(known))
             && fates[start..n].iter().all(|f| *f == Fate::New)
         {
-            fates[start..n].fill(Fate::Gone(reason));
+            fates[start..n].fill(Fate::Gone(rule, evidence));
         }
     }
     let mut n = 0;
@@ -148,7 +147,7 @@ fn settle(theirs: &Stream, lines: &[&str], copied: &[bool], known: &Known) -> Ve
         let below = fates.get(end).is_some_and(|f| *f != Fate::New);
         for (fate, line) in fates[n..end].iter_mut().zip(&theirs.lines[n..end]) {
             if *fate == Fate::New && ((above && below) || (line.marked && (above || below))) {
-                *fate = Fate::Gone(Cut::Copy);
+                *fate = Fate::COPY;
             }
         }
         n = end + 1;
@@ -199,7 +198,7 @@ pub(super) fn answered(
         at -= 1;
     }
     let mut spans: Vec<(usize, usize)> = Vec::new();
-    while at > 0 && fates[at - 1] == Fate::Gone(Cut::Copy) {
+    while at > 0 && fates[at - 1] == Fate::COPY {
         at -= 1;
         let Some((first, end)) = span(theirs, origin, at) else { break };
         if !letter[first..end].iter().all(|l| *l) {

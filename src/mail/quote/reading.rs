@@ -1,39 +1,356 @@
-//! Quotes of mails that we do not know. Only two shapes are cut, both of them to the end of the text and never all
-//! of it: marked lines under a program's attribution, and everything under a complete header block. All else stays,
-//! because letters begin with `>`, hold rows of dashes and quote other letters.
+//! Quotes of mails that we do not know, by the shapes that programs write: an attribution, a header block or a
+//! separator, and below it lines with marks or, where the shape is complete, everything to the end.
+//!
+//! Letters begin with `>`, hold rows of dashes and quote other letters. So marks alone are no quote unless the header
+//! says that the mail answers one and the marks are such as only programs set; and never is everything cut: what has
+//! nothing above or below it stays as a whole. Each line is looked at a bounded number of times.
 
+use super::attribution::{self, Strength};
+use super::header_block::{self, Separator, separator};
 use super::stream::unmarked;
-use super::{Cut, Fate, Known, attribution};
+use super::words::REPLY_ABOVE;
+use super::{Evidence, Fate, HeaderEvidence, Known, Rule, signature};
 
-/// What becomes of each line.
-pub(super) fn fates(lines: &[&str], known: Option<&Known>) -> Vec<Fate> {
-    let mut fates = vec![Fate::New; lines.len()];
-    let tail = attributed_tail(lines, known);
-    let (start, below, reason) = match (tail, attribution::header_block(lines)) {
-        (Some((start, _, _)), Some(header)) if header < start => (header, header, Cut::HeadedTail),
-        (Some((start, block, reason)), _) => {
-            fates[start..block].fill(Fate::Gone(reason));
-            (start, block, Cut::MarkedTail)
-        }
-        (None, Some(header)) => (header, header, Cut::HeadedTail),
-        (None, None) => return fates,
-    };
-    if lines[..start].iter().all(|l| l.trim().is_empty()) {
-        return vec![Fate::New; lines.len()];
-    }
-    fates[below..].fill(Fate::Gone(reason));
-    fates
+/// Marked lines that must stand together before marks alone say anything.
+const MIN_MARKED: usize = 3;
+/// Longest help desk's line, in octets.
+const MAX_LINE: usize = 300;
+
+/// Lines by which a program says that a quote follows.
+#[derive(Clone, Copy, Debug)]
+struct Opener {
+    start: usize,
+    /// Behind its last line.
+    end: usize,
+    rule: Rule,
+    evidence: Evidence,
+    strength: Strength,
+    forwarded: bool,
 }
 
-/// Where the attribution of a marked tail begins, where the tail itself begins, and what the attribution is.
-fn attributed_tail(lines: &[&str], known: Option<&Known>) -> Option<(usize, usize, Cut)> {
-    let marked = |l: &&&str| l.trim_start().starts_with(['>', '＞']);
-    let tail = lines.iter().rev().take_while(|l| l.trim().is_empty() || marked(l)).count();
-    // The attribution may itself be marked: then the tail begins below the last line that is one.
-    let top = lines.len() - tail;
-    (top..lines.len().min(top + 4)).find_map(|block| {
-        let words = lines[block..].iter().any(|l| !unmarked(l).is_empty());
-        let (start, reason) = attribution::above(lines, block, known)?;
-        words.then_some((start, block, reason))
-    })
+/// What becomes of each line.
+pub(super) fn fates(lines: &[&str], known: Option<&Known>, header: &HeaderEvidence) -> Vec<Fate> {
+    let mut reader = Reader::new(lines, header);
+    let openers = joined(lines, openers(lines, known));
+    let mut cut_to = 0;
+    for opener in &openers {
+        if opener.start < cut_to {
+            continue;
+        }
+        match reader.take(opener) {
+            Taken::Nothing => {}
+            Taken::Marked => cut_to = opener.end,
+            Taken::Rest => break,
+            Taken::Whole => return reader.nothing_cut(),
+        }
+    }
+    if reader.mark.is_none() && header.answers {
+        reader.take_bare_marks();
+    }
+    reader.finish()
+}
+
+/// What an opener led to.
+enum Taken {
+    /// It is a person's.
+    Nothing,
+    /// It went, with the marked lines below.
+    Marked,
+    /// It went, with everything below.
+    Rest,
+    /// Nothing would be left of the mail.
+    Whole,
+}
+
+/// What stands before quoted lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Mark {
+    /// `>` and `＞`.
+    Angle,
+    /// `|`, `│`, `》`, `»`.
+    Sign(char),
+    /// `ai>`: Supercite.
+    Initials(String),
+}
+
+struct Reader<'a> {
+    lines: &'a [&'a str],
+    header: &'a HeaderEvidence,
+    fates: Vec<Fate>,
+    /// The first line at or below that is not blank.
+    next: Vec<usize>,
+    /// How lines are marked that were found to be quotes.
+    mark: Option<Mark>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(lines: &'a [&'a str], header: &'a HeaderEvidence) -> Self {
+        let mut next = vec![lines.len(); lines.len() + 1];
+        for n in (0..lines.len()).rev() {
+            next[n] = if is_blank(lines[n]) { next[n + 1] } else { n };
+        }
+        Self { lines, header, fates: vec![Fate::New; lines.len()], next, mark: None }
+    }
+
+    fn take(&mut self, opener: &Opener) -> Taken {
+        if depth(self.lines[opener.start]) > 0 {
+            return self.take_marked_block(opener);
+        }
+        let below = self.next[opener.end];
+        let mark = self.lines.get(below).and_then(|l| mark_of(l)).filter(|mark| match mark {
+            Mark::Angle => opener.strength >= Strength::Strong || self.bears_out(opener, below),
+            _ => opener.strength >= Strength::Strong,
+        });
+        let words_above = self.words_above(opener.start, opener.forwarded);
+        if let Some(mark) = mark {
+            if opener.forwarded && !words_above {
+                return Taken::Whole;
+            }
+            self.gone(opener.start, opener.end, opener.rule, opener.evidence.and(Evidence::MARKS));
+            self.take_marks(opener.end, mark, Evidence::QUOTED_ABOVE);
+            return Taken::Marked;
+        }
+        if !self.is_credible_alone(opener) {
+            return Taken::Nothing;
+        }
+        if !words_above {
+            return Taken::Whole;
+        }
+        self.gone(opener.start, opener.end, opener.rule, opener.evidence);
+        self.gone(opener.end, self.lines.len(), Rule::Tail, Evidence::QUOTED_ABOVE);
+        Taken::Rest
+    }
+
+    /// Whether everything below an opener is a quote although it bears no marks.
+    fn is_credible_alone(&self, opener: &Opener) -> bool {
+        let dated = Evidence::DATE.and(Evidence::TIME).and(Evidence::OPENING).and(Evidence::WROTE);
+        let comma = || self.lines[opener.start..opener.end].iter().any(|l| l.contains([',', '、', '，']));
+        opener.strength == Strength::Complete
+            || (self.header.answers && opener.evidence.has(dated) && comma())
+    }
+
+    /// A weak opener counts where the mail is an answer, begins or ends with the quote, and the marks below it are
+    /// such as programs set.
+    fn bears_out(&self, opener: &Opener, below: usize) -> bool {
+        let block = self.lines[below..].iter().take_while(|l| depth(l) > 0).count();
+        let edge = self.next[0] == opener.start || self.next[below + block] == self.lines.len();
+        self.header.answers && edge && self.bare_evidence(below, below + block).is_some()
+    }
+
+    /// An opener that is itself marked: the block of marked lines around it is a quote.
+    fn take_marked_block(&mut self, opener: &Opener) -> Taken {
+        let start = self.lines[..opener.start].iter().rev().take_while(|l| depth(l) > 0).count();
+        let start = opener.start - start;
+        if opener.strength < Strength::Strong || (opener.forwarded && !self.words_above(start, true)) {
+            return Taken::Nothing;
+        }
+        self.take_marks(start, Mark::Angle, Evidence::QUOTED_ABOVE);
+        self.gone(opener.start, opener.end, opener.rule, opener.evidence.and(Evidence::MARKS));
+        Taken::Marked
+    }
+
+    /// Marked lines in answers, without anything above them: where marks stand within marks or on blank lines.
+    fn take_bare_marks(&mut self) {
+        let (mut at, mut found) = (0, None);
+        while at < self.lines.len() {
+            let end = at + self.lines[at..].iter().take_while(|l| depth(l) > 0).count();
+            found = found.or_else(|| self.bare_evidence(at, end).map(|evidence| (at, evidence)));
+            at = end.max(at + 1);
+        }
+        if let Some((start, evidence)) = found {
+            self.take_marks(start, Mark::Angle, evidence.and(Evidence::ANSWERS));
+        }
+    }
+
+    /// What in the marked lines `start..end` shows that a program set the marks.
+    fn bare_evidence(&self, start: usize, end: usize) -> Option<Evidence> {
+        let block = &self.lines[start..end];
+        let words: Vec<&&str> = block.iter().filter(|l| !unmarked(l).is_empty()).collect();
+        let depths = |deep: fn(usize) -> bool| words.iter().filter(|l| deep(depth(l))).count();
+        let nested = words.len() > MIN_MARKED && depths(|d| d == 1) > 0 && depths(|d| d == 2) > 0;
+        let inner = block.iter().skip_while(|l| unmarked(l).is_empty());
+        let blank =
+            inner.clone().zip(inner.skip(1)).any(|(a, b)| unmarked(a).is_empty() && !unmarked(b).is_empty());
+        let seen = Evidence::MARKS.and_if(nested, Evidence::NESTED).and_if(blank, Evidence::MARKED_BLANKS);
+        (words.len() >= MIN_MARKED && seen != Evidence::MARKS).then_some(seen)
+    }
+
+    /// All lines from `start` on that bear the mark are quotes.
+    fn take_marks(&mut self, start: usize, mark: Mark, evidence: Evidence) {
+        for n in start..self.lines.len() {
+            if self.fates[n] == Fate::New && mark.is_on(self.lines[n]) {
+                self.fates[n] = Fate::Gone(Rule::Marked, evidence.and(Evidence::MARKS));
+            }
+        }
+        self.mark = self.mark.take().or(Some(mark));
+    }
+
+    fn gone(&mut self, start: usize, end: usize, rule: Rule, evidence: Evidence) {
+        self.fates[start..end].fill(Fate::Gone(rule, evidence));
+    }
+
+    /// Whether somebody wrote something above line `start`; a phone's slogan does not count above a forwarded mail.
+    fn words_above(&self, start: usize, but_slogans: bool) -> bool {
+        let above = self.lines[..start].iter().zip(&self.fates);
+        above
+            .filter(|(_, fate)| **fate == Fate::New)
+            .any(|(l, _)| !(is_blank(l) || but_slogans && signature::is_slogan(l)))
+    }
+
+    fn nothing_cut(&self) -> Vec<Fate> {
+        vec![Fate::New; self.lines.len()]
+    }
+
+    /// Blank lines between cut lines of one kind go with them; when nothing is left, everything stays.
+    fn finish(mut self) -> Vec<Fate> {
+        let mut n = 0;
+        while n < self.lines.len() {
+            let end = self.next[n].max(n);
+            if end > n && n > 0 && end < self.lines.len() && self.fates[n - 1] == self.fates[end] {
+                let fate = self.fates[end];
+                self.fates[n..end].fill(fate);
+            }
+            n = end + 1;
+        }
+        let left = |(line, fate): (&&str, &Fate)| *fate == Fate::New && !is_blank(line);
+        if self.lines.iter().zip(&self.fates).any(left) { self.fates } else { self.nothing_cut() }
+    }
+}
+
+impl Mark {
+    fn is_on(&self, line: &str) -> bool {
+        match self {
+            Self::Angle => depth(line) > 0,
+            Self::Sign(sign) => line.trim_start().starts_with(*sign),
+            Self::Initials(initials) => line.trim_start().starts_with(initials.as_str()),
+        }
+    }
+}
+
+/// How the line is marked, under an attribution.
+fn mark_of(line: &str) -> Option<Mark> {
+    let line = line.trim_start();
+    match line.chars().next()? {
+        '>' | '＞' => Some(Mark::Angle),
+        sign @ ('|' | '｜' | '│' | '》' | '»') => Some(Mark::Sign(sign)),
+        _ => {
+            let (initials, _) = line.split_once('>')?;
+            let short =
+                (1..=10).contains(&initials.len()) && initials.chars().all(|c| c.is_ascii_alphanumeric());
+            short.then(|| Mark::Initials(format!("{initials}>")))
+        }
+    }
+}
+
+/// How many `>` stand before the line. Supercite's `>>>>> "X" == …` is an attribution and no mark.
+fn depth(line: &str) -> usize {
+    let line = line.trim_start();
+    if line.strip_prefix(">>>>> ").is_some_and(|rest| rest.starts_with('"') || rest.starts_with("On ")) {
+        return 0;
+    }
+    line.chars()
+        .take_while(|c| matches!(c, '>' | '＞') || c.is_whitespace())
+        .filter(|c| !c.is_whitespace())
+        .count()
+}
+
+/// Nothing but white space, or a byte order mark that a phone puts above its quotes.
+fn is_blank(line: &str) -> bool {
+    line.chars().all(|c| c.is_whitespace() || matches!(c, '\u{FEFF}' | '\u{200B}'))
+}
+
+/// Every opener, in order; none overlaps another.
+fn openers(lines: &[&str], known: Option<&Known>) -> Vec<Opener> {
+    let mut found: Vec<Opener> = Vec::new();
+    for at in 0..lines.len() {
+        let Some(opener) = opener_ending(lines, at, known) else { continue };
+        let deep = depth(lines[opener.start]) > 0;
+        if (opener.start..opener.end).any(|n| !is_blank(lines[n]) && (depth(lines[n]) > 0) != deep) {
+            continue;
+        }
+        while found.last().is_some_and(|last| last.start >= opener.start) {
+            found.pop();
+        }
+        if found.last().is_none_or(|last| last.end <= opener.start) {
+            found.push(opener);
+        }
+    }
+    found
+}
+
+/// The opener whose last line is `at`.
+fn opener_ending(lines: &[&str], at: usize, known: Option<&Known>) -> Option<Opener> {
+    let line = lines[at];
+    let opener = |start, rule, evidence, strength| Opener {
+        start,
+        end: at + 1,
+        rule,
+        evidence,
+        strength,
+        forwarded: false,
+    };
+    if unmarked(line).is_empty() {
+        return None;
+    }
+    if header_block::ends_block(lines, at)
+        && let Some(block) = header_block::header_above(lines, at + 1, known)
+        && block.is_complete()
+    {
+        let forwarded = block.forwarded;
+        let block = opener(block.start, Rule::HeaderBlock, block.evidence, Strength::Complete);
+        return Some(Opener { forwarded, ..block });
+    }
+    match separator(line, known) {
+        Some(Separator::Original) => {
+            return Some(opener(at, Rule::Separator, Evidence::SEPARATOR, Strength::Complete));
+        }
+        // Without dashes the words may be a person's, who then writes no header field.
+        Some(Separator::Forwarded) if !line.trim_end().ends_with([':', '：']) || above_a_key(lines, at) => {
+            let line = opener(at, Rule::Forwarded, Evidence::SEPARATOR, Strength::Complete);
+            return Some(Opener { forwarded: true, ..line });
+        }
+        _ => {}
+    }
+    if is_reply_above(line) {
+        return Some(opener(at, Rule::ReplyAbove, Evidence::CLOSED_LIST, Strength::Complete));
+    }
+    let (start, evidence) = attribution::attribution_above(lines, at + 1, known)?;
+    Some(opener(start, Rule::Attribution, evidence, attribution::strength(evidence)))
+}
+
+/// Whether a header field stands below line `at`.
+fn above_a_key(lines: &[&str], at: usize) -> bool {
+    lines[at + 1..].iter().take(4).find(|l| !unmarked(l).is_empty()).is_some_and(|l| header_block::has_key(l))
+}
+
+/// Openers that follow each other directly are one: a separator above an attribution, an attribution above a header.
+fn joined(lines: &[&str], openers: Vec<Opener>) -> Vec<Opener> {
+    let mut out: Vec<Opener> = Vec::with_capacity(openers.len());
+    for opener in openers {
+        let one = |last: &&mut Opener| {
+            lines[last.end..opener.start].iter().all(|l| unmarked(l).is_empty())
+                && (depth(lines[last.start]) > 0) == (depth(lines[opener.start]) > 0)
+                && last.strength >= Strength::Strong
+        };
+        if let Some(last) = out.last_mut().filter(one) {
+            last.end = opener.end;
+            last.strength = last.strength.max(opener.strength);
+            last.evidence = last.evidence.and(opener.evidence);
+            last.forwarded |= opener.forwarded;
+        } else {
+            out.push(opener);
+        }
+    }
+    out
+}
+
+/// A help desk's line: known words and nothing else, between decorations.
+fn is_reply_above(line: &str) -> bool {
+    let line = unmarked(line).trim();
+    if line.len() > MAX_LINE || line.len() < 15 {
+        return false;
+    }
+    let folded = attribution::tight(&attribution::fold(line));
+    let words = folded.trim_matches(|c: char| !c.is_alphanumeric());
+    REPLY_ABOVE.contains(&words)
 }

@@ -1,68 +1,198 @@
-//! What stands under a letter and was not written for it: a phone's slogan, a signature after the conventional `-- `.
+//! What stands under a letter and was not written for it: a program's slogan, a signature under `-- ` or in a
+//! decorated box, a company's words under a ruler.
+//!
+//! A slogan goes because its words stand in a closed list; a signature because of the conventional line above it or
+//! of what it holds: addresses, numbers, links. Rows of dashes, lists and sentences are a person's, and so is a name
+//! under a letter. A text that consists of nothing but a signature stays.
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use super::attribution::{fold, tight};
+use super::details::{self, is_bullet, is_prose};
+use super::{Evidence, Fate, HeaderEvidence, Rule};
 
 /// Most lines of a signature.
 const MAX_SIGNATURE: usize = 12;
+/// Most lines of a company's words.
+const MAX_FOOTER: usize = 40;
+/// Longest slogan, in octets.
+const MAX_SLOGAN: usize = 200;
 
-/// Slogans, folded: NFKC, lower case, no white space, no full stop at the end.
-const SLOGANS: [&str; 38] = [
-    "iphoneから送信",
-    "ipadから送信",
-    "androidから送信",
-    "galaxyから送信",
-    "xperiaから送信",
-    "マイgalaxyから送信",
-    "androidスマートフォンから送信",
-    "iphone版outlookから送信",
-    "iosforoutlookから送信",
-    "iphone用yahooメールから送信",
-    "android用yahooメールから送信",
-    "yahoo!メールアプリから送信",
-    "windows版のメールから送信",
-    "windows10版のメールから送信",
-    "outlookforiosを入手",
-    "outlookforandroidを入手",
-    "ios用outlookから送信",
-    "android用outlookから送信",
-    "sparkから送信",
-    "sentfrommyiphone",
-    "sentfrommyipad",
-    "sentfrommyandroid",
-    "sentfrommyandroidphone",
-    "sentfrommyandroiddevice",
-    "sentfrommygalaxy",
-    "sentfrommysamsunggalaxysmartphone",
-    "sentfrommypixel",
-    "sentfromoutlookforios",
-    "sentfromoutlookforandroid",
-    "getoutlookforios",
-    "getoutlookforandroid",
-    "sentfrommailforwindows",
-    "sentfrommailforwindows10",
-    "sentwithspark",
-    "sentfromyahoomailforiphone",
-    "sentfromyahoomailonandroid",
-    "sentfromgmailmobile",
-    "gmailモバイルから送信",
+/// What stands before and behind the names of programs and things in a slogan; folded, no white space. Where the
+/// third is set the name of a product must be among them: `sent by mail` is a person's.
+const SLOGANS: [(&str, &str, bool); 39] = [
+    ("sentfrommy", "", false),
+    ("sentfrom", "", true),
+    ("sentvia", "", true),
+    ("sentwith", "", true),
+    ("sentusing", "", true),
+    ("getoutlookfor", "", true),
+    ("", "から送信", false),
+    ("", "から送信されました", true),
+    ("", "より送信", true),
+    ("outlookfor", "を入手", true),
+    ("vonmeinem", "gesendet", false),
+    ("vonmeiner", "gesendet", true),
+    ("gesendetvonmeinem", "", false),
+    ("gesendetvon", "", true),
+    ("gesendetmit", "", true),
+    ("gesendetmitder", "", true),
+    ("envoyédemon", "", false),
+    ("envoyédepuismon", "", false),
+    ("envoyédepuis", "", true),
+    ("envoyéàpartirde", "", true),
+    ("enviadodesdemi", "", false),
+    ("enviadodesde", "", true),
+    ("enviadodemeu", "", false),
+    ("enviadodomeu", "", false),
+    ("enviadodo", "", true),
+    ("inviatodalmio", "", false),
+    ("inviatoda", "", true),
+    ("inviatodal", "", true),
+    ("verzondenvanafmijn", "", false),
+    ("verstuurdvanafmijn", "", false),
+    ("skickatfrånmin", "", false),
+    ("sendtframin", "", false),
+    ("lähetetty", "sta", true),
+    ("wysłanezmojego", "", false),
+    ("odeslánozmého", "", false),
+    ("отправленос", "", true),
+    ("отправленоиз", "", true),
+    ("나의", "에서보냄", true),
+    ("发自我的", "", false),
 ];
 
-/// The text without what programs put under it: slogans of phones from a closed list, and a tail of at most
-/// `MAX_SIGNATURE` lines under a line that is exactly `-- `. Tells whether anything was taken. A text that
-/// consists of nothing but a signature stays.
-pub fn without_signature(text: &str) -> (String, bool) {
-    let mut kept = text;
-    // A slogan may stand under a signature or above it, not more.
+/// Products, of which with [`DEVICES`] and [`FILLERS`] alone the middle of a slogan consists.
+const PRODUCTS: [&str; 48] = [
+    "iphone",
+    "ipad",
+    "ipod",
+    "ios",
+    "mac",
+    "apple",
+    "android",
+    "アンドロイド",
+    "galaxy",
+    "samsung",
+    "xperia",
+    "aquos",
+    "arrows",
+    "pixel",
+    "google",
+    "huawei",
+    "xiaomi",
+    "redmi",
+    "oppo",
+    "oneplus",
+    "motorola",
+    "moto",
+    "lg",
+    "htc",
+    "nokia",
+    "sony",
+    "nexus",
+    "blackberry",
+    "ブラックベリー",
+    "windows",
+    "outlook",
+    "hotmail",
+    "yahoo!",
+    "yahoo",
+    "proton",
+    "gmail",
+    "gmx",
+    "web.de",
+    "aol",
+    "spark",
+    "superhuman",
+    "fastmail",
+    "thunderbird",
+    "zoho",
+    "docomo",
+    "ドコモ",
+    "ソフトバンク",
+    "softbank",
+];
+/// Things without a maker.
+const DEVICES: [&str; 25] = [
+    "securemail",
+    "secureemail",
+    "email",
+    "e-mail",
+    "mail",
+    "メール",
+    "アプリ",
+    "app",
+    "mobiltelefon",
+    "mobil",
+    "mobile",
+    "smartphone",
+    "スマートフォン",
+    "スマホ",
+    "携帯電話",
+    "携帯",
+    "handy",
+    "phone",
+    "tablet",
+    "タブレット",
+    "device",
+    "端末",
+    "verizon",
+    "at&t",
+    "t-mobile",
+];
+/// Small words of slogans.
+const FILLERS: [&str; 20] = [
+    "の",
+    "max",
+    "mini",
+    "se",
+    "air",
+    "フォン",
+    "the",
+    "new",
+    "on",
+    "-",
+    "wireless",
+    "lte",
+    "au",
+    "マイ",
+    "my",
+    "for",
+    "pro",
+    "plus",
+    "ultra",
+    "版",
+];
+/// Slogans that begin so.
+const BEGINNINGS: [&str; 3] = ["yahoo!メール-無料で", "yahoo!メールアプリ-", "getmymail-"];
+/// What companies write under a ruler; folded, no white space.
+const CONFIDENTIAL: [&str; 9] = [
+    "confidential",
+    "intendedrecipient",
+    "intendedsolely",
+    "privileged",
+    "機密情報",
+    "秘密情報",
+    "誤って受信",
+    "誤送信",
+    "vertraulich",
+];
+
+/// Takes from the new lines what stands under them. A slogan may stand under a signature or above it, not more.
+pub(super) fn sign_off(lines: &[&str], fates: &mut [Fate], header: &HeaderEvidence) {
     for _ in 0..3 {
-        kept = match without_slogan(kept).or_else(|| without_tail(kept)) {
-            Some(shorter) => shorter,
-            None => break,
+        let Some(end) =
+            (0..lines.len()).rev().find(|n| fates[*n] == Fate::New && !lines[*n].trim().is_empty())
+        else {
+            return;
         };
+        let run = (0..=end).rev().take_while(|n| fates[*n] == Fate::New).count();
+        let start = end + 1 - run;
+        let words_above =
+            lines[..start].iter().zip(&*fates).any(|(l, f)| *f == Fate::New && !l.trim().is_empty());
+        let foot = Foot { lines: &lines[start..=end], words_above, header };
+        let Some((at, rule, evidence)) = foot.begins() else { return };
+        fates[start + at..=end].fill(Fate::Gone(rule, evidence));
     }
-    if kept.len() == text.len() {
-        return (text.to_owned(), false);
-    }
-    (kept.trim_end().to_owned(), true)
 }
 
 /// Whether a line is one that a program signs with.
@@ -70,32 +200,141 @@ pub(super) fn begins_signature(line: &str) -> bool {
     line == "-- " || is_slogan(line)
 }
 
-fn without_slogan(text: &str) -> Option<&str> {
-    let text = text.trim_end();
-    let start = text.rfind('\n').map_or(0, |at| at + 1);
-    is_slogan(&text[start..]).then(|| &text[..start])
+/// New lines in a row, the last of them not blank.
+struct Foot<'a> {
+    lines: &'a [&'a str],
+    words_above: bool,
+    header: &'a HeaderEvidence,
 }
 
-/// The text above the last `-- `.
-fn without_tail(text: &str) -> Option<&str> {
-    let start = text.rfind("\n-- \n")? + 1;
-    let above = &text[..start];
-    let lines = text.trim_end()[start.min(text.trim_end().len())..].lines().count();
-    (lines <= MAX_SIGNATURE + 1 && !above.trim().is_empty()).then_some(above)
+impl Foot<'_> {
+    /// Where what stands under the letter begins, and why.
+    fn begins(&self) -> Option<(usize, Rule, Evidence)> {
+        let last = self.lines.len().checked_sub(1)?;
+        if is_slogan(self.lines[last]) {
+            return Some((last, Rule::Slogan, Evidence::CLOSED_LIST));
+        }
+        let found = self.under_delimiter().or_else(|| self.in_box()).or_else(|| self.footer())?;
+        let above = self.words_above || self.lines[..found.0].iter().any(|l| !l.trim().is_empty());
+        above.then_some(found)
+    }
+
+    /// The lines under the last `-- `, or under a `--` that lost its space when they look like a signature.
+    fn under_delimiter(&self) -> Option<(usize, Rule, Evidence)> {
+        let first = self.lines.len().saturating_sub(MAX_SIGNATURE + 1);
+        let at = (first..self.lines.len()).rev().find(|n| matches!(self.lines[*n], "-- " | "--" | "—"))?;
+        let below: Vec<&str> =
+            self.lines[at + 1..].iter().map(|l| l.trim()).filter(|l| !l.is_empty()).collect();
+        let found = |evidence: Evidence| Some((at, Rule::Signature, evidence.and(Evidence::DELIMITER)));
+        let seen = details::seen(&below, self.header);
+        if self.lines[at] == "-- " {
+            let prose = below.first().is_some_and(|l| is_bullet(l) || is_prose(l));
+            return if prose && !seen.has_details() { None } else { found(seen.and(Evidence::SHORT)) };
+        }
+        if below.is_empty() || below.iter().any(|l| is_bullet(l) || is_prose(l)) {
+            return None;
+        }
+        let apart = at == 0 || self.lines[at - 1].trim().is_empty();
+        let named = seen.has(Evidence::NAMES) && apart;
+        if seen.has_details() || seen.has(Evidence::AUTHOR) || named { found(seen) } else { None }
+    }
+
+    /// The lines in or under a decorated ruler, when they hold what signatures hold.
+    fn in_box(&self) -> Option<(usize, Rule, Evidence)> {
+        let last = self.lines.len() - 1;
+        let closed = is_ruler(self.lines[last]);
+        let end = if closed { last } else { last + 1 };
+        let first = end.saturating_sub(MAX_SIGNATURE + 1);
+        let at = (first..end).rev().find(|n| is_ruler(self.lines[*n]))?;
+        let inside: Vec<&str> =
+            self.lines[at + 1..end].iter().map(|l| details::unframed(l)).filter(|l| !l.is_empty()).collect();
+        if inside.is_empty() || inside.iter().any(|l| is_bullet(l) || is_prose(l)) {
+            return None;
+        }
+        let seen = details::seen(&inside, self.header);
+        let kinds = seen.details();
+        // Somebody else's address under a plain row of dashes is something that the person tells.
+        let plain = self.lines[at].chars().all(|c| matches!(c, '-' | '=' | '_' | '*' | ' '));
+        let strange =
+            seen.has(Evidence::MAIL_ADDRESS) && !seen.has(Evidence::AUTHOR) && !self.header.author.is_empty();
+        if strange && (plain || !closed) {
+            return None;
+        }
+        let enough = kinds >= 2
+            || (kinds >= 1 && seen.has(Evidence::AUTHOR))
+            || (kinds >= 1 && closed && inside.len() >= 3);
+        let evidence = seen.and(Evidence::RULER).and_if(closed, Evidence::CLOSING_RULER);
+        enough.then_some((at, Rule::Signature, evidence))
+    }
+
+    /// A company's words under a ruler.
+    fn footer(&self) -> Option<(usize, Rule, Evidence)> {
+        let first = self.lines.len().saturating_sub(MAX_FOOTER);
+        let at = (first..self.lines.len().saturating_sub(1)).rev().find(|n| is_ruler(self.lines[*n]))?;
+        let below = &self.lines[at + 1..];
+        let first = below.iter().position(|l| l.trim().is_empty()).unwrap_or(below.len());
+        let known = |lines: &[&str]| {
+            let said = tight(&fold(&lines.concat()));
+            CONFIDENTIAL.iter().filter(|words| said.contains(**words)).count()
+        };
+        (known(&below[..first]) >= 1 && known(below) >= 2).then_some((
+            at,
+            Rule::Footer,
+            Evidence::RULER.and(Evidence::CLOSED_LIST),
+        ))
+    }
 }
 
-fn is_slogan(line: &str) -> bool {
+/// Five characters or more of decoration and nothing else.
+fn is_ruler(line: &str) -> bool {
+    let signs = || line.chars().filter(|c| !c.is_whitespace());
+    let plain =
+        |c: char| !c.is_alphanumeric() && !matches!(c, '>' | '＞' | '。' | '、' | '(' | ')' | '!' | '?');
+    let decorated = |c: char| plain(c) || matches!(c, 'ー' | '〇');
+    line.len() <= 600 && signs().all(decorated) && signs().take(5).count() == 5
+}
+
+/// Whether a line is what programs write under a mail.
+pub(super) fn is_slogan(line: &str) -> bool {
+    if line.len() > MAX_SLOGAN {
+        return false;
+    }
     // Outlook writes a link behind its own.
     let line =
         line.split_once("<http").filter(|(_, link)| link.trim_end().ends_with('>')).map_or(line, |l| l.0);
-    let folded = ComposingNormalizerBorrowed::new_nfkc().normalize(line).to_lowercase();
-    let tight: String = folded.chars().filter(|c| !c.is_whitespace()).collect();
-    SLOGANS.contains(&tight.trim_end_matches(['.', '。']))
+    let said = tight(&fold(line));
+    let said = said.trim_end_matches(['.', '。', '!']).trim_matches(['*', '_', '[', ']']);
+    BEGINNINGS.iter().any(|begin| said.starts_with(begin))
+        || SLOGANS.iter().any(|(before, behind, product)| {
+            let middle = said.strip_prefix(before).and_then(|s| s.strip_suffix(behind));
+            middle.and_then(is_thing).is_some_and(|is_product| is_product || !product)
+        })
+}
+
+/// Whether the folded text names programs and telephones and nothing else, `xperia10iv`, `windows版のメール`, and then
+/// whether there is a product among them.
+fn is_thing(said: &str) -> Option<bool> {
+    let (mut rest, mut product, mut device) = (said, false, false);
+    let less = |rest, words: &[&str]| words.iter().find_map(|word| str::strip_prefix(rest, *word));
+    while let Some(c) = rest.chars().next() {
+        if let Some(behind) = less(rest, &PRODUCTS) {
+            (rest, product) = (behind, true);
+        } else if let Some(behind) = less(rest, &DEVICES) {
+            (rest, device) = (behind, true);
+        } else if let Some(behind) = less(rest, &FILLERS) {
+            rest = behind;
+        } else if c.is_ascii_digit() || c == '用' || (product && "gsivxat+".contains(c)) {
+            rest = &rest[c.len_utf8()..];
+        } else {
+            return None;
+        }
+    }
+    (product || device).then_some(product)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::mail::quote::without_signature;
 
     #[test]
     fn only_what_programs_write_is_taken() {

@@ -1,0 +1,94 @@
+//! What lines of a signature hold: addresses, numbers, links, names; and what they do not: sentences and lists.
+
+use super::attribution::{fold, tight};
+use super::{Evidence, HeaderEvidence};
+
+const DETAILS: Evidence =
+    Evidence::MAIL_ADDRESS.and(Evidence::PHONE).and(Evidence::LINK).and(Evidence::POSTCODE);
+/// Longest line that is looked at, in octets.
+const MAX_LINE: usize = 600;
+/// Most lines of names.
+const MAX_NAMES: usize = 4;
+
+impl Evidence {
+    /// How many kinds of details were seen.
+    pub(super) fn details(self) -> u32 {
+        self.count(DETAILS)
+    }
+
+    /// Whether any was.
+    pub(super) fn has_details(self) -> bool {
+        self.details() > 0
+    }
+}
+
+/// What the lines hold.
+pub(super) fn seen(lines: &[&str], header: &HeaderEvidence) -> Evidence {
+    let short = || lines.iter().filter(|l| l.len() <= MAX_LINE);
+    let folded: Vec<String> = short().map(|l| fold(l)).collect();
+    let any = |is: fn(&str) -> bool| folded.iter().any(|l| is(l));
+    let name = tight(&fold(&header.name));
+    let author = folded.iter().any(|l| {
+        (!header.author.is_empty() && l.contains(&header.author)) || (!name.is_empty() && tight(l) == name)
+    });
+    let names = !lines.is_empty() && lines.len() <= MAX_NAMES && lines.iter().all(|l| is_name(l));
+    Evidence::NONE
+        .and_if(any(has_mail_address), Evidence::MAIL_ADDRESS)
+        .and_if(any(has_phone), Evidence::PHONE)
+        .and_if(any(|l| ["http://", "https://", "www."].iter().any(|w| l.contains(w))), Evidence::LINK)
+        .and_if(any(|l| l.contains('〒')), Evidence::POSTCODE)
+        .and_if(author, Evidence::AUTHOR)
+        .and_if(names, Evidence::NAMES)
+}
+
+/// A line of a box without the box's sides.
+pub(super) fn unframed(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '│' | '┃' | '║' | '*' | '#'))
+}
+
+/// A sentence, or too long for a line of a signature.
+pub(super) fn is_prose(line: &str) -> bool {
+    let words = line.split_whitespace().count();
+    let link = line.contains("://");
+    line.contains(['。', '！', '？'])
+        || (words >= 4 && line.ends_with(['.', '!', '?', ':', ',']))
+        || (line.chars().count() > 80 && !link)
+}
+
+/// An item of a list.
+pub(super) fn is_bullet(line: &str) -> bool {
+    let mut signs = line.chars();
+    match (signs.next(), signs.next()) {
+        (Some('・' | '•' | '○' | '●' | '□' | '✓' | '>' | '＞'), _) => true,
+        (Some('-' | '*' | '+'), Some(' ')) => true,
+        (Some('(' | '（'), Some(c)) => c.is_ascii_digit() && !line.contains('-'),
+        (Some(c), Some(')' | '.' | '）' | '．')) => c.is_numeric(),
+        _ => false,
+    }
+}
+
+/// One to four words in Latin letters, each with a capital.
+fn is_name(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    (1..=4).contains(&words.len())
+        && words.iter().all(|w| {
+            w.starts_with(char::is_uppercase)
+                && w.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | ','))
+        })
+        && !line.ends_with('.')
+}
+
+fn has_mail_address(line: &str) -> bool {
+    line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+' | '%')))
+        .filter_map(|word| word.split_once('@'))
+        .any(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.starts_with('.'))
+}
+
+/// Nine to fifteen digits that begin with 0 or +, as telephone numbers are written.
+fn has_phone(line: &str) -> bool {
+    line.split(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '(' | ')' | ' ' | '+' | '.'))).any(|run| {
+        let run = run.trim_start_matches([' ', '.', '-', '(', ')']);
+        let digits = run.bytes().filter(u8::is_ascii_digit).count();
+        run.starts_with(['0', '+']) && (9..=15).contains(&digits)
+    })
+}
