@@ -1,5 +1,6 @@
 //! `fixtures/quotes/`: answers as mail programs make them, and what the person typed.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use yorisoi::mail::parse::parse;
@@ -13,13 +14,16 @@ fn section<'a>(story: &'a str, name: &str) -> Option<&'a str> {
     Some(rest.get(..to).unwrap_or_default().trim_end_matches('\n'))
 }
 
+/// Fewer than this and something is missing from the checkout.
+const AT_LEAST: usize = 280;
+
 #[test]
 fn what_a_person_typed_is_what_is_read() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/quotes");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "txt"));
     paths.sort();
-    assert!(paths.len() >= 220);
+    assert!(paths.len() >= AT_LEAST);
     let mut wrong = Vec::new();
     for path in &paths {
         let story = std::fs::read_to_string(path).unwrap();
@@ -44,4 +48,21 @@ fn what_a_person_typed_is_what_is_read() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), paths.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_table_of_what_is_understood_names_every_story_and_no_other() {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let table = std::fs::read_to_string(root.join("docs/understood.md")).unwrap();
+    let rows = table.split("## What speaks").next().unwrap().lines().filter(|l| l.starts_with("| "));
+    let stories = rows.filter_map(|row| row.split(" | ").nth(1));
+    let named: BTreeSet<String> =
+        stories.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect();
+    let files = std::fs::read_dir(root.join("fixtures/quotes")).unwrap().map(|e| e.unwrap().path());
+    let there: BTreeSet<String> = files
+        .filter(|p| p.extension().is_some_and(|e| e == "txt"))
+        .map(|p| p.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    assert!(named.difference(&there).next().is_none(), "no such story: {:?}", named.difference(&there));
+    assert!(there.difference(&named).next().is_none(), "not in the table: {:?}", there.difference(&named));
 }

@@ -1,7 +1,7 @@
 //! Random letters through random mail programs: new lines survive word for word, lines of ours never do.
 
 use proptest::prelude::*;
-use yorisoi::mail::quote::{Known, newly_written};
+use yorisoi::mail::quote::{HeaderEvidence, Known, authored, newly_written};
 
 const HEAD: &str = "はるさんからお便りが届きました。\nこのメールに返信すると、お返事がはるさんに届きます。";
 const FOOT: &str = "・・・・・・・・・・\n目標: 毎日30分歩く\nReply to this mail until 20:00 on 23 November.\nよりそい便り 事務局";
@@ -114,6 +114,87 @@ fn row(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !">＞|".contains(*c)).collect()
 }
 
+/// Lines that people type and that look like what programs write.
+const LOOKALIKES: [&str; 46] = [
+    "",
+    "",
+    "はい",
+    "きょうは駅まで歩いて、図書館で本を借りました。",
+    "I walked to the library, and then I walked back.",
+    "-----",
+    "--",
+    "----------",
+    "━━━━━━━━",
+    "* * *",
+    "**********",
+    "> 散歩",
+    "> walk",
+    "・読書",
+    "1) 起きる",
+    "- 掃除",
+    "| 10時 | 散歩 |",
+    "|------|------|",
+    "5 > 3",
+    "a> b",
+    "Aさんは書きました:",
+    "On Monday she wrote:",
+    "My mother wrote:",
+    "母からのメール:",
+    "転送メール:",
+    "差出人: 母",
+    "From: the heart",
+    "To: you",
+    "件名: ごめんね",
+    "Subject: us",
+    "日時: 11月25日 14:00",
+    "Date: Wednesday 14:00",
+    "11/25 14:00 病院:",
+    "2026年11月25日(水) 14:00 病院:",
+    "On November 25, 2026 at 14:00 the doctor:",
+    "元のメッセージ",
+    "Original message:",
+    "みどり病院 03-0000-0000",
+    "https://example.org/walk",
+    "はるより",
+    "Best wishes,",
+    "iPhoneから送信されると言われた",
+    "--------------------",
+    "2026/11/25 14:00 みどり病院",
+    "はる",
+    "母は言いました「帰っておいで」",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+    #[test]
+    fn what_a_person_types_alone_is_never_cut(
+        lines in prop::collection::vec(prop::sample::select(LOOKALIKES.to_vec()), 1..14),
+        answers in any::<bool>(),
+    ) {
+        let text = lines.join("\n");
+        let header = HeaderEvidence { answers, ..HeaderEvidence::default() };
+        let reply = authored(&text, None, &header);
+        prop_assert!(reply.cut.is_empty(), "{text}\n--- lost {:?}", reply.cut);
+    }
+
+    #[test]
+    fn by_reading_no_line_above_a_quote_is_lost(
+        program in program(),
+        letter in prop::collection::vec(letter_line(), 1..7),
+        new in prop::collection::vec(new_line(), 1..6),
+        answers in any::<bool>(),
+    ) {
+        let program = Program { above: true, cuts: Vec::new(), ..program };
+        let text = program.reply(&letter.join("\n"), std::slice::from_ref(&new));
+        let header = HeaderEvidence { answers, ..HeaderEvidence::default() };
+        let reply = authored(&text, None, &header);
+        let mut out = reply.text.lines();
+        for line in &new {
+            prop_assert!(out.any(|l| l == line.trim_end()), "lost {line:?}\n{text}\n--- became\n{}", reply.text);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
@@ -168,4 +249,31 @@ proptest! {
             newly_written(text, None);
         }
     }
+}
+
+/// Texts that ask every rule at every line. A rule that looked at all lines from each line would take hours.
+#[test]
+fn hostile_texts_cost_no_more_than_their_length() {
+    let header = HeaderEvidence { answers: true, ..HeaderEvidence::default() };
+    let pieces = [
+        "> a\n",
+        "On \n",
+        "--\n",
+        ":\n",
+        "1:\n",
+        "From: a\n",
+        "X wrote:\n> a\n>\n> b\n> c\nx\n",
+        "On 2026/11/22 12:00, X <a@example.jp> wrote:\n> a\n",
+        "> On 2026/11/22 12:00, X <a@example.jp> wrote:\n",
+        "> Begin forwarded message:\n> From: a\n",
+        "\n\n\n",
+        "-----\na@example.jp\n",
+    ];
+    let begun = std::time::Instant::now();
+    for piece in pieces {
+        let text = format!("はい\n{}", piece.repeat(100_000 / piece.len()));
+        let reply = authored(&text, None, &header);
+        assert!(reply.text.starts_with("はい"), "{piece:?}");
+    }
+    assert!(begun.elapsed().as_secs() < 120, "{:?}", begun.elapsed());
 }

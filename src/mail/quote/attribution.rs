@@ -67,6 +67,11 @@ pub(super) fn attribution_above(
     if !last.ends_with([':', '：', '-', '*', '_']) {
         return None;
     }
+    let window = &lines[end.saturating_sub(MAX_WRAPPED)..end];
+    let promising = |l: &&str| l.contains(|c: char| c.is_ascii_digit() || c == '@') || l.len() > 6;
+    if !window.iter().any(promising) {
+        return None;
+    }
     let mut found = None;
     let mut text = String::new();
     for start in (end.saturating_sub(MAX_WRAPPED)..end).rev() {
@@ -75,14 +80,20 @@ pub(super) fn attribution_above(
             break;
         }
         let line = fold(line);
+        if start + 1 < end && line.ends_with([':', '!', '?']) {
+            break;
+        }
         text = if text.is_empty() { line.clone() } else { format!("{line} {text}") };
-        let opens = begins_like_one(&line) && line.contains(|c: char| c.is_ascii_digit());
-        let complete = opens && has_date(&text);
-        // Wrapped ones begin with their date or end a name that began above. Without, the lines above are a person's.
-        if let Some(evidence) =
-            evidence(&text, known).filter(|_| start + 1 == end || complete || is_article(&line))
-        {
-            found = Some((start, evidence.and_if(complete, Evidence::OPENING)));
+        let complete = is_head(&line) || (begins_like_one(&line) && has_date(&line));
+        // Wrapped ones begin with their date or end a name that began above; without an address a date alone is a
+        // person's line. Otherwise the lines above the last are a person's.
+        let wraps = |seen: &Evidence| {
+            let named = seen.has(Evidence::ADDRESS) || seen.has(Evidence::OUR_NAME);
+            let opens = !line.starts_with(|c: char| c.is_ascii_digit()) || line.ends_with([',', '、']);
+            start + 1 == end || (complete && (named || opens)) || is_article(&line)
+        };
+        if let Some(seen) = evidence(&text, known).filter(wraps) {
+            found = Some((start, seen.and_if(complete, Evidence::OPENING)));
         }
         let goes_on_above = || start > 0 && is_head(&fold(unmarked(lines[start - 1]).trim()));
         if complete && !goes_on_above() {

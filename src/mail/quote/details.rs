@@ -7,7 +7,7 @@ const DETAILS: Evidence =
     Evidence::MAIL_ADDRESS.and(Evidence::PHONE).and(Evidence::LINK).and(Evidence::POSTCODE);
 /// Longest line that is looked at, in octets.
 const MAX_LINE: usize = 600;
-/// Most lines of names.
+/// Most lines of a signature that begins with a name.
 const MAX_NAMES: usize = 4;
 
 impl Evidence {
@@ -31,7 +31,9 @@ pub(super) fn seen(lines: &[&str], header: &HeaderEvidence) -> Evidence {
     let author = folded.iter().any(|l| {
         (!header.author.is_empty() && l.contains(&header.author)) || (!name.is_empty() && tight(l) == name)
     });
-    let names = !lines.is_empty() && lines.len() <= MAX_NAMES && lines.iter().all(|l| is_name(l));
+    let named = |l: &&str| is_name(l) || has_phone(&fold(l)) || l.contains("://");
+    let names =
+        lines.first().is_some_and(|l| is_name(l)) && lines.len() <= MAX_NAMES && lines.iter().all(named);
     Evidence::NONE
         .and_if(any(has_mail_address), Evidence::MAIL_ADDRESS)
         .and_if(any(has_phone), Evidence::PHONE)

@@ -132,7 +132,9 @@ fn with_separator(lines: &[&str], block: &mut HeaderBlock, known: Option<&Known>
     let separator = separator(line, known);
     if separator.is_some() || is_ruler(line) || bare() {
         block.start = at;
-        block.evidence = block.evidence.and(Evidence::SEPARATOR);
+        // Words between dashes speak for themselves; a ruler and bare words only go with a block that does.
+        let dashed = separator.is_some() && !line.ends_with([':', '：']);
+        block.evidence = block.evidence.and_if(dashed, Evidence::SEPARATOR);
         block.forwarded = separator == Some(Separator::Forwarded);
     }
 }
@@ -143,11 +145,6 @@ fn is_ruler(line: &str) -> bool {
         line.chars().all(sign) && line.len() <= MAX_RULER && line.chars().count() >= least
     };
     of(|c| c == '_', 10) || of(is_dash, 20)
-}
-
-/// Whether a line has a key of a header field.
-pub(super) fn has_key(line: &str) -> bool {
-    key(line).is_some()
 }
 
 fn is_original(words: &str) -> bool {

@@ -13,6 +13,10 @@ use super::{Evidence, Fate, HeaderEvidence, Known, Rule, signature};
 
 /// Marked lines that must stand together before marks alone say anything.
 const MIN_MARKED: usize = 3;
+/// Most kinds of marks in one mail, each of which is looked for once.
+const MAX_MARKS: usize = 8;
+/// Lines below the words that announce a forwarded mail in which its header fields stand.
+const MAX_FIELDS: usize = 8;
 /// Longest help desk's line, in octets.
 const MAX_LINE: usize = 300;
 
@@ -44,7 +48,7 @@ pub(super) fn fates(lines: &[&str], known: Option<&Known>, header: &HeaderEviden
             Taken::Whole => return reader.nothing_cut(),
         }
     }
-    if reader.mark.is_none() && header.answers {
+    if reader.marks.is_empty() && header.answers {
         reader.take_bare_marks();
     }
     reader.finish()
@@ -79,8 +83,12 @@ struct Reader<'a> {
     fates: Vec<Fate>,
     /// The first line at or below that is not blank.
     next: Vec<usize>,
+    /// For a marked line, the first of the marked lines around it.
+    block: Vec<usize>,
     /// How lines are marked that were found to be quotes.
-    mark: Option<Mark>,
+    marks: Vec<Mark>,
+    /// Whether words stand above a line, and words that are no slogan: what was found above the line of the third.
+    above: (bool, bool, usize),
 }
 
 impl<'a> Reader<'a> {
@@ -89,7 +97,14 @@ impl<'a> Reader<'a> {
         for n in (0..lines.len()).rev() {
             next[n] = if is_blank(lines[n]) { next[n + 1] } else { n };
         }
-        Self { lines, header, fates: vec![Fate::New; lines.len()], next, mark: None }
+        let mut block: Vec<usize> = (0..lines.len()).collect();
+        for n in 1..lines.len() {
+            if depth(lines[n]) > 0 && depth(lines[n - 1]) > 0 {
+                block[n] = block[n - 1];
+            }
+        }
+        let fates = vec![Fate::New; lines.len()];
+        Self { lines, header, fates, next, block, marks: Vec::new(), above: (false, false, 0) }
     }
 
     fn take(&mut self, opener: &Opener) -> Taken {
@@ -139,8 +154,7 @@ impl<'a> Reader<'a> {
 
     /// An opener that is itself marked: the block of marked lines around it is a quote.
     fn take_marked_block(&mut self, opener: &Opener) -> Taken {
-        let start = self.lines[..opener.start].iter().rev().take_while(|l| depth(l) > 0).count();
-        let start = opener.start - start;
+        let start = self.block[opener.start];
         if opener.strength < Strength::Strong || (opener.forwarded && !self.words_above(start, true)) {
             return Taken::Nothing;
         }
@@ -177,12 +191,15 @@ impl<'a> Reader<'a> {
 
     /// All lines from `start` on that bear the mark are quotes.
     fn take_marks(&mut self, start: usize, mark: Mark, evidence: Evidence) {
+        if self.marks.contains(&mark) || self.marks.len() >= MAX_MARKS {
+            return;
+        }
         for n in start..self.lines.len() {
             if self.fates[n] == Fate::New && mark.is_on(self.lines[n]) {
                 self.fates[n] = Fate::Gone(Rule::Marked, evidence.and(Evidence::MARKS));
             }
         }
-        self.mark = self.mark.take().or(Some(mark));
+        self.marks.push(mark);
     }
 
     fn gone(&mut self, start: usize, end: usize, rule: Rule, evidence: Evidence) {
@@ -190,11 +207,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether somebody wrote something above line `start`; a phone's slogan does not count above a forwarded mail.
-    fn words_above(&self, start: usize, but_slogans: bool) -> bool {
-        let above = self.lines[..start].iter().zip(&self.fates);
-        above
-            .filter(|(_, fate)| **fate == Fate::New)
-            .any(|(l, _)| !(is_blank(l) || but_slogans && signature::is_slogan(l)))
+    /// Openers come in order, so each line is looked at once.
+    fn words_above(&mut self, start: usize, but_slogans: bool) -> bool {
+        for n in self.above.2..start {
+            if self.fates[n] == Fate::New && !is_blank(self.lines[n]) {
+                self.above.0 = true;
+                self.above.1 |= !signature::is_slogan(self.lines[n]);
+            }
+        }
+        self.above.2 = self.above.2.max(start);
+        if but_slogans { self.above.1 } else { self.above.0 }
     }
 
     fn nothing_cut(&self) -> Vec<Fate> {
@@ -305,7 +327,9 @@ fn opener_ending(lines: &[&str], at: usize, known: Option<&Known>) -> Option<Ope
             return Some(opener(at, Rule::Separator, Evidence::SEPARATOR, Strength::Complete));
         }
         // Without dashes the words may be a person's, who then writes no header field.
-        Some(Separator::Forwarded) if !line.trim_end().ends_with([':', '：']) || above_a_key(lines, at) => {
+        Some(Separator::Forwarded)
+            if !line.trim_end().ends_with([':', '：']) || above_a_header(lines, at) =>
+        {
             let line = opener(at, Rule::Forwarded, Evidence::SEPARATOR, Strength::Complete);
             return Some(Opener { forwarded: true, ..line });
         }
@@ -318,9 +342,12 @@ fn opener_ending(lines: &[&str], at: usize, known: Option<&Known>) -> Option<Ope
     Some(opener(start, Rule::Attribution, evidence, attribution::strength(evidence)))
 }
 
-/// Whether a header field stands below line `at`.
-fn above_a_key(lines: &[&str], at: usize) -> bool {
-    lines[at + 1..].iter().take(4).find(|l| !unmarked(l).is_empty()).is_some_and(|l| header_block::has_key(l))
+/// Whether a complete header block stands below line `at`.
+fn above_a_header(lines: &[&str], at: usize) -> bool {
+    let below = at + 1..lines.len().min(at + 1 + MAX_FIELDS);
+    below
+        .filter(|n| header_block::ends_block(lines, *n))
+        .any(|n| header_block::header_above(lines, n + 1, None).is_some_and(|block| block.is_complete()))
 }
 
 /// Openers that follow each other directly are one: a separator above an attribution, an attribution above a header.

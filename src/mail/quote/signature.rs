@@ -236,7 +236,8 @@ impl Foot<'_> {
         }
         let apart = at == 0 || self.lines[at - 1].trim().is_empty();
         let named = seen.has(Evidence::NAMES) && apart;
-        if seen.has_details() || seen.has(Evidence::AUTHOR) || named { found(seen) } else { None }
+        let own = [Evidence::MAIL_ADDRESS, Evidence::POSTCODE, Evidence::AUTHOR].iter().any(|e| seen.has(*e));
+        if own || named { found(seen) } else { None }
     }
 
     /// The lines in or under a decorated ruler, when they hold what signatures hold.
@@ -260,9 +261,9 @@ impl Foot<'_> {
         if strange && (plain || !closed) {
             return None;
         }
-        let enough = kinds >= 2
-            || (kinds >= 1 && seen.has(Evidence::AUTHOR))
-            || (kinds >= 1 && closed && inside.len() >= 3);
+        // Numbers and links alone are things that people pass on.
+        let own = seen.has(Evidence::MAIL_ADDRESS) || seen.has(Evidence::POSTCODE);
+        let enough = (kinds >= 2 && own) || (kinds >= 1 && seen.has(Evidence::AUTHOR));
         let evidence = seen.and(Evidence::RULER).and_if(closed, Evidence::CLOSING_RULER);
         enough.then_some((at, Rule::Signature, evidence))
     }
