@@ -205,6 +205,52 @@ fn a_signature_and_a_quote_are_no_reply() {
     assert!(object["text"].as_str().unwrap().contains("> 歩きましたか"));
 }
 
+/// An answer with each kind of thing that is cut: words, a slogan, an attribution, marked lines.
+const EXPLAINED: &str = "From: haru@example.jp\nSubject: Re: x\nContent-Type: text/plain; charset=utf-8\n\n\
+     はい、歩きました。\n\niPhoneから送信\n\n2026年11月22日(日) 20:15 care <care@example.jp>:\n\n> 歩きましたか\n> 雨でしたね\n";
+
+#[test]
+fn explain_names_every_cut_line_with_its_rule_and_evidence() {
+    let object = objects(&inspect(&["--json", "--explain", "-"], EXPLAINED.as_bytes())).remove(0);
+    assert_eq!(object["reply"], json!("はい、歩きました。"));
+    assert_eq!(
+        object["cut"],
+        json!([
+            {"lines": [3, 3], "rule": "slogan", "evidence": ["closed_list"]},
+            {"lines": [5, 5], "rule": "attribution", "evidence": ["date", "time", "address", "opening", "marks"]},
+            {"lines": [7, 8], "rule": "marked", "evidence": ["marks", "attribution_above"]},
+        ])
+    );
+}
+
+#[test]
+fn explained_to_a_person_the_whole_text_is_there() {
+    let output = inspect(&["--explain", "-"], EXPLAINED.as_bytes());
+    let shown = String::from_utf8(output.stdout).unwrap();
+    let expected = "\n    はい、歩きました。\n\n  - iPhoneから送信  <- slogan: closed_list\n\n  \
+                    - 2026年11月22日(日) 20:15 care <care@example.jp>:  <- attribution: date, time, address, opening, marks\n\n  \
+                    - > 歩きましたか  <- marked: marks, attribution_above\n  - > 雨でしたね\n";
+    assert!(shown.ends_with(expected), "{shown}");
+}
+
+#[test]
+fn a_thousand_small_mails_are_read_in_one_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let files: Vec<String> = (0..1000)
+        .map(|n| {
+            let path = folder.path().join(format!("{n}.eml"));
+            fs::write(&path, EXPLAINED).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let arguments: Vec<&str> = std::iter::once("--json").chain(files.iter().map(String::as_str)).collect();
+    let begun = std::time::Instant::now();
+    let output = inspect(&arguments, b"");
+    assert_eq!(objects(&output).len(), 1000);
+    // A second, for the program as it is released; ten for the one that is tested.
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+}
+
 #[test]
 fn an_unnamed_picture_inside_the_text_is_an_attachment() {
     let mail = "From: haru@example.jp\nSubject: x\nContent-Type: multipart/related; boundary=b\n\n\

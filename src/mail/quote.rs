@@ -51,7 +51,9 @@ pub struct HeaderEvidence {
 impl HeaderEvidence {
     /// What the header of `message` says.
     pub fn of(message: &Message) -> Self {
-        let prefix = message.subject.split_once([':', '：']).map(|(prefix, _)| prefix.trim().to_lowercase());
+        // `Re[2]:` counts its answers.
+        let prefix = message.subject.split_once([':', '：']).map(|(prefix, _)| prefix.to_lowercase());
+        let prefix = prefix.map(|p| p.split(['[', '(']).next().unwrap_or_default().trim().to_owned());
         let answers = !message.in_reply_to.is_empty()
             || !message.references.is_empty()
             || prefix.is_some_and(|prefix| words::ANSWERS.contains(&prefix.as_str()));

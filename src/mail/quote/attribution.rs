@@ -206,7 +206,7 @@ pub(super) fn has_date(text: &str) -> bool {
 }
 
 /// A number of four digits that begins with 19 or 20.
-fn has_year(text: &str) -> bool {
+pub(super) fn has_year(text: &str) -> bool {
     numbers(text).any(|n| n.len() == 4 && (n.starts_with("20") || n.starts_with("19")))
 }
 

@@ -1,6 +1,6 @@
 //! A program's copy of header fields above a quote, and the separators that programs write there.
 
-use super::attribution::{fold, has_date, has_time, names, skip_blank_up, tight};
+use super::attribution::{fold, has_date, has_time, has_year, names, skip_blank_up, tight};
 use super::stream::unmarked;
 use super::words::LANGUAGES;
 use super::{Evidence, Known};
@@ -73,7 +73,7 @@ pub(super) fn header_above(lines: &[&str], end: usize, known: Option<&Known>) ->
             block.evidence = block
                 .evidence
                 .and(kind)
-                .and_if(sent && has_date(&value), Evidence::DATE)
+                .and_if(sent && has_year(&value) && has_date(&value), Evidence::DATE)
                 .and_if(sent && has_time(&value), Evidence::TIME)
                 .and_if(value.contains('@'), Evidence::ADDRESS);
             keys += 1;

@@ -18,7 +18,7 @@ const MAX_SLOGAN: usize = 200;
 
 /// What stands before and behind the names of programs and things in a slogan; folded, no white space. Where the
 /// third is set the name of a product must be among them: `sent by mail` is a person's.
-const SLOGANS: [(&str, &str, bool); 39] = [
+const SLOGANS: [(&str, &str, bool); 46] = [
     ("sentfrommy", "", false),
     ("sentfrom", "", true),
     ("sentvia", "", true),
@@ -29,6 +29,13 @@ const SLOGANS: [(&str, &str, bool); 39] = [
     ("", "から送信されました", true),
     ("", "より送信", true),
     ("outlookfor", "を入手", true),
+    ("holensiesichoutlookfür", "", true),
+    ("téléchargezoutlookpour", "", true),
+    ("obteneroutlookpara", "", true),
+    ("obtenhaooutlookpara", "", true),
+    ("scaricaoutlookper", "", true),
+    ("downloadoutlookvoor", "", true),
+    ("verzondenvanuit", "", true),
     ("vonmeinem", "gesendet", false),
     ("vonmeiner", "gesendet", true),
     ("gesendetvonmeinem", "", false),
@@ -61,7 +68,7 @@ const SLOGANS: [(&str, &str, bool); 39] = [
 ];
 
 /// Products, of which with [`DEVICES`] and [`FILLERS`] alone the middle of a slogan consists.
-const PRODUCTS: [&str; 48] = [
+const PRODUCTS: [&str; 56] = [
     "iphone",
     "ipad",
     "ipod",
@@ -110,9 +117,17 @@ const PRODUCTS: [&str; 48] = [
     "ドコモ",
     "ソフトバンク",
     "softbank",
+    "verizon",
+    "at&t",
+    "t-mobile",
+    "sprint",
+    "mail.ru",
+    "mailspring",
+    "bluemail",
+    "airmail",
 ];
 /// Things without a maker.
-const DEVICES: [&str; 25] = [
+const DEVICES: [&str; 26] = [
     "securemail",
     "secureemail",
     "email",
@@ -129,18 +144,19 @@ const DEVICES: [&str; 25] = [
     "スマホ",
     "携帯電話",
     "携帯",
+    "ケータイ",
+    "ガラホ",
     "handy",
     "phone",
     "tablet",
     "タブレット",
     "device",
     "端末",
-    "verizon",
-    "at&t",
-    "t-mobile",
+    "パソコン",
+    "pc",
 ];
 /// Small words of slogans.
-const FILLERS: [&str; 20] = [
+const FILLERS: [&str; 33] = [
     "の",
     "max",
     "mini",
@@ -153,6 +169,7 @@ const FILLERS: [&str; 20] = [
     "-",
     "wireless",
     "lte",
+    "an",
     "au",
     "マイ",
     "my",
@@ -161,11 +178,26 @@ const FILLERS: [&str; 20] = [
     "plus",
     "ultra",
     "版",
+    "für",
+    "pour",
+    "para",
+    "per",
+    "voor",
+    "для",
+    ",",
+    "®",
+    "(",
+    ")",
+    "via",
+    "nownetworkfrom",
 ];
 /// Slogans that begin so.
-const BEGINNINGS: [&str; 3] = ["yahoo!メール-無料で", "yahoo!メールアプリ-", "getmymail-"];
-/// What companies write under a ruler; folded, no white space.
-const CONFIDENTIAL: [&str; 9] = [
+const BEGINNINGS: [&str; 3] = ["yahoo!メール-無料で", "yahoo!メールアプリ-", "yahoomail:search"];
+/// What companies and lists write under a ruler; folded, no white space.
+const FOOTERS: [&str; 12] = [
+    "mailinglist",
+    "unsubscribe",
+    "listinfo",
     "confidential",
     "intendedrecipient",
     "intendedsolely",
@@ -268,7 +300,7 @@ impl Foot<'_> {
         enough.then_some((at, Rule::Signature, evidence))
     }
 
-    /// A company's words under a ruler.
+    /// A company's or a list's words under a ruler.
     fn footer(&self) -> Option<(usize, Rule, Evidence)> {
         let first = self.lines.len().saturating_sub(MAX_FOOTER);
         let at = (first..self.lines.len().saturating_sub(1)).rev().find(|n| is_ruler(self.lines[*n]))?;
@@ -276,7 +308,7 @@ impl Foot<'_> {
         let first = below.iter().position(|l| l.trim().is_empty()).unwrap_or(below.len());
         let known = |lines: &[&str]| {
             let said = tight(&fold(&lines.concat()));
-            CONFIDENTIAL.iter().filter(|words| said.contains(**words)).count()
+            FOOTERS.iter().filter(|words| said.contains(**words)).count()
         };
         (known(&below[..first]) >= 1 && known(below) >= 2).then_some((
             at,
@@ -352,6 +384,11 @@ mod tests {
         check("はい\n-- \n佐藤はる\n090-0000-0000\n", "はい");
         check("はい\n-- \n佐藤はる\n\niPhoneから送信\n", "はい");
         check("はい\n\niPhoneから送信\n-- \n佐藤はる", "はい");
+        check("yes\n\nSent from my Verizon, Samsung Galaxy smartphone", "yes");
+        check("yes\n\nSent from Yahoo Mail for iPhone", "yes");
+        check("ja\n\nGesendet von Outlook für Android", "ja");
+        check("はい\n\nGalaxy S9(au版)から送信", "はい");
+        check("yes\n_______\nwalkers mailing list\nhttps://example.org/listinfo/walkers", "yes");
         check("iPhoneから送信", "");
         check("-- \n佐藤はる", "-- \n佐藤はる");
         check("はい\n--\n佐藤はる", "はい\n--\n佐藤はる");
