@@ -234,6 +234,7 @@ fn explained_to_a_person_the_whole_text_is_there() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods)] // a promise about time is measured with a clock
 fn a_thousand_small_mails_are_read_in_one_call() {
     let folder = tempfile::tempdir().unwrap();
     let files: Vec<String> = (0..1000)

@@ -192,6 +192,14 @@ proptest! {
         for line in &new {
             prop_assert!(out.any(|l| l == line.trim_end()), "lost {line:?}\n{text}\n--- became\n{}", reply.text);
         }
+        // What was cut and what is left make up the text.
+        let lines: Vec<&str> = text.lines().collect();
+        let cut = |n: &usize| reply.cut.iter().any(|c| (c.lines.0..=c.lines.1).contains(n));
+        prop_assert!(reply.cut.iter().all(|c| c.lines.0 <= c.lines.1 && c.lines.1 <= lines.len()));
+        prop_assert!(reply.cut.windows(2).all(|c| c[0].lines.1 < c[1].lines.0));
+        let left: String = (1..=lines.len()).filter(|n| !cut(n)).map(|n| lines[n - 1]).collect();
+        let signs = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        prop_assert_eq!(signs(&left), signs(&reply.text));
     }
 }
 
@@ -253,6 +261,7 @@ proptest! {
 
 /// Texts that ask every rule at every line. A rule that looked at all lines from each line would take hours.
 #[test]
+#[allow(clippy::disallowed_methods)] // a promise about time is measured with a clock
 fn hostile_texts_cost_no_more_than_their_length() {
     let header = HeaderEvidence { answers: true, ..HeaderEvidence::default() };
     let pieces = [

@@ -136,6 +136,9 @@ fn evidence(text: &str, known: Option<&Known>) -> Option<Evidence> {
     if !(wrote || (colon && dated && addressed && closes) || (colon && ours && dated)) {
         return None;
     }
+    if !addressed && is_told(text) {
+        return None;
+    }
     // A sentence that stands before it on the same line is a person's.
     let name = text.split(['<', '@', '0', '1', '2']).next().unwrap_or_default();
     if !opens && (name.contains(['!', '?']) || name.contains(". ")) {
@@ -148,6 +151,17 @@ fn evidence(text: &str, known: Option<&Known>) -> Option<Evidence> {
         .and_if(wrote, Evidence::WROTE)
         .and_if(ours, Evidence::OUR_NAME);
     Some(seen)
+}
+
+/// `… she wrote:`, `… my mother wrote:`: programs name the author.
+fn is_told(text: &str) -> bool {
+    let mut words = text.trim_end_matches([':', ' ']).rsplit([' ', ',']).filter(|w| !w.is_empty()).skip(1);
+    let pronoun = |w: &str| matches!(w, "i" | "you" | "he" | "she" | "we" | "they" | "somebody" | "someone");
+    words.next().is_some_and(pronoun)
+        || words.next().is_some_and(|w| matches!(w, "my" | "our" | "his" | "her" | "their" | "the"))
+        || ["私は書きました", "僕は書きました", "彼は書きました", "彼女は書きました"]
+            .iter()
+            .any(|w| tight(text).contains(w))
 }
 
 /// `… by haru@example.org:`, an address without brackets.
@@ -295,6 +309,9 @@ mod tests {
         check("-----Original Message-----", true, true);
         check("---- 元のメッセージ ----", true, true);
         check("－－－－－Original Message－－－－－", true, true);
+        check("On Nov 22, 2026, at 12:00, my mother wrote:", false, false);
+        check("On Nov 22, 2026, at 12:00, she wrote:", false, false);
+        check("On Nov 22, 2026, at 12:00, Heshe wrote:", true, true);
         check("Aさんは書きました:", false, false);
         check("はるさんは2026年に書きました:", false, false);
         check("きょうのメール:", false, false);

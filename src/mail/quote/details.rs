@@ -94,3 +94,51 @@ fn has_phone(line: &str) -> bool {
         run.starts_with(['0', '+']) && (9..=15).contains(&digits)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_a_signature_hold_details() {
+        let header = HeaderEvidence {
+            answers: false,
+            author: "haru@example.jp".to_owned(),
+            name: "佐藤 はる".to_owned(),
+        };
+        let check =
+            |line: &str, expected: &[&str]| assert_eq!(seen(&[line], &header).words(), expected, "{line}");
+        check("Mail: ai@example.org", &["mail_address"]);
+        check("E-mail：Haru@Example.jp", &["mail_address", "author"]);
+        check("佐藤はる", &["author"]);
+        check("TEL 03-0000-0000", &["phone"]);
+        check("+81 (90) 0000 0000", &["phone"]);
+        check("2026-11-22 12:00", &[]);
+        check("12345678901", &[]);
+        check("https://example.org/", &["link"]);
+        check("〒100-0000 東京都", &["postcode"]);
+        check("Haru Sato", &["names"]);
+        check("went home", &[]);
+        check("a@b", &[]);
+    }
+
+    #[test]
+    fn sentences_and_lists_are_no_signature() {
+        let check =
+            |line: &str, expected: bool| assert_eq!(is_prose(line) || is_bullet(line), expected, "{line}");
+        check("昼からは晴れました。", true);
+        check("Then I sat down for an hour.", true);
+        check("・散歩", true);
+        check("- walk", true);
+        check("1) walk", true);
+        check("(1) walk", true);
+        check("> walk", true);
+        check("佐藤はる", false);
+        check("Green Workshop Ltd.", false);
+        check("(03) 0000-0000", false);
+        check(
+            "http://example.org/a/very/long/path/that/goes/on/and/on/and/on/and/on/and/on/until/it/ends",
+            false,
+        );
+    }
+}

@@ -132,7 +132,8 @@ impl<'a> Reader<'a> {
             return Taken::Whole;
         }
         self.gone(opener.start, opener.end, opener.rule, opener.evidence);
-        self.gone(opener.end, self.lines.len(), Rule::Tail, Evidence::QUOTED_ABOVE);
+        let end = self.lines.iter().rposition(|l| !is_blank(l)).map_or(below, |last| last + 1);
+        self.gone(below, end.max(below), Rule::Tail, Evidence::QUOTED_ABOVE);
         Taken::Rest
     }
 
