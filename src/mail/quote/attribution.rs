@@ -50,7 +50,10 @@ pub(super) fn strength(evidence: Evidence) -> Strength {
     let has = |all: &[Evidence]| all.iter().all(|one| evidence.has(*one));
     if has(&[Evidence::DATE, Evidence::ADDRESS]) {
         Strength::Complete
-    } else if has(&[Evidence::DATE, Evidence::TIME]) || has(&[Evidence::ADDRESS]) {
+    } else if has(&[Evidence::DATE, Evidence::TIME])
+        || has(&[Evidence::ADDRESS])
+        || has(&[Evidence::DATE, Evidence::OPENING, Evidence::COMMA])
+    {
         Strength::Strong
     } else {
         Strength::Weak
@@ -149,8 +152,21 @@ fn evidence(text: &str, known: Option<&Known>) -> Option<Evidence> {
         .and_if(timed, Evidence::TIME)
         .and_if(addressed, Evidence::ADDRESS)
         .and_if(wrote, Evidence::WROTE)
+        .and_if(has_comma(text), Evidence::COMMA)
         .and_if(ours, Evidence::OUR_NAME);
     Some(seen)
+}
+
+/// `22 Nov 2026, X`, `12:00 PM, X`, `12:00、X`: a comma ends the date. A Japanese one, which people write too, only
+/// behind a time.
+fn has_comma(text: &str) -> bool {
+    let ends_date = |comma: char| {
+        text.rsplit_once(comma).is_some_and(|(date, name)| {
+            date.trim_end().ends_with(|c: char| c.is_ascii_digit() || matches!(c, ')' | 'm'))
+                && !name.trim_start().starts_with(|c: char| c.is_ascii_digit())
+        })
+    };
+    ends_date(',') || (ends_date('、') && has_time(text))
 }
 
 /// `… she wrote:`, `… my mother wrote:`: programs name the author.
@@ -312,6 +328,8 @@ mod tests {
         check("On Nov 22, 2026, at 12:00, my mother wrote:", false, false);
         check("On Nov 22, 2026, at 12:00, she wrote:", false, false);
         check("On Nov 22, 2026, at 12:00, Heshe wrote:", true, true);
+        check("On 22 Nov 2026, Ai wrote:", true, true);
+        check("2026年11月22日、母は書きました:", false, false);
         check("Aさんは書きました:", false, false);
         check("はるさんは2026年に書きました:", false, false);
         check("きょうのメール:", false, false);

@@ -100,6 +100,7 @@ observations! {
     24 NAMES "names" "Lines that look like names.";
     25 AUTHOR "author" "The author's own address or name, from the header.";
     26 CLOSED_LIST "closed_list" "It stands in a closed list of what programs write.";
+    28 COMMA "comma" "A comma between the date and the name.";
     27 SHORT "short" "A few lines, no sentence among the first.";
 }
 

@@ -140,9 +140,8 @@ impl<'a> Reader<'a> {
     /// Whether everything below an opener is a quote although it bears no marks.
     fn is_credible_alone(&self, opener: &Opener) -> bool {
         let dated = Evidence::DATE.and(Evidence::TIME).and(Evidence::OPENING).and(Evidence::WROTE);
-        let comma = || self.lines[opener.start..opener.end].iter().any(|l| l.contains([',', '、', '，']));
-        opener.strength == Strength::Complete
-            || (self.header.answers && opener.evidence.has(dated) && comma())
+        let dated = dated.and(Evidence::COMMA);
+        opener.strength == Strength::Complete || (self.header.answers && opener.evidence.has(dated))
     }
 
     /// A weak opener counts where the mail is an answer, begins or ends with the quote, and the marks below it are
