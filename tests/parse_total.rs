@@ -7,7 +7,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use yorisoi::mail::automatic::automatic;
 use yorisoi::mail::digest::content_digest;
-use yorisoi::mail::message::Defect;
+use yorisoi::mail::message::{Defect, Message};
 use yorisoi::mail::parse::parse;
 
 /// Everything that `Message` promises of its fields, whatever the mail was.
@@ -33,8 +33,23 @@ fn keeps_its_promises(raw: &[u8]) {
     assert!(m.defects.is_sorted(), "the defects");
     let private = |c: char| ('\u{e000}'..='\u{f8ff}').contains(&c);
     assert!(!m.subject.contains(private), "a private-use character in the subject");
+    no_mark_of_loss_without_a_word(raw, &m);
     let _ = automatic(&m);
     assert_eq!(content_digest(raw), content_digest(raw), "the digest");
+}
+
+/// U+FFFD and geta marks stand for what could not be read, unless somebody typed them.
+fn no_mark_of_loss_without_a_word(raw: &[u8], m: &Message) {
+    let mut shown: Vec<&str> = vec![&m.text, &m.subject];
+    shown.extend(m.from.iter().filter_map(|author| author.name.as_deref()));
+    shown.extend(m.attachments.iter().map(|attachment| attachment.name.as_str()));
+    let lost = shown.iter().any(|text| text.contains(['\u{FFFD}', '〓']));
+    let said = [Defect::Undecodable, Defect::CharsetGuessed].iter().any(|d| m.defects.contains(d));
+    // In UTF-8, Shift_JIS, EUC-JP and JIS, as octets and as far as transfer encodings leave them; or as a reference.
+    let typed: [&[u8]; 7] =
+        [b"\xEF\xBF\xBD", b"\xE3\x80\x93", b"\x81\xAC", b"\xA2\xAE", b"\".", b"&#", b"base64"];
+    let typed = typed.iter().any(|mark| raw.windows(mark.len()).any(|w| w.eq_ignore_ascii_case(mark)));
+    assert!(!lost || said || typed, "a mark of loss and no defect: {shown:?}");
 }
 
 fn corpus() -> Vec<Vec<u8>> {

@@ -37,7 +37,7 @@ pub(super) struct Prepared {
 /// What had been in the mailbox for longer than this when it was first seen is left alone.
 const OLD: Duration = Duration::from_secs(30 * 86_400);
 /// With one of these a verdict may be about another author than the one that we read.
-const UNPROVABLE: [Defect; 2] = [Defect::Structure, Defect::SeveralAuthors];
+const UNPROVABLE: [Defect; 3] = [Defect::Structure, Defect::SeveralAuthors, Defect::AuthorRepaired];
 
 /// Parses and judges.
 pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {

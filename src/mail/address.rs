@@ -33,13 +33,23 @@ impl Address {
     /// Parses an addr-spec. The local part is 1–64 octets of atext and dots in any position, or a quoted-string
     /// (kept without its quotes); the domain is turned into A-labels (RFC 5891) and must have a dot.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        Self::read(text, 64, is_atext)
+    }
+
+    /// An addr-spec as mails bear it: `parse`, and local parts of other scripts (RFC 6532 §3.2) or beyond the limit.
+    /// It says who wrote; whether mail can be sent there is for `parse` to say.
+    pub fn received(text: &str) -> Result<Self, AddressError> {
+        Self::read(text, 254, |c| is_atext(c) || is_foreign(c))
+    }
+
+    fn read(text: &str, longest: usize, bare: fn(char) -> bool) -> Result<Self, AddressError> {
         let (local, domain) = text.trim().rsplit_once('@').ok_or(AddressError::NoAt)?;
         let local = match local.strip_prefix('"').and_then(|l| l.strip_suffix('"')) {
             Some(quoted) => unquote(quoted).ok_or(AddressError::Local)?,
-            None if local.chars().all(|c| is_atext(c) || c == '.') => local.to_owned(),
+            None if local.chars().all(|c| bare(c) || c == '.') => local.to_owned(),
             None => return Err(AddressError::Local),
         };
-        if local.is_empty() || local.len() > 64 {
+        if local.is_empty() || local.len() > longest {
             return Err(AddressError::Local);
         }
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressError::Domain)?;
@@ -68,7 +78,7 @@ impl Address {
     /// The addr-spec as it goes on the wire. Dots in odd places stay bare, as the carriers that handed such
     /// addresses out expect; everything else that is not a dot-atom is quoted.
     pub fn wire(&self) -> String {
-        if self.local.chars().all(|c| is_atext(c) || c == '.') {
+        if self.local.chars().all(|c| is_atext(c) || is_foreign(c) || c == '.') {
             format!("{}@{}", self.local, self.domain)
         } else {
             let escaped = self.local.replace('\\', "\\\\").replace('"', "\\\"");
@@ -79,6 +89,11 @@ impl Address {
 
 fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+/// Letters and digits of other scripts; no signs, so that a full-width `＠` or a space stays outside.
+fn is_foreign(c: char) -> bool {
+    !c.is_ascii() && c.is_alphanumeric()
 }
 
 /// The content of a quoted-string with its escapes undone; printable ASCII only.

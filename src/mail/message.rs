@@ -92,12 +92,14 @@ pub enum Defect {
     NoHeader,
     /// A charset label was absent, unknown or wrong, and the text was decoded by guess.
     CharsetGuessed,
-    /// Some octets could not be decoded; the text holds U+FFFD.
+    /// Some octets could not be decoded; the text holds U+FFFD or a geta mark for them.
     Undecodable,
     /// More than one From field, or more than one mailbox in it.
     SeveralAuthors,
     /// No From field with a usable address.
     NoAuthor,
+    /// The From field is no address list; its author is the only address that stands in it.
+    AuthorRepaired,
     /// A Date field that cannot be read.
     DateUnreadable,
     /// MIME structure broken: boundary missing, encoding damaged.
@@ -130,6 +132,7 @@ impl Defect {
             Self::Undecodable => "undecodable",
             Self::SeveralAuthors => "several_authors",
             Self::NoAuthor => "no_author",
+            Self::AuthorRepaired => "author_repaired",
             Self::DateUnreadable => "date_unreadable",
             Self::Structure => "structure",
             Self::TextCut => "text_cut",

@@ -1,8 +1,7 @@
 //! Raw octets of a mail → [`Message`]: plain values, decoded, with the doubts named.
 //!
 //! Total: every input gives a message, none panics, time is linear in the length. Header fields and identity are
-//! read from the raw octets by this room itself; mail-parser reads Content-Type and Content-Disposition, which are
-//! the grammar it is best at. Sources: RFC 5322, RFC 2045–2047, RFC 2183, RFC 2231, RFC 3676.
+//! read from the raw octets by this room itself. Sources: RFC 5322, RFC 2045–2047, RFC 2183, RFC 2231, RFC 3676.
 
 mod body;
 mod carrier_emoji;
@@ -15,12 +14,18 @@ pub(super) mod header;
 mod html;
 mod ids;
 mod iso2022;
+mod jisx0213;
+mod labels;
+mod lost_escapes;
 mod mailbox;
 mod media;
 pub(super) mod normalise;
+mod parameters;
+mod plausible;
 mod structure;
 mod transfer;
 mod utf7;
+mod wide;
 
 use super::address::Address;
 use super::delivery_report;
@@ -118,6 +123,7 @@ fn read_authors(header: &Header, m: &mut Message) {
     for value in header.all("from") {
         let found = mailbox::parse(value);
         m.defects.extend(doubts(found.guessed, found.damaged));
+        m.defects.extend(found.repaired.then_some(Defect::AuthorRepaired));
         m.from.extend(found.list);
         fields += 1;
     }

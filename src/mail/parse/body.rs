@@ -6,7 +6,7 @@
 use super::super::message::{Attachment, Defect};
 use super::structure::{MAX_DEPTH, Part, Structure};
 use super::transfer::{self, Transfer};
-use super::{charset, clean, flowed, html};
+use super::{carrier_emoji, charset, clean, flowed, html};
 
 /// Longest body text kept, in octets of UTF-8.
 pub const TEXT: usize = 256 * 1024;
@@ -29,7 +29,11 @@ pub fn assemble(structure: &Structure<'_>) -> Body {
         reader.body.defects.push(Defect::Structure);
     }
     let found = reader.part(0, 0);
-    let text = clean::body(&found.pick());
+    let picked = found.pick();
+    let text = clean::body(&picked);
+    if carrier_emoji::has_unknown(&picked) {
+        reader.body.defects.push(Defect::Undecodable);
+    }
     let inline_pgp = text.lines().any(|l| l.trim_end() == "-----BEGIN PGP MESSAGE-----");
     if inline_pgp {
         reader.body.defects.push(Defect::Encrypted);
@@ -178,12 +182,7 @@ impl Reader<'_, '_> {
             self.body.defects.push(Defect::TextCut);
         }
         let decoded = charset::decode(cut, media.charset.as_deref());
-        if decoded.guessed {
-            self.body.defects.push(Defect::CharsetGuessed);
-        }
-        if decoded.damaged {
-            self.body.defects.push(Defect::Undecodable);
-        }
+        self.doubt(decoded.guessed, decoded.damaged);
         match media.subtype.as_str() {
             "html" => Found { plain: String::new(), html: html::to_text(&decoded.text) },
             _ if media.flowed => {
@@ -191,6 +190,11 @@ impl Reader<'_, '_> {
             }
             _ => Found { plain: decoded.text, html: String::new() },
         }
+    }
+
+    fn doubt(&mut self, guessed: bool, damaged: bool) {
+        self.body.defects.extend(guessed.then_some(Defect::CharsetGuessed));
+        self.body.defects.extend(damaged.then_some(Defect::Undecodable));
     }
 
     fn attach(&mut self, part: &Part<'_>) {
@@ -202,6 +206,7 @@ impl Reader<'_, '_> {
         if matches!(media.subtype.as_str(), "pkcs7-mime" | "x-pkcs7-mime") && media.kind == "application" {
             self.body.defects.push(Defect::Encrypted);
         }
+        self.doubt(media.name_guessed, media.name_damaged);
         self.body.attachments.push(Attachment { name: media.name.clone(), media_type: media.full(), bytes });
     }
 }

@@ -1,56 +1,77 @@
 //! The pictures of Japanese feature phones, which arrive as private-use characters → Unicode, or a geta mark `〓`.
 //!
-//! Shift_JIS F89F–F9FC of docomo decodes to U+E63E–U+E757, which is docomo's own Unicode assignment. Weather,
-//! faces and hearts carry the mood of a day and are mapped; the rest is shown as present and unreadable. No
-//! private-use character is shown as such.
+//! `pictures.txt` has what the carriers and Unicode agreed on (EmojiSources.txt of the Unicode Character Database),
+//! in runs: carrier, where the run begins among the private-use characters that Shift_JIS F040–F9FC decodes to,
+//! where it begins in the carrier's own Unicode assignment, the pictures. au and SoftBank gave U+E501–U+E537 to
+//! different pictures; SoftBank wins there, whose phones wrote UTF-8. A private-use character is never shown.
 
-/// The character to show for `c`; itself unless it is for private use.
-pub fn shown(c: char) -> char {
-    match c {
-        '\u{e000}'..='\u{f8ff}' => docomo(c),
-        '\u{f0000}'.. => '〓',
-        c => c,
-    }
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+const PICTURES: &str = include_str!("carrier_emoji/pictures.txt");
+
+/// Shown for a picture that nobody knows.
+pub const GETA: &str = "〓";
+
+#[derive(Default)]
+struct Tables {
+    shift_jis: HashMap<u32, &'static str>,
+    unicode: HashMap<u32, &'static str>,
 }
 
-fn docomo(c: char) -> char {
-    match c {
-        '\u{e63e}' => '☀',
-        '\u{e63f}' => '☁',
-        '\u{e640}' => '☔',
-        '\u{e641}' => '⛄',
-        '\u{e642}' => '⚡',
-        '\u{e643}' => '🌀',
-        '\u{e644}' => '🌁',
-        '\u{e645}' => '🌂',
-        '\u{e6ec}' => '❤',
-        '\u{e6ed}' => '💓',
-        '\u{e6ee}' => '💔',
-        '\u{e6ef}' => '💕',
-        '\u{e6f0}' => '😃',
-        '\u{e6f1}' => '😠',
-        '\u{e6f2}' => '😞',
-        '\u{e6f3}' => '😖',
-        '\u{e6f4}' => '😵',
-        '\u{e6f5}' => '↗',
-        '\u{e6f6}' => '🎵',
-        '\u{e6f7}' => '♨',
-        '\u{e6fb}' => '💡',
-        '\u{e6fc}' => '💢',
-        '\u{e6fd}' => '👊',
-        '\u{e6fe}' => '💣',
-        '\u{e6ff}' => '🎶',
-        '\u{e700}' => '↘',
-        '\u{e701}' => '💤',
-        '\u{e702}' => '❗',
-        '\u{e703}' => '⁉',
-        '\u{e704}' => '‼',
-        '\u{e705}' => '💥',
-        '\u{e706}' => '💦',
-        '\u{e707}' => '💧',
-        '\u{e708}' => '💨',
-        _ => '〓',
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let mut tables = Tables::default();
+    for line in PICTURES.lines() {
+        let mut words = line.split(' ').skip(1);
+        let mut start = || u32::from_str_radix(words.next().unwrap_or_default(), 16).ok();
+        let starts = (start(), start());
+        for (at, picture) in (0..).zip(words).filter(|(_, picture)| *picture != GETA) {
+            starts.0.and_then(|start| tables.shift_jis.insert(start + at, picture));
+            starts.1.and_then(|start| tables.unicode.insert(start + at, picture));
+        }
     }
+    tables
+});
+
+/// For private use, so that it must not be shown.
+pub fn is_private(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
+}
+
+/// The picture that a carrier meant by a private-use character of Unicode.
+pub fn known(c: char) -> Option<&'static str> {
+    TABLES.unicode.get(&u32::from(c)).copied()
+}
+
+/// A private-use character stands there that no table knows.
+pub fn has_unknown(text: &str) -> bool {
+    text.chars().any(|c| is_private(c) && known(c).is_none())
+}
+
+/// Text decoded from Shift_JIS, whose private-use characters are docomo's and au's, and whether one is unknown.
+pub fn of_shift_jis(text: String) -> (String, bool) {
+    if !text.contains(is_private) {
+        return (text, false);
+    }
+    let mut unknown = false;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match TABLES.shift_jis.get(&u32::from(c)) {
+            Some(picture) => out.push_str(picture),
+            None if is_private(c) => {
+                unknown = true;
+                out.push_str(GETA);
+            }
+            None => out.push(c),
+        }
+    }
+    (out, unknown)
+}
+
+/// au's pictures in rows 0x75–0x78 of ISO-2022-JP, which are Shift_JIS F640–F7FC.
+pub fn of_au_rows(row: u8, cell: u8) -> Option<&'static str> {
+    let (row, cell) = (u32::from(row.checked_sub(0x75)?), u32::from(cell.checked_sub(0x21)?));
+    TABLES.shift_jis.get(&(0xE468 + row * 94 + cell)).copied().filter(|_| row < 4 && cell < 94)
 }
 
 #[cfg(test)]
@@ -58,12 +79,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_use_never_passes() {
-        let check = |input: &str, expected: &str| {
-            assert_eq!(input.chars().map(shown).collect::<String>(), expected);
-        };
-        check("晴れ\u{e63e}", "晴れ☀");
-        check("\u{e757}\u{f8ff}\u{fe331}", "〓〓〓");
-        check("ふつう", "ふつう");
+    fn pictures_of_all_carriers_are_known() {
+        let check = |c: char, expected: Option<&str>| assert_eq!(known(c), expected, "{c:?}");
+        check('\u{e63e}', Some("☀"));
+        check('\u{e6a6}', None);
+        check('\u{e488}', Some("☀"));
+        check('\u{e04a}', Some("☀"));
+        check('\u{e415}', Some("😄"));
+        check('\u{f8ff}', None);
+        check('あ', None);
+        assert_eq!(of_au_rows(0x75, 0x41), Some("☀"));
+        assert_eq!(of_au_rows(0x79, 0x21), None);
+        assert_eq!(of_shift_jis("晴\u{e63e}\u{e757}".to_owned()), ("晴☀😱".to_owned(), false));
+        assert_eq!(of_shift_jis("\u{e000}".to_owned()), (GETA.to_owned(), true));
+        assert!(has_unknown("a\u{fe331}") && !has_unknown("a\u{e63e}〓"));
     }
 }

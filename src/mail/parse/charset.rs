@@ -1,16 +1,22 @@
 //! Octets and a charset label → text, and whether it had to be guessed or could not be read.
 //!
-//! The label is a claim. Labels that the web does not know are mapped here (RFC 1468 and its kin, the vendors'
-//! names of Shift_JIS); octets that contradict their label, or have none, are sniffed. Guessing is said, never hidden.
+//! The label is a claim. It is believed as long as the octets read under it as somebody's prose; when they do not,
+//! or when there is none, the reading that is the most probable prose is taken, and said to be a guess. What no
+//! reading explains is replaced and said, never hidden.
 
-use encoding_rs::{EUC_JP, Encoding, GB18030, SHIFT_JIS, UTF_8, WINDOWS_1252};
+use encoding_rs::{
+    BIG5, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
 
-use super::{iso2022, utf7};
+use super::labels::{self, Label};
+use super::plausible::{Prose, strangeness};
+use super::wide::{self, Order};
+use super::{carrier_emoji, iso2022, lost_escapes, utf7};
 
 /// Decoded text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// The text; U+FFFD where octets mean nothing.
+    /// The text; U+FFFD where octets mean nothing, a geta mark for a picture that nobody knows.
     pub text: String,
     /// The label was absent, unknown or wrong, and the octets are not plain ASCII.
     pub guessed: bool,
@@ -18,38 +24,52 @@ pub struct Decoded {
     pub damaged: bool,
 }
 
-/// What a label stands for.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Label {
-    /// Absent, "none", "us-ascii" and other words that say nothing about octets above 127.
-    Nothing,
-    Iso2022,
-    Utf7,
-    Known(&'static Encoding),
-    /// A word that nobody knows.
-    Unknown,
-}
+/// A reading under a label is believed up to this strangeness, in tenths.
+const BELIEVED: usize = 25;
+
+/// A reading against a label must be prose of at most this strangeness, and less strange by MARGIN.
+const PROSE: usize = 22;
+
+/// See PROSE.
+const MARGIN: usize = 18;
+
+/// The readings that a guess chooses from; the last figure is what makes up for their being rarer here.
+const CANDIDATES: [(&Encoding, Prose, usize); 6] = [
+    (SHIFT_JIS, Prose::Japanese, 0),
+    (EUC_JP, Prose::Japanese, 0),
+    (GB18030, Prose::Chinese, 10),
+    (BIG5, Prose::Chinese, 10),
+    (EUC_KR, Prose::Korean, 10),
+    (WINDOWS_1252, Prose::European, 5),
+];
+
+/// Encodings of the Latin alphabet, by the names of encoding_rs; ISO-8859-1 is windows-1252 there.
+const LATIN: [&str; 7] =
+    ["ISO-8859-2", "ISO-8859-3", "ISO-8859-4", "ISO-8859-15", "windows-1250", "windows-1254", "macintosh"];
 
 /// Decodes `bytes` under `label` (the charset parameter, or the charset of an encoded-word).
 pub fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
-    let label = read_label(label.unwrap_or_default());
+    let mut decoded = decode_under(bytes, labels::read(label.unwrap_or_default()));
+    decoded.damaged |= carrier_emoji::has_unknown(&decoded.text);
+    decoded
+}
+
+fn decode_under(bytes: &[u8], label: Label) -> Decoded {
     match label {
-        Label::Nothing if plain_ascii(bytes) => taken(String::from_utf8_lossy(bytes).into_owned(), false),
         Label::Nothing | Label::Unknown => sniff(bytes),
-        Label::Utf7 => {
-            let (text, damaged) = utf7::decode(bytes);
-            taken(text, damaged)
-        }
-        Label::Iso2022 if !contradicts_iso2022(bytes) => {
-            let (text, damaged) = iso2022::decode(bytes);
-            taken(text, damaged)
-        }
-        Label::Iso2022 => sniff(bytes),
+        Label::Utf7 => believed(utf7::decode(bytes)),
+        Label::Hz => believed(wide::hz(bytes)),
+        Label::Iso2022 => decode_iso2022(bytes),
+        Label::Utf16(order) => decode_wide(bytes, wide::utf16, order),
+        Label::Utf32(order) => decode_wide(bytes, wide::utf32, order),
+        Label::Known(e) if e == UTF_16LE => decode_wide(bytes, wide::utf16, Some(Order::Little)),
+        Label::Known(e) if e == UTF_16BE => decode_wide(bytes, wide::utf16, Some(Order::Big)),
+        Label::Dos(upper) => decode_dos(bytes, upper),
         Label::Known(encoding) => decode_known(bytes, encoding),
     }
 }
 
-fn taken(text: String, damaged: bool) -> Decoded {
+fn believed((text, damaged): (String, bool)) -> Decoded {
     Decoded { text, guessed: false, damaged }
 }
 
@@ -58,30 +78,115 @@ fn guess(text: String) -> Decoded {
 }
 
 fn plain_ascii(bytes: &[u8]) -> bool {
-    bytes.is_ascii() && !bytes.contains(&0x0E) && !iso2022::has_escapes(bytes)
+    bytes.is_ascii() && !bytes.iter().any(|b| matches!(b, 0 | 0x0E)) && !iso2022::has_escapes(bytes)
 }
 
-/// Under an ISO-2022 label: octets above 127 that are no half-width kana, or that are valid UTF-8.
-fn contradicts_iso2022(bytes: &[u8]) -> bool {
-    let high = || bytes.iter().filter(|b| **b >= 0x80);
-    high().any(|b| !(0xA1..=0xDF).contains(b)) || (high().count() > 0 && is_utf8_beyond_doubt(bytes))
-}
-
-fn decode_known(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
-    if encoding != UTF_8 && !encoding.name().starts_with("UTF-16") && is_utf8_beyond_doubt(bytes) {
-        return guess(String::from_utf8_lossy(bytes).into_owned());
-    }
-    if bytes.is_ascii() && encoding.is_ascii_compatible() && iso2022::has_escapes(bytes) {
+fn decode_iso2022(bytes: &[u8]) -> Decoded {
+    if !bytes.is_ascii() && is_utf8_beyond_doubt(bytes) {
         return sniff(bytes);
     }
-    let (text, _, damaged) = encoding.decode(bytes);
-    if damaged && mostly_wrong(&text) {
+    if let Some(restored) = lost_escapes::restore(bytes) {
+        return Decoded { guessed: true, ..believed(iso2022::decode(&restored)) };
+    }
+    let under_label = believed(iso2022::decode(bytes));
+    // Eight-bit octets without any escape may be kana, as under JIS8, or another encoding.
+    let odd = || strangeness(&under_label.text, Prose::Japanese) > 20;
+    if !bytes.is_ascii() && (under_label.damaged || !iso2022::has_escapes(bytes) && odd()) {
+        let other = sniff(bytes);
+        if !other.damaged || under_label.damaged {
+            return other;
+        }
+    }
+    under_label
+}
+
+type Wide = fn(&[u8], Option<Order>) -> (String, bool);
+
+fn decode_wide(bytes: &[u8], read: Wide, order: Option<Order>) -> Decoded {
+    let (text, damaged) = read(bytes, order);
+    if !bytes.contains(&0) && (damaged || strangeness(&text, Prose::Japanese) > PROSE) {
         let other = sniff(bytes);
         if !other.damaged {
             return other;
         }
     }
-    taken(text.into_owned(), damaged)
+    believed((text, damaged))
+}
+
+fn decode_dos(bytes: &[u8], upper: &str) -> Decoded {
+    if is_utf8_beyond_doubt(bytes) {
+        return sniff(bytes);
+    }
+    let upper: Vec<char> = upper.chars().collect();
+    let one = |b: &u8| match b.checked_sub(0x80) {
+        None => char::from(*b),
+        Some(high) => upper.get(usize::from(high)).copied().unwrap_or('\u{FFFD}'),
+    };
+    believed((bytes.iter().map(one).collect(), false))
+}
+
+fn decode_known(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
+    if plain_ascii(bytes) && lost_escapes::restore(bytes).is_none() {
+        return believed((ascii(bytes), false));
+    }
+    if let Some(text) = wide::sniff(bytes) {
+        return guess(text);
+    }
+    if bytes.is_ascii() || encoding != UTF_8 && is_utf8_against(bytes, encoding) {
+        return sniff(bytes);
+    }
+    let (text, damaged) = read(bytes, encoding);
+    let strange = match prose_of(encoding) {
+        Some(prose) => strangeness(&text, prose),
+        None if damaged && mostly_wrong(&text) => 300,
+        None => 0,
+    };
+    if strange <= BELIEVED && !damaged {
+        return believed((text, damaged));
+    }
+    match best(bytes, encoding) {
+        Some(other) if other.strange <= PROSE && other.strange + MARGIN <= strange => other.decoded,
+        Some(other) if damaged && mostly_wrong(&text) && !other.decoded.damaged => other.decoded,
+        _ if damaged => by_lines(bytes, encoding, text),
+        _ => believed((text, damaged)),
+    }
+}
+
+/// Whose prose an encoding writes; for the others only what cannot be decoded speaks against a label.
+fn prose_of(encoding: &'static Encoding) -> Option<Prose> {
+    let candidate = CANDIDATES.iter().find(|(candidate, ..)| *candidate == encoding);
+    let latin = LATIN.contains(&encoding.name());
+    candidate.map(|(_, prose, _)| *prose).or(latin.then_some(Prose::European))
+}
+
+/// Lines that the encoding cannot read and another can: a quote or footer that somebody pasted as it was.
+fn by_lines(bytes: &[u8], encoding: &'static Encoding, whole: String) -> Decoded {
+    let mut all = Decoded { text: String::with_capacity(whole.len()), guessed: false, damaged: false };
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let (text, damaged) = read(line, encoding);
+        let other = damaged.then(|| best(line, encoding)).flatten();
+        match other.filter(|other| other.strange <= PROSE && !other.decoded.damaged) {
+            Some(other) => {
+                all.guessed = true;
+                all.text.push_str(&other.decoded.text);
+            }
+            None => {
+                all.damaged |= damaged;
+                all.text.push_str(&text);
+            }
+        }
+    }
+    if all.guessed { all } else { Decoded { text: whole, guessed: false, damaged: true } }
+}
+
+fn read(bytes: &[u8], encoding: &'static Encoding) -> (String, bool) {
+    let (text, damaged) = encoding.decode_with_bom_removal(bytes);
+    if encoding != SHIFT_JIS {
+        let unused = encoding == WINDOWS_1252 && text.contains(|c| ('\u{80}'..='\u{9f}').contains(&c));
+        return (text.into_owned(), damaged || unused);
+    }
+    let (text, unknown) = carrier_emoji::of_shift_jis(text.into_owned());
+    (text, damaged || unknown)
 }
 
 /// More than a fifth of what is not ASCII failed to decode: the label lies, rather than an octet being lost.
@@ -99,75 +204,87 @@ fn is_utf8_beyond_doubt(bytes: &[u8]) -> bool {
     bytes.iter().any(|&b| b >= 0xE0) && std::str::from_utf8(bytes).is_ok()
 }
 
+/// Valid UTF-8 under another label. Characters of two octets are pairs in the encodings of East Asia, too.
+fn is_utf8_against(bytes: &[u8], encoding: &'static Encoding) -> bool {
+    let single = encoding.is_single_byte();
+    is_utf8_beyond_doubt(bytes) || single && !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok()
+}
+
+fn ascii(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
 /// The most probable reading of octets whose label is missing or false.
 fn sniff(bytes: &[u8]) -> Decoded {
+    if let Some(restored) = lost_escapes::restore(bytes) {
+        return Decoded { guessed: true, ..believed(iso2022::decode(&restored)) };
+    }
     if plain_ascii(bytes) {
-        return taken(String::from_utf8_lossy(bytes).into_owned(), false);
+        return believed((ascii(bytes), false));
     }
-    if iso2022::has_escapes(bytes) || bytes.is_ascii() {
-        let (text, damaged) = iso2022::decode(bytes);
-        if !damaged || bytes.is_ascii() {
-            return Decoded { text, guessed: true, damaged };
-        }
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return guess(text.to_owned());
-    }
-    let candidates = [SHIFT_JIS, EUC_JP].into_iter().filter_map(|encoding| {
-        let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?.into_owned();
-        Some((oddity(&text), text))
-    });
-    if let Some((odd, text)) = candidates.min_by_key(|(odd, _)| *odd)
-        && odd <= 50
-    {
+    if let Some(text) = wide::sniff(bytes) {
         return guess(text);
     }
+    if iso2022::has_escapes(bytes) || bytes.contains(&0x0E) {
+        return escapes_by_lines(bytes);
+    }
+    sniff_eight_bit(bytes)
+}
+
+fn sniff_eight_bit(bytes: &[u8]) -> Decoded {
+    if bytes.is_ascii() {
+        return believed((ascii(bytes), false));
+    }
+    if is_utf8_beyond_doubt(bytes) {
+        return guess(
+            String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)).into_owned(),
+        );
+    }
+    let other = best(bytes, UTF_8);
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && other.as_ref().is_none_or(|other| strangeness(text, Prose::European) <= other.strange + MARGIN)
+    {
+        return guess(text.to_owned());
+    }
     let lossy = String::from_utf8_lossy(bytes).into_owned();
-    if mostly_wrong(&lossy) {
-        let (text, _) = WINDOWS_1252.decode_without_bom_handling(bytes);
-        let controls = text.chars().any(|c| ('\u{80}'..='\u{9f}').contains(&c));
-        return Decoded { text: text.into_owned(), guessed: true, damaged: controls };
+    match other {
+        Some(other) if mostly_wrong(&lossy) || other.strange <= PROSE => other.decoded,
+        _ => Decoded { guessed: true, ..by_lines(bytes, UTF_8, lossy) },
     }
-    Decoded { text: lossy, guessed: true, damaged: true }
 }
 
-/// How unlike Japanese prose a text is: of the characters beyond ASCII, the percentage that are half-width kana,
-/// private use or rare blocks.
-fn oddity(text: &str) -> usize {
-    let (mut foreign, mut odd) = (0usize, 0usize);
-    for c in text.chars().filter(|c| !c.is_ascii()) {
-        foreign += 1;
-        let usual = matches!(c, '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff5e}'
-            | '\u{2010}'..='\u{266f}' | '\u{e000}'..='\u{f8ff}');
-        odd += usize::from(!usual);
+/// ISO-2022 with lines of another encoding among its own.
+fn escapes_by_lines(bytes: &[u8]) -> Decoded {
+    let (text, damaged) = iso2022::decode(bytes);
+    if !damaged || bytes.is_ascii() {
+        return Decoded { text, guessed: true, damaged };
     }
-    (odd * 100).checked_div(foreign).unwrap_or(0)
+    let mut all = guess(String::with_capacity(text.len()));
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let one = match iso2022::decode(line) {
+            (_, true) if !iso2022::has_escapes(line) => sniff_eight_bit(line),
+            read => believed(read),
+        };
+        all.text.push_str(&one.text);
+        all.damaged |= one.damaged;
+    }
+    all
 }
 
-/// From the word in the mail. Case, quotes, a leading "x-" and a trailing "$esc" of old gateways do not matter.
-fn read_label(word: &str) -> Label {
-    let word = word.trim().trim_matches(['"', '\'']).to_ascii_lowercase().replace('_', "-");
-    let bare = word.strip_prefix("x-").unwrap_or(&word);
-    match bare {
-        "" | "none" | "us-ascii" | "ascii" | "ansi-x3.4-1968" | "unknown" | "unknown-8bit" | "8bit"
-        | "7bit" | "default" | "iso-646" | "user-defined" => Label::Nothing,
-        "jis" | "jis7" | "jis8" | "jis-encoding" | "cp50220" | "cp50221" | "cp50222" | "csiso2022jp"
-        | "csiso2022jp2" | "csjisencoding" => Label::Iso2022,
-        _ if bare.starts_with("iso-2022-") || bare.starts_with("iso2022") => Label::Iso2022,
-        "cp932" | "ms932" | "mskanji" | "ms-kanji" | "windows-31j" | "windows-932" | "cswindows31j"
-        | "sjis" | "shift-jis" | "shiftjis" | "shift-jis-2004" | "shift-jisx0213" | "csshiftjis"
-        | "sjis-win" => Label::Known(SHIFT_JIS),
-        "cp51932" | "eucjp" | "euc-jp" | "eucjp-ms" | "eucjp-win" | "euc-jis-2004" | "ujis" => {
-            Label::Known(EUC_JP)
-        }
-        "gb2312" | "gbk" | "gb18030" | "cp936" | "euc-cn" => Label::Known(GB18030),
-        "utf-7" | "unicode-1-1-utf-7" | "csunicode11utf7" => Label::Utf7,
-        "utf8" | "utf-8" | "cp65001" | "utf8mb4" => Label::Known(UTF_8),
-        _ => Encoding::for_label_no_replacement(word.replace('-', "_").as_bytes())
-            .or_else(|| Encoding::for_label_no_replacement(word.as_bytes()))
-            .or_else(|| Encoding::for_label_no_replacement(bare.as_bytes()))
-            .map_or(Label::Unknown, Label::Known),
-    }
+struct Candidate {
+    decoded: Decoded,
+    strange: usize,
+}
+
+/// The least strange reading, `not` aside; the first of equals.
+fn best(bytes: &[u8], not: &'static Encoding) -> Option<Candidate> {
+    let others = CANDIDATES.into_iter().filter(|(encoding, ..)| *encoding != not);
+    let candidates = others.map(|(encoding, prose, rarer)| {
+        let (text, damaged) = read(bytes, encoding);
+        let strange = strangeness(&text, prose) + rarer;
+        Candidate { strange, decoded: Decoded { text, guessed: true, damaged } }
+    });
+    candidates.min_by_key(|candidate| candidate.strange)
 }
 
 #[cfg(test)]
@@ -227,13 +344,13 @@ mod tests {
 
     #[test]
     fn plain_ascii_is_never_a_guess_and_a_lost_octet_is_damage() {
-        assert_eq!(decode(b"hello", None), taken("hello".to_owned(), false));
-        assert_eq!(decode(b"hello", Some("us-ascii")), taken("hello".to_owned(), false));
+        assert_eq!(decode(b"hello", None), believed(("hello".to_owned(), false)));
+        assert_eq!(decode(b"hello", Some("us-ascii")), believed(("hello".to_owned(), false)));
         let mut cut = "今日はいい天気でした。".as_bytes().to_vec();
         cut.pop();
-        assert_eq!(decode(&cut, Some("utf-8")), taken("今日はいい天気でした\u{FFFD}".to_owned(), true));
-        assert_eq!(decode(b"caf\xe9", Some("iso-8859-1")), taken("café".to_owned(), false));
+        assert_eq!(decode(&cut, Some("utf-8")), believed(("今日はいい天気でした\u{FFFD}".to_owned(), true)));
+        assert_eq!(decode(b"caf\xe9", Some("iso-8859-1")), believed(("café".to_owned(), false)));
         assert_eq!(decode(b"caf\xe9 noir", None), guess("café noir".to_owned()));
-        assert_eq!(decode(b"hello", Some("x-nobody-knows")), taken("hello".to_owned(), false));
+        assert_eq!(decode(b"hello", Some("x-nobody-knows")), believed(("hello".to_owned(), false)));
     }
 }

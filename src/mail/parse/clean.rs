@@ -21,7 +21,7 @@ pub fn line(text: &str, limit: usize) -> String {
             out.push(' ');
             count += 1;
         }
-        out.push(carrier_emoji::shown(c));
+        push_shown(&mut out, c);
         count += 1;
         gap = false;
     }
@@ -44,7 +44,7 @@ pub fn body(text: &str) -> String {
             '\u{2028}' | '\u{2029}' => out.push('\n'),
             '\u{feff}' => {}
             c if c.is_control() => {}
-            c => out.push(carrier_emoji::shown(c)),
+            c => push_shown(&mut out, c),
         }
     }
     let blank = |c: char| matches!(c, '\n' | ' ' | '\t');
@@ -57,6 +57,15 @@ pub fn body(text: &str) -> String {
         out.push('\n');
     }
     out
+}
+
+/// A private-use character becomes the picture that it stands for, or a geta mark.
+fn push_shown(out: &mut String, c: char) {
+    if carrier_emoji::is_private(c) {
+        out.push_str(carrier_emoji::known(c).unwrap_or(carrier_emoji::GETA));
+    } else {
+        out.push(c);
+    }
 }
 
 /// A file name for display: the last component of a path, one line, at most 120 characters, never "." or "..".

@@ -44,30 +44,42 @@ pub fn unstructured(value: &[u8]) -> Words {
 /// Octets of encoded-words that wait for a neighbour of the same charset.
 struct Pending {
     charset: String,
-    octets: Vec<u8>,
+    words: Vec<Vec<u8>>,
 }
 
-/// Decodes the encoded-words in `text`.
+/// Decodes the encoded-words in `text`. What turns out to be one encoded-word again was encoded twice by a gateway
+/// and is decoded once more; that is a guess.
 pub fn decode(text: &str) -> Words {
+    let words = once(text);
+    let inner = words.text.trim();
+    let again = inner.starts_with("=?") && inner.ends_with("?=") && inner.len() < text.len();
+    match again.then(|| once(inner)) {
+        Some(twice) if twice.text != inner && !twice.damaged => Words { guessed: true, ..twice },
+        _ => words,
+    }
+}
+
+fn once(text: &str) -> Words {
     let mut words = Words::default();
     let mut pending: Option<Pending> = None;
     let (mut at, mut plain_from) = (0, 0);
     let mut ends = Ends { text, next: 0, none: false };
     while let Some(start) = text.get(at..).and_then(|t| t.find("=?")).map(|p| p + at) {
-        let Some((charset, octets, end)) = word(text, start, &mut ends) else {
+        let Some(Word { charset, octets, end, closed }) = word(text, start, &mut ends) else {
             at = start + 2;
             continue;
         };
+        words.guessed |= !closed;
         let between = text.get(plain_from..start).unwrap_or_default();
         let joined = pending.is_some() && between.chars().all(char::is_whitespace);
         match &mut pending {
-            Some(open) if joined && open.charset.eq_ignore_ascii_case(&charset) => open.octets.extend(octets),
+            Some(open) if joined && open.charset.eq_ignore_ascii_case(&charset) => open.words.push(octets),
             _ => {
                 flush(&mut words, pending.take());
                 if !joined {
                     words.text.push_str(between);
                 }
-                pending = Some(Pending { charset, octets });
+                pending = Some(Pending { charset, words: vec![octets] });
             }
         }
         (at, plain_from) = (end, end);
@@ -77,10 +89,17 @@ pub fn decode(text: &str) -> Words {
     words
 }
 
+/// Together first, as senders cut inside a character; one by one when that fails, as others leave a shift open.
 fn flush(words: &mut Words, pending: Option<Pending>) {
-    if let Some(Pending { charset, octets }) = pending {
-        words.push(&charset::decode(&octets, Some(&charset)));
+    let Some(Pending { charset, words: octets }) = pending else { return };
+    let together = charset::decode(&octets.concat(), Some(&charset));
+    if together.damaged && octets.len() > 1 {
+        let each: Vec<_> = octets.iter().map(|one| charset::decode(one, Some(&charset))).collect();
+        if each.iter().all(|one| !one.damaged) {
+            return each.iter().for_each(|one| words.push(one));
+        }
     }
+    words.push(&together);
 }
 
 /// Finds `?=` from ever later positions in linear time altogether.
@@ -103,29 +122,50 @@ impl Ends<'_> {
     }
 }
 
-/// The encoded-word at `start`: charset without its language (RFC 2231 §5), octets, and where it ends.
-fn word(text: &str, start: usize, ends: &mut Ends<'_>) -> Option<(String, Vec<u8>, usize)> {
+struct Word {
+    /// Without its language (RFC 2231 §5).
+    charset: String,
+    octets: Vec<u8>,
+    /// Where it ends in the text.
+    end: usize,
+    /// It had its `?=`.
+    closed: bool,
+}
+
+/// The encoded-word at `start`.
+fn word(text: &str, start: usize, ends: &mut Ends<'_>) -> Option<Word> {
     let rest = text.get(start + 2..)?;
     let token = |c: char| c.is_ascii_alphanumeric() || "-_.:+*()'$".contains(c);
     let length = rest.char_indices().take(64).find(|(_, c)| !token(*c)).map(|(p, _)| p)?;
-    let charset = rest.get(..length)?;
+    let charset = rest.get(..length)?.split('*').next().unwrap_or_default().to_owned();
     let encoding = match rest.get(length..)?.as_bytes() {
         [b'?', encoding, b'?', ..] if length > 0 => encoding.to_ascii_lowercase(),
         _ => return None,
     };
     let from = start + 2 + length + 3;
-    let end = ends.after(from)?;
-    let content = text.get(from..end)?;
-    if content.contains("=?") {
-        return None;
-    }
+    let closed = ends.after(from).and_then(|end| Some((text.get(from..end)?, end)));
+    let closed = closed.filter(|(content, _)| !content.contains("=?"));
+    let (content, end) = match closed {
+        Some((content, end)) => (content, end + 2),
+        None => unclosed(text, from, encoding)?,
+    };
     let octets = match encoding {
         b'b' => base64_word(content.as_bytes()),
         b'q' => q(content.as_bytes()),
         _ => return None,
     };
-    let charset = charset.split('*').next().unwrap_or_default();
-    Some((charset.to_owned(), octets, end + 2))
+    Some(Word { charset, octets, end, closed: closed.is_some() })
+}
+
+/// A word of base64 whose `?=` was cut off: it must go on to the next white space or to the end, and be long enough.
+fn unclosed(text: &str, from: usize, encoding: u8) -> Option<(&str, usize)> {
+    let rest = text.get(from..)?;
+    // Longer than any line: looking no further keeps the time linear.
+    let length =
+        rest.bytes().take(1000).position(|b| b.is_ascii_whitespace()).unwrap_or(rest.len().min(1000));
+    let content = rest.get(..length)?.trim_end_matches(['?', '=']);
+    let whole = content.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/');
+    (encoding == b'b' && whole && content.len() >= 4).then_some((content, from + length))
 }
 
 /// The "Q" encoding (RFC 2047 §4.2).
@@ -170,6 +210,11 @@ mod tests {
         check("=?utf-8?X?abc?= =?utf-8?B?no end", "=?utf-8?X?abc?= =?utf-8?B?no end");
         check("a =? b ?= c", "a =? b ?= c");
         check("=?utf-8?Q?Really??=", "Really?");
+        check("=?utf-8?B?5LuK5pel", "今日");
+        check("=?utf-8?B?5LuK5pel =?utf-8?B?44Gv?=", "今日は");
+        check("=?utf-8?B?5LuK5pel?", "今日");
+        check("=?utf-8?Q?=3D=3Futf-8=3FB=3F5LuK5pel=3F=3D?=", "今日");
+        check("=?iso-2022-jp?B?GyRCOiNGfA==?= =?iso-2022-jp?B?YWJj?=", "今日abc");
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //!
 //! Tolerant where encoding_rs, which follows the web, is strict: a missing return to ASCII ends at the line or at a
 //! space, SO/SI and eight-bit octets are half-width kana, JIS X 0212 and the -2, -3 and -2004 designations are
-//! read. Each run of one character set is handed to the encoding_rs decoder of the EUC form of that set.
+//! read, and the rows that vendors added. Each run of one character set is handed to the encoding_rs decoder of the
+//! EUC form of that set.
 
-use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK};
+use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
+
+use super::{carrier_emoji, jisx0213};
 
 /// What the octets of the current run mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +16,11 @@ enum Set {
     Kana,
     Jis0208,
     Jis0212,
+    /// JIS X 0213, by plane.
+    Jis0213(u8),
     Gb2312,
+    /// A set that we do not have: a geta mark for each pair.
+    Foreign,
     Ksc5601,
 }
 
@@ -23,7 +30,7 @@ const ESC: u8 = 0x1B;
 pub fn has_escapes(bytes: &[u8]) -> bool {
     bytes.windows(3).any(|w| {
         matches!(w, [ESC, b'$', b'@' | b'A' | b'B' | b'('] | [ESC, b'(', b'B' | b'H' | b'I' | b'J'])
-            || matches!(w, [ESC, b'$', b')'])
+            || matches!(w, [ESC, b'$', b')' | b'*'])
     })
 }
 
@@ -75,9 +82,16 @@ impl Reader<'_> {
         let (set, length) = match rest {
             [ESC, b'$', b'(', b'D', ..] => (Set::Jis0212, 4),
             [ESC, b'$', b'(', b'C', ..] => (Set::Ksc5601, 4),
-            [ESC, b'$', b'(', b'@' | b'B' | b'O' | b'P' | b'Q', ..] => (Set::Jis0208, 4),
-            [ESC, b'$', b')', b'C', ..] => {
-                self.g1 = Set::Ksc5601;
+            [ESC, b'$', b'(', b'@' | b'B', ..] => (Set::Jis0208, 4),
+            [ESC, b'$', b'(', b'O' | b'Q', ..] => (Set::Jis0213(1), 4),
+            [ESC, b'$', b'(', b'P', ..] => (Set::Jis0213(2), 4),
+            [ESC, b'$', b'(', _, ..] => (Set::Foreign, 4),
+            [ESC, b'$', b')' | b'*', set, ..] => {
+                self.g1 = match set {
+                    b'C' => Set::Ksc5601,
+                    b'A' => Set::Gb2312,
+                    _ => Set::Foreign,
+                };
                 return Some(4);
             }
             [ESC, b'$', b'A', ..] => (Set::Gb2312, 3),
@@ -95,6 +109,12 @@ impl Reader<'_> {
     fn run(&mut self, rest: &[u8], out: &mut String) {
         let set = if self.shifted { self.g1 } else { self.set };
         let until = |bad: &dyn Fn(u8) -> bool| rest.iter().position(|&b| bad(b)).unwrap_or(rest.len());
+        if let [lead @ 0x93..=0x98, cell @ 0x21..=0x7E, ..] = rest
+            && set == Set::Jis0208
+        {
+            self.at += 2;
+            return self.ibm(*lead, *cell, out);
+        }
         let eight_bit = rest.first().is_some_and(|b| *b >= 0x80);
         let length = if eight_bit { until(&|b| b < 0x80) } else { until(&|b| b <= b' ' || b >= 0x80) };
         let octets = rest.get(..length).unwrap_or_default();
@@ -105,6 +125,11 @@ impl Reader<'_> {
             Set::Kana => self.kana(octets, out),
             Set::Jis0208 => self.pairs(octets, EUC_JP, &[], out),
             Set::Jis0212 => self.pairs(octets, EUC_JP, &[0x8F], out),
+            Set::Jis0213(plane) => self.jis0213(plane, octets, out),
+            Set::Foreign => {
+                self.damaged = true;
+                out.extend(octets.chunks(2).map(|_| '〓'));
+            }
             Set::Gb2312 => self.pairs(octets, GBK, &[], out),
             Set::Ksc5601 => self.pairs(octets, EUC_KR, &[], out),
         }
@@ -123,17 +148,52 @@ impl Reader<'_> {
         }
     }
 
-    /// Two octets a character, decoded through the EUC form of the set. Rows 0x75–0x7E of JIS X 0208 are where
-    /// carriers kept their pictures: a geta mark each (what it showed is not known outside the carrier).
+    /// Two octets a character, decoded through the EUC form of the set. Rows 0x75–0x78 of JIS X 0208 are where au
+    /// kept its pictures.
     fn pairs(&mut self, octets: &[u8], encoding: &'static Encoding, lead: &[u8], out: &mut String) {
         for pair in octets.chunks(2) {
             let mut euc = lead.to_vec();
             euc.extend(pair.iter().map(|b| b | 0x80));
             let (text, wrong) = encoding.decode_without_bom_handling(&euc);
             match pair {
-                [0x75..=0x7E, _] if wrong && encoding == EUC_JP && lead.is_empty() => out.push('〓'),
+                [row @ 0x75..=0x7E, cell] if wrong && encoding == EUC_JP && lead.is_empty() => {
+                    let picture = carrier_emoji::of_au_rows(*row, *cell);
+                    self.damaged |= picture.is_none();
+                    out.push_str(picture.unwrap_or(carrier_emoji::GETA));
+                }
                 [_, _] if !wrong => out.push_str(&text),
                 _ => {
+                    self.damaged = true;
+                    out.push('\u{FFFD}');
+                }
+            }
+        }
+    }
+
+    /// The IBM kanji as rows 115 to 119, whose first octet lies above 127: Shift_JIS FA40–FC4B.
+    fn ibm(&mut self, lead: u8, cell: u8, out: &mut String) {
+        let (block, odd) = ((lead - 0x21) / 2, (lead - 0x21).is_multiple_of(2));
+        let trail = match (odd, cell) {
+            (true, ..0x60) => cell + 0x1F,
+            (true, _) => cell + 0x20,
+            (false, _) => cell + 0x7E,
+        };
+        let octets = [block + 0xC1, trail];
+        let (text, wrong) = SHIFT_JIS.decode_without_bom_handling(&octets);
+        self.damaged |= wrong;
+        out.push_str(&text);
+    }
+
+    fn jis0213(&mut self, plane: u8, octets: &[u8], out: &mut String) {
+        for pair in octets.chunks(2) {
+            let found = match pair {
+                [row, cell] => jisx0213::character(plane, *row, *cell),
+                _ => None,
+            };
+            match found {
+                Some(text) => out.push_str(text),
+                None if plane == 1 => self.pairs(pair, EUC_JP, &[], out),
+                None => {
                     self.damaged = true;
                     out.push('\u{FFFD}');
                 }
@@ -164,7 +224,13 @@ mod tests {
         check(b"\x1B$(Q$\"\x1B(B", "あ", false);
         check(b"\x1B$A0!\x1B(B", "啊", false);
         check(b"\x1B$)C\x0E0!\x0Fa", "가a", false);
-        check(b"\x1B$Bu!\x1B(B", "〓", false);
+        check(b"\x1B$BuA\x1B(B", "☀", false);
+        check(b"\x1B$B~~\x1B(B", "〓", true);
+        check(b"\x1B$B\x93\x3D\x1B(B", "纊", false);
+        check(b"\x1B$(O.!\x1B(B", "俱", false);
+        check(b"\x1B$(P!!\x1B(B", "𠂉", false);
+        check(b"\x1B$)A\x0E=qLl\x0Fa", "今天a", false);
+        check(b"\x1B$(Z0!\x1B(B", "〓", true);
         check(b"\x1B$B$\"$\x1B(B", "あ\u{FFFD}", true);
     }
 }

@@ -14,6 +14,9 @@ const NAME: usize = 100;
 /// Most mailboxes read from one field.
 const MAILBOXES: usize = 500;
 
+/// Characters that stand around an address in fields that are no address list.
+const AROUND: [char; 15] = [' ', '\t', '<', '>', '(', ')', '[', ']', '"', '\'', ',', ';', ':', '“', '”'];
+
 /// The mailboxes of one field, and whether a charset had to be guessed for their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mailboxes {
@@ -23,6 +26,8 @@ pub struct Mailboxes {
     pub guessed: bool,
     /// A display name could not be decoded entirely.
     pub damaged: bool,
+    /// The field is no address list: the address is the only thing in it that looks like one.
+    pub repaired: bool,
 }
 
 /// Reads the raw value of From, To, Cc, Reply-To and the like.
@@ -31,6 +36,9 @@ pub fn parse(value: &[u8]) -> Mailboxes {
     let mut reader = Reader::new(&raw.text);
     while reader.found.list.len() < MAILBOXES && reader.step() {}
     reader.end_item();
+    if reader.found.list.is_empty() {
+        reader.repair();
+    }
     reader.found.guessed |= raw.guessed && !reader.found.list.is_empty();
     reader.found.damaged |= raw.damaged && !reader.found.list.is_empty();
     reader.found
@@ -127,6 +135,7 @@ impl<'a> Reader<'a> {
         let closed = if self.open_angle { None } else { angle_length(rest) };
         self.open_angle |= closed.is_none();
         let length = closed.unwrap_or_else(|| rest.find([',', ';']).unwrap_or(rest.len()));
+        self.found.repaired |= closed.is_none() && rest.contains('@');
         let inner = rest.get(1..length)?.trim_end_matches('>').trim();
         let inner = match inner.strip_prefix('@').and_then(|route| route.split_once(':')) {
             Some((_, address)) => address,
@@ -159,8 +168,29 @@ impl<'a> Reader<'a> {
         self.angled = false;
     }
 
+    /// Takes the one address that stands somewhere in the field, also within an encoded-word; of two, neither.
+    fn repair(&mut self) {
+        let words = encoded_word::decode(self.text);
+        let mut found: Option<(Address, &str)> = None;
+        for word in words.text.split(AROUND).filter(|word| word.contains('@')) {
+            let Ok(address) = Address::received(word.trim_end_matches('.')) else { continue };
+            if found.as_ref().is_some_and(|(other, _)| *other != address) {
+                return;
+            }
+            found.get_or_insert((address, word));
+        }
+        let Some((address, word)) = found else { return };
+        let before = words.text.split(word).next().unwrap_or_default();
+        let before = before.trim_end_matches("mailto:").trim_matches(AROUND);
+        let name = clean::line(before, NAME);
+        self.found.list.push(Mailbox { name: (!name.is_empty()).then_some(name), address });
+        self.found.guessed |= words.guessed;
+        self.found.damaged |= words.damaged;
+        self.found.repaired = true;
+    }
+
     fn push(&mut self, addr_spec: &str) {
-        let Ok(address) = Address::parse(addr_spec) else { return };
+        let Ok(address) = Address::received(&without_space(addr_spec)) else { return };
         let phrase = std::mem::take(&mut self.phrase);
         let words = encoded_word::decode(if phrase.trim().is_empty() { &self.comment } else { &phrase });
         self.found.guessed |= words.guessed;
@@ -169,6 +199,26 @@ impl<'a> Reader<'a> {
         let name = (!name.is_empty() && name != addr_spec).then_some(name);
         self.found.list.push(Mailbox { name, address });
     }
+}
+
+/// White space around the `@` and the dots removed (RFC 5322 §4.4); elsewhere it is no part of an address.
+fn without_space(addr_spec: &str) -> String {
+    let mut out = String::with_capacity(addr_spec.len());
+    let mut gap = false;
+    for c in addr_spec.trim().chars() {
+        if c == ' ' || c == '\t' {
+            gap = true;
+            continue;
+        }
+        if gap && !(matches!(c, '@' | '.') || out.ends_with(['@', '.']))
+            || gap && out.starts_with('"') && !out.contains('@')
+        {
+            out.push(' ');
+        }
+        gap = false;
+        out.push(c);
+    }
+    out
 }
 
 /// Octets of the quoted-string that `rest` begins with, both quotes included.
@@ -247,7 +297,10 @@ mod tests {
         check(b"\"=?utf-8?B?44Gv44KL?=\" <haru@example.jp>", &[("はる", "haru@example.jp")]);
         check(b"=?utf-8?B?bg0KQmNjOiBl?= <e@example.jp>", &[("n Bcc: e", "e@example.jp")]);
         check(b"haru@example.jp (Haru \\(home\\))", &[("Haru (home)", "haru@example.jp")]);
-        check(b"(c) haru (d) @ (e) example.jp", &[]);
+        check(b"(c) haru (d) @ (e) example.jp", &[("e", "haru@example.jp")]);
+        check(b"haru @ example . jp", &[("", "haru@example.jp")]);
+        check(b"\"a b\"@example.jp", &[("", "\"a b\"@example.jp")]);
+        check("はる@example.jp".as_bytes(), &[("", "はる@example.jp")]);
         check(b"haru(x)@example.jp", &[("x", "haru@example.jp")]);
         check(b"Tanaka, Taro <a@example.jp>", &[("Tanaka Taro", "a@example.jp")]);
         check(
@@ -276,7 +329,27 @@ mod tests {
         );
         check(b"haru@example.jp\0", &[]);
         check("haru＠example.jp".as_bytes(), &[]);
-        check(b"Haru haru@example.jp", &[]);
         check(b"", &[]);
+    }
+
+    #[test]
+    fn the_only_address_of_a_broken_field_is_taken_and_said() {
+        let check = |input: &str, expected: Option<(&str, &str)>| {
+            let found = parse(input.as_bytes());
+            let got = found.list.first().map(|m| (m.name.clone().unwrap_or_default(), m.address.wire()));
+            let expected = expected.map(|(name, address)| (name.to_owned(), address.to_owned()));
+            assert_eq!((got.clone(), found.repaired), (expected, got.is_some()), "{input}");
+        };
+        let haru = Some(("", "haru@example.jp"));
+        check("<<haru@example.jp>>", haru);
+        check("<mailto:haru@example.jp>", haru);
+        check("haru@example.jp.", haru);
+        check("haru@example.jp>", haru);
+        check("\"haru@example.jp\"", haru);
+        check("Haru haru@example.jp", Some(("Haru", "haru@example.jp")));
+        check("=?utf-8?B?44Gv44KLIDxoYXJ1QGV4YW1wbGUuanA+?=", Some(("はる", "haru@example.jp")));
+        check("a@example.jp or b@example.jp", None);
+        check("haru＠example.jp", None);
+        check("<haru>", None);
     }
 }

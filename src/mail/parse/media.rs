@@ -1,13 +1,13 @@
 //! Content-Type and Content-Disposition (RFC 2045 §5, RFC 2183, RFC 2231) → media type, parameters, file name.
 //!
-//! mail-parser reads the two fields. Before it sees them, raw eight-bit and ISO-2022 octets are turned into
-//! UTF-8, so that a Shift_JIS file name with a `\` inside a character neither breaks the quoting nor is lost.
+//! Before the fields are cut, raw eight-bit and ISO-2022 octets are turned into text, so that a Shift_JIS file name
+//! with a `\` inside a character neither breaks the quoting nor is lost.
 
-use mail_parser::{ContentType, HeaderName, HeaderValue, MessageParser};
-
+use super::clean;
+use super::encoded_word::{self, Words};
 use super::header::Header;
+use super::parameters::{self, Parameters};
 use super::transfer::Transfer;
-use super::{clean, encoded_word};
 
 /// What a part says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,10 @@ pub struct Media {
     pub attached: bool,
     /// The file name, cleaned for display; empty when there is none.
     pub name: String,
+    /// The file name was decoded by guess.
+    pub name_guessed: bool,
+    /// The file name could not be decoded entirely.
+    pub name_damaged: bool,
     /// Content-Transfer-Encoding.
     pub transfer: Transfer,
 }
@@ -42,52 +46,42 @@ impl Media {
 
     /// From the header of a part. `default` is the media type where the field is missing (RFC 2046 §5.1.5).
     pub fn of(header: &Header, default: (&str, &str)) -> Self {
-        let type_text = field_text(header, "content-type");
-        let disposition_text = field_text(header, "content-disposition");
-        let type_ = read(&type_text);
-        let disposition = read(&disposition_text);
-        let attribute = |name: &str| type_.as_ref().and_then(|t| t.attribute(name)).map(str::to_owned);
-        let lower = |name: &str| attribute(name).unwrap_or_default().to_ascii_lowercase();
-        let (kind, subtype) = match type_.as_ref().map(|t| (t.ctype(), t.subtype().unwrap_or_default())) {
-            None | Some(("", _)) => (default.0.to_owned(), default.1.to_owned()),
-            Some(("text", "")) => ("text".to_owned(), "plain".to_owned()),
-            Some((kind, subtype)) => (kind.to_ascii_lowercase(), subtype.to_ascii_lowercase()),
+        let (type_, type_raw) = field(header, "content-type");
+        let (disposition, disposition_raw) = field(header, "content-disposition");
+        let lower = |name: &str| type_.word(name).unwrap_or_default().to_ascii_lowercase();
+        let (kind, subtype) = match type_.value.split_once('/') {
+            None if type_.value == "text" => ("text", "plain"),
+            Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => (kind, subtype),
+            _ => default,
         };
-        let name = disposition.as_ref().and_then(|d| d.attribute("filename")).map(str::to_owned);
+        let name = disposition.text("filename").map(|name| (name, disposition_raw));
+        let name = name.or_else(|| type_.text("name").map(|name| (name, type_raw)));
+        let (name, raw) = name.unwrap_or_default();
+        let foreign = !name.text.is_ascii();
         let purpose =
             ["report-type", "smime-type", "protocol"].into_iter().map(lower).find(|p| !p.is_empty());
         Self {
-            kind,
-            subtype,
-            charset: attribute("charset"),
-            boundary: attribute("boundary").filter(|b| !b.is_empty()).map(String::into_bytes),
+            kind: kind.to_owned(),
+            subtype: subtype.to_owned(),
+            charset: type_.word("charset"),
+            boundary: type_.word("boundary").filter(|b| !b.is_empty()).map(String::into_bytes),
             flowed: lower("format") == "flowed",
             del_sp: lower("delsp") == "yes",
             purpose: purpose.unwrap_or_default(),
-            attached: disposition.as_ref().is_some_and(ContentType::is_attachment),
-            name: clean::file_name(
-                &encoded_word::decode(&name.or_else(|| attribute("name")).unwrap_or_default()).text,
-            ),
+            attached: disposition.value == "attachment",
+            name: clean::file_name(&name.text),
+            name_guessed: foreign && (name.guessed || raw.guessed),
+            name_damaged: name.damaged || foreign && raw.damaged,
             transfer: Transfer::from_field(header.first("content-transfer-encoding")),
         }
     }
 }
 
-/// A complete header section holding only the field, in UTF-8, for mail-parser.
-fn field_text(header: &Header, name: &str) -> String {
+/// The field cut up, and what its raw octets were (without the text).
+fn field(header: &Header, name: &str) -> (Parameters, Words) {
     let value = header.first(name).unwrap_or_default();
-    let text = encoded_word::raw_text(value.get(..value.len().min(8192)).unwrap_or_default()).text;
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("Content-Type: {text}\n\n")
-}
-
-fn read(field: &str) -> Option<ContentType<'_>> {
-    let parser = MessageParser::new().header_content_type(HeaderName::ContentType);
-    let headers = parser.parse_headers(field)?;
-    headers.parts.into_iter().next()?.headers.into_iter().find_map(|h| match h.value {
-        HeaderValue::ContentType(c) => Some(c),
-        _ => None,
-    })
+    let raw = encoded_word::raw_text(value.get(..value.len().min(8192)).unwrap_or_default());
+    (parameters::read(&raw.text), Words { text: String::new(), ..raw })
 }
 
 #[cfg(test)]

@@ -17,11 +17,13 @@ impl Transfer {
     /// From the raw value of the field.
     pub fn from_field(value: Option<&[u8]>) -> Self {
         let word = value.unwrap_or_default().to_ascii_lowercase();
-        let word = word.split(|b| matches!(b, b';' | b'(' | b' ')).next().unwrap_or_default();
-        match word.trim_ascii() {
-            b"" | b"7bit" | b"8bit" | b"binary" | b"7-bit" | b"8-bit" | b"none" => Self::Identity,
-            b"quoted-printable" => Self::QuotedPrintable,
-            b"base64" => Self::Base64,
+        let word = word.split(|b| matches!(b, b';' | b'(' | b' ' | b',')).next().unwrap_or_default();
+        match word.trim_ascii().trim_ascii_end() {
+            b"" | b"7bit" | b"8bit" | b"binary" | b"7-bit" | b"8-bit" | b"none" | b"7" | b"8" => {
+                Self::Identity
+            }
+            b"quoted-printable" | b"quotedprintable" | b"\"quoted-printable\"" => Self::QuotedPrintable,
+            b"base64" | b"base-64" | b"\"base64\"" => Self::Base64,
             _ => Self::Unknown,
         }
     }
@@ -47,7 +49,12 @@ fn base64(bytes: &[u8]) -> (Vec<u8>, bool) {
     let mut at = 0;
     for line in bytes.split_inclusive(|&b| b == b'\n') {
         let text = line.trim_ascii();
-        if !text.iter().all(|&b| sextet(b).is_some() || b == b'=') {
+        let digits = text.iter().filter(|b| sextet(**b).is_some()).count();
+        // A long line with a little dirt in it is still base64; a line of words is not.
+        let dirty =
+            text.len() >= 40 && digits < text.len() && digits * 10 >= text.len() * 9 && !text.contains(&b' ');
+        damaged |= dirty && !text.ends_with(b"=");
+        if !dirty && !text.iter().all(|&b| sextet(b).is_some() || b == b'=') {
             damaged = true;
             rest = bytes.get(at..).unwrap_or_default();
             break;
