@@ -193,7 +193,10 @@ fn a_false_label_is_seen_through_and_said() {
             Form::Utf8 => &["utf-8"],
             _ => &["iso-2022-jp"],
         };
-        let labels: Vec<&str> = FALSE_LABELS.into_iter().filter(|label| !own.contains(label)).collect();
+        // EUC-JP has its kana where GB 2312 has them, so that short words of kana are right under both labels.
+        let gb = |label: &&str| form == Form::EucJp && *label == "gb2312";
+        let labels = FALSE_LABELS.into_iter().filter(|label| !own.contains(label) && !gb(label));
+        let labels: Vec<&str> = labels.collect();
         count.check_all(form, &labels, Some(true));
     }
     // Half-width kana of EUC-JP are everyday kanji in Shift_JIS: one of the lines reads as 写釈質室爵, too.

@@ -33,16 +33,22 @@ impl Address {
     /// Parses an addr-spec. The local part is 1–64 octets of atext and dots in any position, or a quoted-string
     /// (kept without its quotes); the domain is turned into A-labels (RFC 5891) and must have a dot.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        Self::read(text, 64, is_atext)
+        Self::read(text, 64, is_atext, named_domain)
     }
 
-    /// An addr-spec as mails bear it: `parse`, and local parts of other scripts (RFC 6532 §3.2) or beyond the limit.
+    /// An addr-spec as mails bear it: `parse`, and local parts of other scripts (RFC 6532 §3.2) or beyond the limit,
+    /// and domains that are none for us: a host without a dot, with an underscore, an address literal.
     /// It says who wrote; whether mail can be sent there is for `parse` to say.
     pub fn received(text: &str) -> Result<Self, AddressError> {
-        Self::read(text, 254, |c| is_atext(c) || is_foreign(c))
+        Self::read(text, 254, |c| is_atext(c) || is_foreign(c), any_domain)
     }
 
-    fn read(text: &str, longest: usize, bare: fn(char) -> bool) -> Result<Self, AddressError> {
+    fn read(
+        text: &str,
+        longest: usize,
+        bare: fn(char) -> bool,
+        read_domain: fn(&str) -> Option<String>,
+    ) -> Result<Self, AddressError> {
         let (local, domain) = text.trim().rsplit_once('@').ok_or(AddressError::NoAt)?;
         let local = match local.strip_prefix('"').and_then(|l| l.strip_suffix('"')) {
             Some(quoted) => unquote(quoted).ok_or(AddressError::Local)?,
@@ -52,11 +58,7 @@ impl Address {
         if local.is_empty() || local.len() > longest {
             return Err(AddressError::Local);
         }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressError::Domain)?;
-        let labels = domain.split('.').all(|l| !l.is_empty() && l.len() <= 63);
-        if !domain.contains('.') || !labels || domain.len() > 253 {
-            return Err(AddressError::Domain);
-        }
+        let domain = read_domain(domain).ok_or(AddressError::Domain)?;
         Ok(Self { local, domain })
     }
 
@@ -85,6 +87,23 @@ impl Address {
             format!("\"{escaped}\"@{}", self.domain)
         }
     }
+}
+
+/// In A-labels; a name with a dot.
+fn named_domain(domain: &str) -> Option<String> {
+    let domain = idna::domain_to_ascii_strict(domain).ok()?;
+    let labels = domain.split('.').all(|l| !l.is_empty() && l.len() <= 63);
+    (domain.contains('.') && labels && domain.len() <= 253).then_some(domain)
+}
+
+/// As it stands in mails.
+fn any_domain(domain: &str) -> Option<String> {
+    let literal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
+    let host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let hosts = || domain.len() <= 253 && domain.split('.').all(|l| !l.is_empty() && l.chars().all(host));
+    let inner = domain.strip_prefix('[').and_then(|d| d.strip_suffix(']'));
+    let other = inner.is_some_and(|d| !d.is_empty() && d.chars().all(literal)) || hosts();
+    named_domain(domain).or_else(|| other.then(|| domain.to_ascii_lowercase()))
 }
 
 fn is_atext(c: char) -> bool {
@@ -163,6 +182,23 @@ mod tests {
         check("a b@example.jp", Err(AddressError::Local));
         check("a@b@example.jp", Err(AddressError::Local));
         check("a>@example.jp", Err(AddressError::Local));
+    }
+
+    #[test]
+    fn what_wrote_to_us_is_an_address_even_where_we_could_not_answer() {
+        let check = |input: &str, expected: Option<&str>| {
+            let got = Address::received(input).ok().map(|a| a.wire());
+            assert_eq!(got.as_deref(), expected, "{input}");
+        };
+        check("はる@example.jp", Some("はる@example.jp"));
+        check("root@localhost", Some("root@localhost"));
+        check("haru@my_host.example.jp", Some("haru@my_host.example.jp"));
+        check("haru@[192.0.2.1]", Some("haru@[192.0.2.1]"));
+        check("haru＠x@example.jp", None);
+        check("haru@", None);
+        check("haru@a..b", None);
+        check("haru@a b.example.jp", None);
+        check("haru@example.jp>", None);
     }
 
     #[test]

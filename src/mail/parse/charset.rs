@@ -9,7 +9,7 @@ use encoding_rs::{
 };
 
 use super::labels::{self, Label};
-use super::plausible::{Prose, strangeness};
+use super::plausible::{Prose, has_kana, strangeness};
 use super::wide::{self, Order};
 use super::{carrier_emoji, iso2022, lost_escapes, utf7};
 
@@ -32,6 +32,10 @@ const PROSE: usize = 22;
 
 /// See PROSE.
 const MARGIN: usize = 18;
+
+/// Against a label under which all octets can be decoded, the difference of all characters together must be at least
+/// this: one rare kanji proves nothing.
+const EVIDENCE: usize = 60;
 
 /// The readings that a guess chooses from; the last figure is what makes up for their being rarer here.
 const CANDIDATES: [(&Encoding, Prose, usize); 6] = [
@@ -137,19 +141,37 @@ fn decode_known(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     }
     let (text, damaged) = read(bytes, encoding);
     let strange = match prose_of(encoding) {
-        Some(prose) => strangeness(&text, prose),
+        Some(prose) => strangeness_under(&text, prose),
         None if damaged && mostly_wrong(&text) => 300,
         None => 0,
     };
     if strange <= BELIEVED && !damaged {
         return believed((text, damaged));
     }
+    let enough = |other: &Candidate| {
+        let less = strange.saturating_sub(other.strange);
+        other.strange <= PROSE && less >= MARGIN && (damaged || less * foreign(&text) >= EVIDENCE)
+    };
     match best(bytes, encoding) {
-        Some(other) if other.strange <= PROSE && other.strange + MARGIN <= strange => other.decoded,
+        Some(other) if enough(&other) => other.decoded,
         Some(other) if damaged && mostly_wrong(&text) && !other.decoded.damaged => other.decoded,
         _ if damaged => by_lines(bytes, encoding, text),
         _ => believed((text, damaged)),
     }
+}
+
+/// People write Japanese under Chinese and Korean labels, too; but EUC-JP has its kana where those sets have theirs.
+fn strangeness_under(text: &str, prose: Prose) -> usize {
+    let strange = strangeness(text, prose);
+    if !matches!(prose, Prose::Chinese | Prose::Korean) || !has_kana(text) {
+        return strange;
+    }
+    let japanese = strangeness(text, Prose::Japanese);
+    strange.min(if japanese <= 3 { japanese } else { japanese + BELIEVED })
+}
+
+fn foreign(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_ascii()).count()
 }
 
 /// Whose prose an encoding writes; for the others only what cannot be decoded speaks against a label.
@@ -180,6 +202,11 @@ fn by_lines(bytes: &[u8], encoding: &'static Encoding, whole: String) -> Decoded
 }
 
 fn read(bytes: &[u8], encoding: &'static Encoding) -> (String, bool) {
+    if encoding == UTF_8
+        && let Some(mended) = wide::surrogates_joined(bytes)
+    {
+        return (mended, true);
+    }
     let (text, damaged) = encoding.decode_with_bom_removal(bytes);
     if encoding != SHIFT_JIS {
         let unused = encoding == WINDOWS_1252 && text.contains(|c| ('\u{80}'..='\u{9f}').contains(&c));

@@ -3,8 +3,8 @@
 //! Adjacent encoded-words of one charset and encoding are joined as octets before decoding, because senders split
 //! them inside a character. Words are decoded wherever they stand, in quotes too: phones do not read §5.
 
-use super::charset;
 use super::transfer::{base64_word, hex};
+use super::{charset, labels};
 
 /// A piece of text and what had to be guessed for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,7 +73,9 @@ fn once(text: &str) -> Words {
         let between = text.get(plain_from..start).unwrap_or_default();
         let joined = pending.is_some() && between.chars().all(char::is_whitespace);
         match &mut pending {
-            Some(open) if joined && open.charset.eq_ignore_ascii_case(&charset) => open.words.push(octets),
+            Some(open) if joined && labels::read(&open.charset) == labels::read(&charset) => {
+                open.words.push(octets)
+            }
             _ => {
                 flush(&mut words, pending.take());
                 if !joined {
@@ -180,6 +182,8 @@ fn q(content: &[u8]) -> Vec<u8> {
                 at += 2;
             }
             (b'_', _) => out.push(b' '),
+            // A soft line break, which has no place here.
+            (b'=', _) if at + 1 == content.len() => {}
             _ => out.push(b),
         }
         at += 1;
@@ -210,6 +214,7 @@ mod tests {
         check("=?utf-8?X?abc?= =?utf-8?B?no end", "=?utf-8?X?abc?= =?utf-8?B?no end");
         check("a =? b ?= c", "a =? b ?= c");
         check("=?utf-8?Q?Really??=", "Really?");
+        check("=?utf-8?Q?=E4=BB=8A=?=", "今");
         check("=?utf-8?B?5LuK5pel", "今日");
         check("=?utf-8?B?5LuK5pel =?utf-8?B?44Gv?=", "今日は");
         check("=?utf-8?B?5LuK5pel?", "今日");

@@ -174,6 +174,9 @@ impl<'a> Reader<'a> {
         let mut found: Option<(Address, &str)> = None;
         for word in words.text.split(AROUND).filter(|word| word.contains('@')) {
             let Ok(address) = Address::received(word.trim_end_matches('.')) else { continue };
+            if !address.domain().contains('.') {
+                continue;
+            }
             if found.as_ref().is_some_and(|(other, _)| *other != address) {
                 return;
             }

@@ -51,6 +51,7 @@ impl Media {
         let lower = |name: &str| type_.word(name).unwrap_or_default().to_ascii_lowercase();
         let (kind, subtype) = match type_.value.split_once('/') {
             None if type_.value == "text" => ("text", "plain"),
+            Some(("plain", _)) => ("text", "plain"),
             Some((kind, subtype)) if !kind.is_empty() && !subtype.is_empty() => (kind, subtype),
             _ => default,
         };

@@ -19,7 +19,13 @@ pub struct Parameters {
 
 /// Cuts the text of a field.
 pub fn read(text: &str) -> Parameters {
-    let (head, mut rest) = text.split_once(';').unwrap_or((text, ""));
+    let (mut head, mut rest) = text.split_once(';').unwrap_or((text, ""));
+    // A comma, or nothing at all, in place of the semicolon.
+    if let Some(end) = head.find([',', '=']) {
+        let end = head.get(..end).and_then(|before| before.trim_end().find([' ', '\t', ','])).unwrap_or(end);
+        rest = text.get(end + 1..).unwrap_or_default();
+        head = text.get(..end).unwrap_or_default();
+    }
     let value = head.split('(').next().unwrap_or_default();
     let value = value.chars().filter(|c| !c.is_whitespace() && *c != '"').collect::<String>();
     let mut list = Vec::new();
@@ -173,7 +179,11 @@ mod tests {
         check("x/y; boundary=\"a \\\"b;c=d\"; z=1", "boundary", Some("a \"b;c=d"));
         check("x/y; boundary=", "boundary", Some(""));
         check("x/y", "boundary", None);
+        check("text/plain, charset=iso-2022-jp", "charset", Some("iso-2022-jp"));
+        check("text/plain charset=iso-2022-jp; x=y", "charset", Some("iso-2022-jp"));
         assert_eq!(read(" Text / Plain (x); y=z").value, "text/plain");
+        assert_eq!(read("text/plain charset=a").value, "text/plain");
+        assert_eq!(read("text/plain, charset=a").value, "text/plain");
     }
 
     #[test]

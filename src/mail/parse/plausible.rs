@@ -33,6 +33,11 @@ pub fn strangeness(text: &str, prose: Prose) -> usize {
     sum.checked_div(count).unwrap_or(0)
 }
 
+/// Whether kana stand in it: the sets of China and Korea have them, too.
+pub fn has_kana(text: &str) -> bool {
+    text.contains(|c| ('\u{3041}'..='\u{30fa}').contains(&c))
+}
+
 /// `half_width` is what a half-width kana counts.
 fn sum(text: &str, of: fn(char) -> usize, half_width: usize) -> (usize, usize) {
     let foreign = text.chars().filter(|c| !c.is_ascii());
@@ -49,7 +54,7 @@ fn sum(text: &str, of: fn(char) -> usize, half_width: usize) -> (usize, usize) {
 
 fn japanese(c: char) -> usize {
     match c {
-        '〓' => 60,
+        '〓' | '〖' | '〗' => 60,
         '\u{3000}'..='\u{30ff}' | '\u{ff01}'..='\u{ff60}' | '\u{2010}'..='\u{203b}' => 0,
         '\u{4e00}'..='\u{9fff}' if EVERYDAY.kanji.contains(&c) => 0,
         '\u{2100}'..='\u{266f}' | '\u{3220}'..='\u{33ff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}' => 20,
@@ -67,10 +72,11 @@ fn half_width(text: &str) -> usize {
         match c {
             '\u{ff9e}' | '\u{ff9f}' => {
                 marks += 1;
-                let voiced = matches!(before, '\u{ff73}' | '\u{ff76}'..='\u{ff84}' | '\u{ff8a}'..='\u{ff8e}');
-                wrong += usize::from(!voiced);
+                let aspirate = ('\u{ff8a}'..='\u{ff8e}').contains(&before);
+                let voiced = aspirate || matches!(before, '\u{ff73}' | '\u{ff76}'..='\u{ff84}');
+                wrong += usize::from(!if c == '\u{ff9f}' { aspirate } else { voiced });
             }
-            '\u{ff61}'..='\u{ff65}' => points += 1,
+            '\u{ff64}' | '\u{ff65}' => points += 1,
             // Small letters and the long mark stand behind others.
             '\u{ff67}'..='\u{ff70}' => wrong += usize::from(!('\u{ff66}'..='\u{ff9f}').contains(&before)),
             '\u{ff66}'..='\u{ff9d}' => kana += 1,
@@ -84,7 +90,8 @@ fn half_width(text: &str) -> usize {
     match (marks, points) {
         (1.., _) if wrong == 0 => 10,
         (0, 1..) => 30,
-        _ => 20,
+        // Too little to speak against a label.
+        _ => 24,
     }
 }
 

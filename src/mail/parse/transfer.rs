@@ -32,11 +32,53 @@ impl Transfer {
 /// The decoded octets, and whether something was damaged.
 pub fn decode(bytes: &[u8], transfer: Transfer) -> (Vec<u8>, bool) {
     match transfer {
-        Transfer::Identity => (bytes.to_vec(), false),
+        Transfer::Identity => {
+            undeclared(bytes).map_or_else(|| (bytes.to_vec(), false), |octets| (octets, true))
+        }
         Transfer::Unknown => (bytes.to_vec(), true),
-        Transfer::QuotedPrintable => quoted_printable(bytes),
+        Transfer::QuotedPrintable => {
+            undeclared_base64(bytes).map_or_else(|| quoted_printable(bytes), |octets| (octets, true))
+        }
         Transfer::Base64 => base64(bytes),
     }
+}
+
+/// What is decoded although no field says so: text that can hardly be anything but base64 or quoted-printable.
+fn undeclared(bytes: &[u8]) -> Option<Vec<u8>> {
+    undeclared_base64(bytes).or_else(|| undeclared_quoted_printable(bytes))
+}
+
+/// Nothing but lines of base64, all of them full but the last, that hold text beyond ASCII.
+fn undeclared_base64(bytes: &[u8]) -> Option<Vec<u8>> {
+    let text = bytes.trim_ascii();
+    let mut lines = text.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+    let first = lines.clone().next()?.len();
+    let full = lines.all(|line| line.len() <= first && line.len() % 4 == 0 && !line.is_empty());
+    let digits = text.iter().all(|b| sextet(*b).is_some() || matches!(b, b'=' | b'\n'));
+    if text.len() < 24 || !full || !digits {
+        return None;
+    }
+    let (octets, damaged) = base64(text);
+    (!damaged && is_text(&octets)).then_some(octets)
+}
+
+/// Three escapes in a row at least, none that is not one, and text beyond ASCII behind them.
+fn undeclared_quoted_printable(bytes: &[u8]) -> Option<Vec<u8>> {
+    let escape = |w: &[u8]| matches!(w, [b'=', high, low] if hex(high).is_some() && hex(low).is_some());
+    let three = |w: &[u8]| w.chunks(3).all(escape) || w.starts_with(b"=1B$B") || w.starts_with(b"=1B$@");
+    if !bytes.is_ascii() || !bytes.windows(9).any(three) {
+        return None;
+    }
+    let (octets, damaged) = quoted_printable(bytes);
+    (!damaged && is_text(&octets)).then_some(octets)
+}
+
+/// UTF-8 beyond ASCII, or ISO-2022-JP, and no control characters.
+fn is_text(octets: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(octets) else { return false };
+    let escapes = octets.windows(3).any(|w| matches!(w, [0x1B, b'$', b'B' | b'@']));
+    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\u{1b}');
+    (escapes || !text.is_ascii()) && !text.contains(control)
 }
 
 /// Base64 up to its padding or to the first line that is not base64 (a footer that a list appended, which is
@@ -59,17 +101,21 @@ fn base64(bytes: &[u8]) -> (Vec<u8>, bool) {
             rest = bytes.get(at..).unwrap_or_default();
             break;
         }
-        for value in text.iter().filter_map(|&b| sextet(b)) {
+        for &b in text {
+            let Some(value) = sextet(b) else {
+                // Padding ends a group, also in the middle, where two encodings were put together.
+                if b == b'=' {
+                    count = flush(&mut out, bits, count);
+                    bits = 0;
+                }
+                continue;
+            };
             bits = bits << 6 | value;
             count += 1;
             if count == 4 {
                 out.extend_from_slice(bits.to_be_bytes().get(1..).unwrap_or_default());
                 (bits, count) = (0, 0);
             }
-        }
-        if text.ends_with(b"=") {
-            count = flush(&mut out, bits, count);
-            bits = 0;
         }
         at += line.len();
     }
@@ -103,7 +149,7 @@ fn sextet(b: u8) -> Option<u32> {
 
 /// Base64 in one run, as in an encoded-word; foreign octets are skipped.
 pub fn base64_word(bytes: &[u8]) -> Vec<u8> {
-    let kept: Vec<u8> = bytes.iter().copied().filter(|&b| sextet(b).is_some()).collect();
+    let kept: Vec<u8> = bytes.iter().copied().filter(|&b| sextet(b).is_some() || b == b'=').collect();
     base64(&kept).0
 }
 
@@ -164,5 +210,12 @@ mod tests {
         check("44GCQ", "base64", "あ", true);
         check("as it is", "x-uuencode", "as it is", true);
         check("as it is", "8bit", "as it is", false);
+        check("QQ==QUI=", "base64", "AAB", false);
+        check("5LuK5pel44Gv6Zuo44Gn44GX44Gf\n", "7bit", "今日は雨でした", true);
+        check("5LuK5pel44Gv6Zuo44Gn44GX44Gf\n", "quoted-printable", "今日は雨でした", true);
+        check("=E4=BB=8A=E6=97=\n=A5", "7bit", "今日", true);
+        check("=1B$B:#F|=1B(B", "7bit", "\u{1b}$B:#F|\u{1b}(B", true);
+        check("a=E4=BB=8Ab and 1+1=2", "7bit", "a=E4=BB=8Ab and 1+1=2", false);
+        check("abcdefghijklmnopqrstuvwxyzab", "7bit", "abcdefghijklmnopqrstuvwxyzab", false);
     }
 }

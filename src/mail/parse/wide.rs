@@ -87,6 +87,30 @@ pub fn sniff(bytes: &[u8]) -> Option<String> {
     (!damaged && prose && (marked || lower_nul * 4 <= upper && upper * 4 >= pairs.len())).then_some(text)
 }
 
+/// UTF-8 whose characters beyond U+FFFF are written as two surrogates of three octets each (CESU-8), which some
+/// databases and phones do; `None` when it is not that.
+pub fn surrogates_joined(bytes: &[u8]) -> Option<String> {
+    let half = |at: usize, low: u8| match bytes.get(at..at + 3) {
+        Some(&[0xED, b, c]) if (low..low + 0x10).contains(&b) && c & 0xC0 == 0x80 => {
+            Some(u32::from(b & 0x0F) << 6 | u32::from(c & 0x3F))
+        }
+        _ => None,
+    };
+    let mut out = Vec::with_capacity(bytes.len());
+    let (mut at, mut found) = (0, false);
+    while let Some(&b) = bytes.get(at) {
+        if let (0xED, Some(high), Some(low)) = (b, half(at, 0xA0), half(at + 3, 0xB0)) {
+            let c = char::from_u32(0x10000 + (high << 10 | low))?;
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            (at, found) = (at + 6, true);
+        } else {
+            out.push(b);
+            at += 1;
+        }
+    }
+    String::from_utf8(out).ok().filter(|_| found)
+}
+
 /// HZ: ASCII, and GB 2312 in seven bits between `~{` and `~}`.
 pub fn hz(bytes: &[u8]) -> (String, bool) {
     let mut octets = Vec::with_capacity(bytes.len());
@@ -141,6 +165,13 @@ mod tests {
         assert_eq!(sniff(b"0123456789\0\n"), None);
         assert_eq!(sniff(b"hello!"), None);
         assert_eq!(sniff(b"h\0i\0"), Some("hi".to_owned()));
+    }
+
+    #[test]
+    fn surrogates_in_utf_8_are_joined() {
+        assert_eq!(surrogates_joined(b"a\xED\xA0\xBD\xED\xB8\x80"), Some("a😀".to_owned()));
+        assert_eq!(surrogates_joined(b"a\xED\xA0\xBD"), None);
+        assert_eq!(surrogates_joined("한".as_bytes()), None);
     }
 
     #[test]
