@@ -150,4 +150,24 @@ fn hostile_mails_are_read_in_passing() {
     for mail in mails {
         keeps_its_promises(mail.as_bytes());
     }
+    // Octets that invite a reader to look at the same ones again and again.
+    let pieces: [&[u8]; 10] = [
+        b"\xE9",
+        b"\x82\xA0",
+        b"\xED\xA0\xBD",
+        b"\x8E\xB1",
+        b"\x1B$B\x93",
+        b"$B$",
+        b"(I1",
+        b"=E4=BB",
+        b"\x0E\xFF\n",
+        b"\0a",
+    ];
+    for piece in pieces {
+        for head in
+            ["Content-Type: text/plain\n\n", "Content-Type: text/plain; charset=shift_jis\n\n", "Subject: "]
+        {
+            keeps_its_promises(&[head.as_bytes(), &piece.repeat(300_000 / piece.len()), b"\n\n"].concat());
+        }
+    }
 }

@@ -4,6 +4,8 @@
 //! or when there is none, the reading that is the most probable prose is taken, and said to be a guess. What no
 //! reading explains is replaced and said, never hidden.
 
+use std::borrow::Cow;
+
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
@@ -133,7 +135,7 @@ fn decode_known(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     if plain_ascii(bytes) && lost_escapes::restore(bytes).is_none() {
         return believed((ascii(bytes), false));
     }
-    if let Some(text) = wide::sniff(bytes) {
+    if let Some(text) = wide::sniff(bytes).or_else(|| euc_kana(bytes).filter(|_| encoding != EUC_JP)) {
         return guess(text);
     }
     if bytes.is_ascii() || encoding != UTF_8 && is_utf8_against(bytes, encoding) {
@@ -259,6 +261,9 @@ fn sniff(bytes: &[u8]) -> Decoded {
 }
 
 fn sniff_eight_bit(bytes: &[u8]) -> Decoded {
+    if let Some(text) = euc_kana(bytes) {
+        return guess(text);
+    }
     if bytes.is_ascii() {
         return believed((ascii(bytes), false));
     }
@@ -296,6 +301,13 @@ fn escapes_by_lines(bytes: &[u8]) -> Decoded {
         all.damaged |= one.damaged;
     }
     all
+}
+
+/// Half-width kana of EUC-JP have 0x8E before each; in Shift_JIS that is a row of kanji, but never three in a row.
+fn euc_kana(bytes: &[u8]) -> Option<String> {
+    let three = |w: &[u8]| w.chunks(2).all(|pair| matches!(pair, [0x8E, 0xA1..=0xDF]));
+    let text = || EUC_JP.decode_without_bom_handling_and_without_replacement(bytes);
+    bytes.windows(6).any(three).then(text).flatten().map(Cow::into_owned)
 }
 
 struct Candidate {

@@ -163,8 +163,7 @@ fn word(text: &str, start: usize, ends: &mut Ends<'_>) -> Option<Word> {
 fn unclosed(text: &str, from: usize, encoding: u8) -> Option<(&str, usize)> {
     let rest = text.get(from..)?;
     // Longer than any line: looking no further keeps the time linear.
-    let length =
-        rest.bytes().take(1000).position(|b| b.is_ascii_whitespace()).unwrap_or(rest.len().min(1000));
+    let length = rest.bytes().take(500).position(|b| b.is_ascii_whitespace()).unwrap_or(rest.len().min(500));
     let content = rest.get(..length)?.trim_end_matches(['?', '=']);
     let whole = content.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/');
     (encoding == b'b' && whole && content.len() >= 4).then_some((content, from + length))

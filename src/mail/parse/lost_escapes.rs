@@ -8,6 +8,9 @@ use super::plausible::{Prose, strangeness};
 
 const ESC: u8 = 0x1B;
 
+/// Longest run of one set that is looked at, in octets, so that the time stays linear.
+const LONGEST: usize = 1000;
+
 /// The octets with their escapes put back; `None` when there is no such text in them.
 pub fn restore(bytes: &[u8]) -> Option<Vec<u8>> {
     if !bytes.is_ascii() || bytes.contains(&ESC) || !bytes.windows(2).any(opens) {
@@ -47,7 +50,7 @@ fn kanji(rest: &[u8]) -> Option<usize> {
     let usual = |pair: &&[u8]| matches!(pair, [0x21..=0x25 | 0x2D | 0x30..=0x74 | 0x79..=0x7C, 0x21..=0x7E]);
     let closes = |at: usize| matches!(pairs.get(at..), Some([b'(', b'B' | b'J' | b'I' | b'H', ..]));
     let mut at = 0;
-    while !closes(at) && pairs.get(at..at + 2).as_ref().is_some_and(usual) {
+    while at < LONGEST && !closes(at) && pairs.get(at..at + 2).as_ref().is_some_and(usual) {
         at += 2;
     }
     let line_end = matches!(pairs.get(at), None | Some(b'\n' | b' '));

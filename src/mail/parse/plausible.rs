@@ -90,8 +90,7 @@ fn half_width(text: &str) -> usize {
     match (marks, points) {
         (1.., _) if wrong == 0 => 10,
         (0, 1..) => 30,
-        // Too little to speak against a label.
-        _ => 24,
+        _ => 20,
     }
 }
 
@@ -129,12 +128,12 @@ fn european(text: &str) -> (usize, usize) {
             continue;
         }
         let letters = before.is_ascii_alphabetic() || chars.peek().is_some_and(char::is_ascii_alphabetic);
+        let same_case = run.chars().all(char::is_uppercase) || run.chars().all(char::is_lowercase);
+        let long = if run.chars().count() > if same_case { 4 } else { 2 } { 60 } else { 0 };
         for (at, c) in run.chars().enumerate() {
             let shouted = at == 0 && before.is_ascii_lowercase() && c.is_uppercase();
             count += 1;
-            sum += accented(c, letters)
-                + if run.chars().count() > 2 { 60 } else { 0 }
-                + if shouted { 40 } else { 0 };
+            sum += accented(c, letters) + long + if shouted { 40 } else { 0 };
         }
         run.clear();
         before = ' ';
