@@ -36,7 +36,7 @@ const PROSE: usize = 22;
 const MARGIN: usize = 18;
 
 /// Against a label under which all octets can be decoded, the difference of all characters together must be at least
-/// this: one rare kanji proves nothing.
+/// this, twice as much where not every octet can be: a rare kanji or two prove nothing.
 const EVIDENCE: usize = 60;
 
 /// The readings that a guess chooses from; the last figure is what makes up for their being rarer here.
@@ -96,7 +96,7 @@ fn decode_iso2022(bytes: &[u8]) -> Decoded {
     }
     let under_label = believed(iso2022::decode(bytes));
     // Eight-bit octets without any escape may be kana, as under JIS8, or another encoding.
-    let odd = || strangeness(&under_label.text, Prose::Japanese) > 20;
+    let odd = || strangeness(&under_label.text, Prose::Japanese) > 15;
     if !bytes.is_ascii() && (under_label.damaged || !iso2022::has_escapes(bytes) && odd()) {
         let other = sniff(bytes);
         if !other.damaged || under_label.damaged {
@@ -150,9 +150,10 @@ fn decode_known(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     if strange <= BELIEVED && !damaged {
         return believed((text, damaged));
     }
+    let evidence = if encoding.is_single_byte() { EVIDENCE } else { 2 * EVIDENCE };
     let enough = |other: &Candidate| {
         let less = strange.saturating_sub(other.strange);
-        other.strange <= PROSE && less >= MARGIN && (damaged || less * foreign(&text) >= EVIDENCE)
+        other.strange <= PROSE && less >= MARGIN && (damaged || less * foreign(&text) >= evidence)
     };
     match best(bytes, encoding) {
         Some(other) if enough(&other) => other.decoded,
