@@ -36,8 +36,8 @@ const PROSE: usize = 22;
 const MARGIN: usize = 18;
 
 /// Against a label under which all octets can be decoded, the difference of all characters together must be at least
-/// this, twice as much where not every octet can be: a rare kanji or two prove nothing.
-const EVIDENCE: usize = 60;
+/// this: a rare kanji or two prove nothing. The second figure is for labels that refuse some octets.
+const EVIDENCE: (usize, usize) = (60, 75);
 
 /// The readings that a guess chooses from; the last figure is what makes up for their being rarer here.
 const CANDIDATES: [(&Encoding, Prose, usize); 6] = [
@@ -150,7 +150,7 @@ fn decode_known(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     if strange <= BELIEVED && !damaged {
         return believed((text, damaged));
     }
-    let evidence = if encoding.is_single_byte() { EVIDENCE } else { 2 * EVIDENCE };
+    let evidence = if encoding.is_single_byte() { EVIDENCE.0 } else { EVIDENCE.1 };
     let enough = |other: &Candidate| {
         let less = strange.saturating_sub(other.strange);
         other.strange <= PROSE && less >= MARGIN && (damaged || less * foreign(&text) >= evidence)

@@ -47,7 +47,7 @@ fn opens(two: &[u8]) -> bool {
 /// Octets of `$B` and the pairs behind it, when a change of set or a line end follows and they are Japanese.
 fn kanji(rest: &[u8]) -> Option<usize> {
     let pairs = rest.get(..2).filter(|two| opens(two)).and(rest.get(2..))?;
-    let usual = |pair: &&[u8]| matches!(pair, [0x21..=0x25 | 0x2D | 0x30..=0x74 | 0x79..=0x7C, 0x21..=0x7E]);
+    let usual = |pair: &&[u8]| matches!(pair, [0x21..=0x27 | 0x2D | 0x30..=0x74 | 0x79..=0x7C, 0x21..=0x7E]);
     let closes = |at: usize| matches!(pairs.get(at..), Some([b'(', b'B' | b'J' | b'I' | b'H', ..]));
     let mut at = 0;
     while at < LONGEST && !closes(at) && pairs.get(at..at + 2).as_ref().is_some_and(usual) {
@@ -86,6 +86,7 @@ mod tests {
         };
         check("a $B:#F|$O(B10$BJ,(B!\nx", Some("a 今日は10分!\nx"));
         check("$B:#F|(J", Some("今日"));
+        check("$B&A&B7W2h(B", Some("αβ計画"));
         check("(IJ_?:]$B65<<(B", Some("ﾊﾟｿｺﾝ教室"));
         check("$B:#F|$O$$$$\nnext", Some("今日はいい\nnext"));
         check("it costs $Bob (B) much", None);

@@ -76,6 +76,8 @@ fn half_width(text: &str) -> usize {
                 let voiced = aspirate || matches!(before, '\u{ff73}' | '\u{ff76}'..='\u{ff84}');
                 wrong += usize::from(!if c == '\u{ff9f}' { aspirate } else { voiced });
             }
+            // A bullet, or a row of dots; the very first one is counted, as EUC-JP has it before katakana.
+            '\u{ff65}' if matches!(before, '\n' | '\u{ff65}') => {}
             '\u{ff64}' | '\u{ff65}' => points += 1,
             // Small letters and the long mark stand behind others.
             '\u{ff67}'..='\u{ff70}' => wrong += usize::from(!('\u{ff66}'..='\u{ff9f}').contains(&before)),
@@ -89,7 +91,7 @@ fn half_width(text: &str) -> usize {
     }
     match (marks, points) {
         (1.., _) if wrong == 0 => 10,
-        (0, 1..) => 30,
+        (0, 1..) if points * 10 > kana => 30,
         _ => 20,
     }
 }
@@ -235,6 +237,7 @@ mod tests {
         check("今日は雨でした。", "莉頑律縺ｯ髮ｨ縺ｧ縺励◆", Prose::Japanese);
         check("はい", "､ﾏ､､", Prose::Japanese);
         check("ｱﾘｶﾞﾄｳ", "駅衿蝶", Prose::Japanese);
+        check("･ｷｮｳﾊ ﾔｽﾐ\n･ｱｼﾀﾊ ﾋﾞｮｳｲﾝ\n･････", "駅衿蝶", Prose::Japanese);
         check("très beau", "‚±‚ñ‚É‚¿‚Í", Prose::European);
         check("今天天气很好", "崱揤揤婥宖岲", Prose::Chinese);
         check("안녕하세요", "決括馬室推", Prose::Korean);
