@@ -112,6 +112,16 @@ const KINDS: &[(&str, &str)] = &[
     ("automatic/list-by-fml", "list"),
     ("automatic/bulk-by-precedence-only", "list"),
     ("automatic/complaint-report", "list"),
+    ("automatic/ticket-by-otrs", "auto_reply"),
+    ("automatic/challenge-by-boxtrapper", "auto_reply"),
+    ("automatic/receipt-outlook-in-japanese", "auto_reply"),
+    ("automatic/no-reply-sender", "auto_reply"),
+    ("automatic/absence-business-register", "auto_reply"),
+    ("automatic/person-will-be-away-from-tomorrow", "message"),
+    ("automatic/person-accepts-by-google", "message"),
+    ("automatic/person-forwards-an-automatic-reply", "message"),
+    ("delivery-reports/exchange-2010-in-japanese", "bounce"),
+    ("delivery-reports/person-pastes-a-whole-report", "message"),
     ("automatic/person-is-on-holiday", "message"),
     ("automatic/person-writes-about-an-automatic-reply", "message"),
     ("automatic/person-answers-an-automatic-reply", "message"),
@@ -157,7 +167,7 @@ fn what_a_mail_says_stands_under_its_key() {
     };
     let reports = "delivery-reports";
     check(&format!("{reports}/qmail"), bounce("haru@example.jp", Some("5.1.1"), "failed", true));
-    check(&format!("{reports}/exim"), bounce("haru@example.jp", None, "failed", false));
+    check(&format!("{reports}/exim"), bounce("haru@example.jp", Some("5.1.1"), "failed", true));
     check(&format!("{reports}/postfix-delayed"), bounce("haru@example.jp", Some("4.4.1"), "delayed", false));
     check(
         &format!("{reports}/success-was-asked-for"),

@@ -1,0 +1,158 @@
+//! Subjects that responders make, at their very beginning; `Re:` before them makes them a person's.
+
+use super::super::fold::fold;
+
+/// What stands in brackets at the beginning.
+const BRACKETED: [&str; 9] = [
+    "自動返信",
+    "自動応答",
+    "自動送信",
+    "自動配信",
+    "自動返信メール",
+    "自動応答メール",
+    "不在通知",
+    "不在自動応答",
+    "送信者確認",
+];
+
+/// What stands in brackets before the subject of the answered mail, `Re:` and all.
+const BRACKETED_BEFORE_RE: [&str; 5] = ["不在", "不在のお知らせ", "休暇中", "外出中", "out of office"];
+
+/// What stands before a colon.
+const LABELS: [&str; 38] = [
+    "自動応答",
+    "自動返信",
+    "自動送信",
+    "不在通知",
+    "不在時応答",
+    "不在時の自動応答",
+    "不在自動応答",
+    "不在応答",
+    "automatic reply",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "auto response",
+    "auto-response",
+    "autoresponse",
+    "auto-responder",
+    "automated response",
+    "automatic response",
+    "vacation reply",
+    "out of office",
+    "out of office autoreply",
+    "out of office auto-reply",
+    "out of the office",
+    "automatische antwort",
+    "abwesenheitsnotiz",
+    "réponse automatique",
+    "absence du bureau",
+    "respuesta automática",
+    "fuera de la oficina",
+    "risposta automatica",
+    "fuori sede",
+    "resposta automática",
+    "automatisch antwoord",
+    "afwezig",
+    "автоматический ответ",
+    "автоответ",
+    "自动回复",
+    "자동 회신",
+];
+
+/// Whether the subject is a responder's template.
+pub(super) fn is_template(subject: &str) -> bool {
+    let folded = fold(subject);
+    bracketed(&folded)
+        || folded.split_once(':').is_some_and(|(label, _)| LABELS.contains(&label.trim()))
+        // Lotus Notes and Domino
+        || folded.starts_with("auto:") && folded.contains(" is out of the office")
+        // Request Tracker, behind its ticket number
+        || folded.starts_with('[') && folded.contains("] autoreply:")
+        // BoxTrapper
+        || folded.contains("requires verification verify#")
+        || folded.starts_with("cron <") && folded.contains("@") && folded.contains("> ")
+}
+
+fn bracketed(folded: &str) -> bool {
+    let brackets = [('【', '】'), ('[', ']'), ('(', ')'), ('<', '>'), ('《', '》')];
+    brackets.iter().any(|(open, close)| {
+        let inner = folded.strip_prefix(*open).and_then(|rest| rest.split_once(*close));
+        inner.is_some_and(|(inner, rest)| {
+            let inner = inner.trim();
+            BRACKETED.contains(&inner)
+                || BRACKETED_BEFORE_RE.contains(&inner) && rest.trim_start().starts_with("re:")
+        })
+    })
+}
+
+/// Subjects of absence notices; they speak for a machine only beside a text that is nothing else.
+pub(super) fn names_an_absence(folded: &str) -> bool {
+    const NOTICES: [&str; 10] = [
+        "不在のお知らせ",
+        "不在連絡",
+        "休暇のお知らせ",
+        "休業のお知らせ",
+        "休診のお知らせ",
+        "出張のため不在",
+        "out of office",
+        "out of the office",
+        "on leave",
+        "on vacation",
+    ];
+    NOTICES.iter().any(|n| folded.starts_with(n))
+        || folded.trim_end_matches('.').ends_with("is out of the office")
+}
+
+/// A mail that somebody hands on, with another's words in it.
+pub(super) fn hands_on(folded: &str) -> bool {
+    ["fw:", "fwd:", "転送:", "tr:", "wg:"].iter().any(|f| folded.starts_with(f))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_counts_only_as_a_template() {
+        let check = |subject: &str, template: bool| assert_eq!(is_template(subject), template, "{subject}");
+        for subject in [
+            "自動応答: 今日の報告",
+            "自動応答：Re: 今日の報告",
+            "【自動返信】お問い合わせありがとうございます",
+            "［自動返信］受付",
+            "(自動送信) 受付",
+            "Automatic reply: hello",
+            "Out of Office: Re: hello",
+            "AUTO REPLY: x",
+            "【 自動応答 】",
+            "Réponse automatique : x",
+            "【不在】Re: お便り",
+            "AUTO: Haru is out of the office (returning 24/11/2026)",
+            "[example.org #12] AutoReply: letter",
+            "Cron <root@host> backup",
+        ] {
+            check(subject, true);
+        }
+        for subject in [
+            "Re: 自動応答: 今日の報告",
+            "自動応答が来ました",
+            "不在でした",
+            "今日は休暇でした",
+            "休暇: 楽しかった",
+            "外出できました",
+            "自動返信って冷たい: 感想",
+            "I was out of office today",
+            "",
+            "【報告】自動返信のこと",
+            "お休み",
+            "Auto: the car broke",
+            "【不在】来週のこと",
+            "【休暇中】海です",
+            "Re: [example.org #12] AutoReply: letter",
+            "Cron and me",
+        ] {
+            check(subject, false);
+        }
+    }
+}
