@@ -40,6 +40,7 @@ fn known(command: &str) -> Option<Known> {
         "client add" | "supporter add" => Deed("nobody gets a mail by it"),
         "client pause" | "client resume" => Deed("each takes the other back"),
         "assign" => Deed("the operator names both, and a second order takes it back"),
+        "lift" => Deed("the next report of that kind suspends the address again"),
         "outbox retry" => Deed("the same octets, which their reader may have already"),
         "quarantine release" => Deed("what it leads to is decided as for any mail"),
         "run" | "once" => Deed("the service itself"),

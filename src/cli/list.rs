@@ -5,6 +5,13 @@ use super::page::{Page, minute};
 use crate::clock::Zone;
 use crate::store::{ClientView, MailView, OutboxView, SupporterView};
 
+/// Addresses, and of each whether nothing goes there.
+fn addresses(all: &[String], suspended: &[String]) -> String {
+    let shown =
+        all.iter().map(|a| if suspended.contains(a) { format!("{a} (suspended)") } else { a.clone() });
+    shown.collect::<Vec<_>>().join(", ")
+}
+
 pub(super) fn clients(page: &mut Page, rows: &[ClientView]) {
     let columns = [
         Stiff("id"),
@@ -23,7 +30,7 @@ pub(super) fn clients(page: &mut Page, rows: &[ClientView]) {
             let supporter = c.supporter.clone().unwrap_or_else(|| "-".to_owned());
             let (id, reports, waiting) = (c.id.to_string(), c.reports.to_string(), c.waiting.to_string());
             let (name, state, locale) = (c.name.clone(), c.state.clone(), c.locale.clone());
-            let addresses = c.addresses.join(", ");
+            let addresses = addresses(&c.addresses, &c.suspended);
             [id, name, supporter, state, locale, reports, waiting, c.goal.clone(), addresses]
         }),
     );
@@ -36,7 +43,7 @@ pub(super) fn supporters(page: &mut Page, rows: &[SupporterView]) {
         columns,
         rows.iter().map(|s| {
             let (id, clients, waiting) = (s.id.to_string(), s.clients.to_string(), s.waiting.to_string());
-            [id, s.name.clone(), s.locale.clone(), clients, waiting, s.addresses.join(", ")]
+            [id, s.name.clone(), s.locale.clone(), clients, waiting, addresses(&s.addresses, &s.suspended)]
         }),
     );
 }
@@ -103,6 +110,7 @@ mod tests {
             goal: LONG.repeat(3),
             supporter: Some(word(LONG)),
             addresses: vec![word("haru@example.jp"), word("haru@example.org")],
+            suspended: vec![],
             reports: 365,
             waiting: 1,
         };
@@ -113,6 +121,7 @@ mod tests {
             name: LONG.repeat(2),
             locale: word("ja"),
             addresses,
+            suspended: vec![],
             clients: 12,
             waiting: 3,
         };

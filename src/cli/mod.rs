@@ -55,6 +55,11 @@ enum Order {
         /// Name, address or id
         supporter: String,
     },
+    /// Mail a person again whose address was reported as nobody's
+    Lift {
+        /// Name, address or id
+        person: String,
+    },
     /// Show the main job: two clients, two supporters, their mails; no account, network or configuration needed
     Demo {
         /// ja or en
@@ -267,6 +272,10 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
                 say(&format!("{client} → {supporter}; letters that waited and go out now: {alerts}"))?;
             }
         }
+        Order::Lift { person } => match give(settings, &Command::Lift { person: person.clone() })? {
+            Ordered::Lifted(0) => say("nothing to do: no address of hers is suspended")?,
+            _ => say(&format!("{person} gets mail again"))?,
+        },
         Order::Thread { client, form } => {
             let view = read(settings, |tx| match tx.find_client(client)? {
                 Some(found) => tx.thread_view(found).map(Some),

@@ -12,7 +12,7 @@ use super::{FAILED, read};
 use crate::clock::{self, Timestamp, Zone};
 use crate::domain::outgoing::State;
 use crate::settings::Settings;
-use crate::store::{CountView, HealthView, Loop, OldestView, StatusView, WaitingView};
+use crate::store::{CountView, HealthView, Loop, OldestView, StatusView, SuspendedView, WaitingView};
 
 /// The daemon looks every five minutes at the latest: after this long it is not running, or it hangs.
 const SILENT_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -26,6 +26,8 @@ struct Look {
     waiting: Vec<Waiting>,
     health: Vec<Health>,
     open: Vec<Open>,
+    /// Addresses that nobody has, and to which nothing goes.
+    suspended: Vec<SuspendedView>,
     mails: Vec<CountView>,
     outbox: Vec<CountView>,
 }
@@ -89,15 +91,24 @@ fn look(view: StatusView, now: Timestamp) -> Look {
         .collect();
     let open: Vec<Open> = view.open.iter().chain(&view.quarantined).map(open).collect();
     let troubles = health.iter().filter_map(Health::trouble);
-    let troubles = troubles.chain(open.iter().filter_map(Open::trouble)).chain(unanswered(&waiting));
+    let troubles = troubles.chain(open.iter().filter_map(Open::trouble));
+    let troubles = troubles.chain(view.suspended.iter().map(suspended)).chain(unanswered(&waiting));
     let (troubles, at) = (troubles.collect(), now.to_string());
-    Look { at, troubles, waiting, health, open, mails: view.mails, outbox: view.outbox }
+    let StatusView { suspended, mails, outbox, .. } = view;
+    Look { at, troubles, waiting, health, open, suspended, mails, outbox }
 }
 
 fn waiting(report: WaitingView, now: Timestamp) -> Waiting {
     let WaitingView { client, day, since, due_at, holder } = report;
     let late = due_at <= now;
     Waiting { client, day, since: since.to_string(), due_at: due_at.to_string(), late, holder }
+}
+
+fn suspended(seen: &SuspendedView) -> String {
+    let SuspendedView { person, address, status, .. } = seen;
+    format!(
+        "nothing goes to {address} ({person}): nobody has it, says a report ({status}); yorisoi lift {person}"
+    )
 }
 
 fn unanswered(waiting: &[Waiting]) -> Option<String> {

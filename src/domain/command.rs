@@ -47,6 +47,11 @@ pub enum Command {
         /// Name, address or id.
         client: String,
     },
+    /// Mail goes again to the suspended addresses of a client or a supporter.
+    Lift {
+        /// Name, address or id; a client and a supporter who have it are both meant.
+        person: String,
+    },
     /// Something is done to one outgoing mail.
     Row {
         /// Its number.
@@ -117,6 +122,8 @@ pub enum Ordered {
     },
     /// Done.
     Mended,
+    /// So many addresses get mail again.
+    Lifted(usize),
     /// Paused or resumed; `changed` is false when it was so before.
     Paused {
         /// Whether anything changed.
@@ -145,6 +152,9 @@ pub enum Refusal {
     /// No such supporter.
     #[error("no supporter has the name, address or id {0}; `yorisoi supporter list` shows everybody")]
     NoSupporter(String),
+    /// Neither a client nor a supporter.
+    #[error("nobody has the name, address or id {0}; `yorisoi status` shows whose addresses are suspended")]
+    Nobody(String),
     /// No outgoing mail has this number.
     #[error("no outgoing mail has the number {0}; `yorisoi outbox list` shows them")]
     NoRow(i64),

@@ -268,6 +268,20 @@ pub enum Change {
         /// The question's number.
         number: u64,
     },
+    /// Nothing goes to an address any more.
+    Suspend {
+        /// Which.
+        address: Address,
+        /// The row whose report says why.
+        outbox_id: i64,
+        /// What it says.
+        status: String,
+    },
+    /// Mail goes to an address again: its owner wrote from it.
+    Lift {
+        /// Which.
+        address: Address,
+    },
     /// A delivery report about a mail of ours.
     NoteDeliveryReport {
         /// The row.

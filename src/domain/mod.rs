@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod command;
 pub mod confirmation;
 pub mod decision;
+pub mod delivery;
 pub mod keys;
 pub mod letter;
 pub mod locale;

@@ -219,6 +219,8 @@ pub enum OfficeMatter {
     Disowned,
     /// A delivery report says that a mail of ours did not arrive.
     Bounced,
+    /// A delivery report says that nobody has an address; nothing goes there any more.
+    Suspended,
 }
 
 /// See [`Notice::Office`].

@@ -110,6 +110,8 @@ pub enum Ending {
     Refused,
     /// It was accepted, and a delivery report says that it did not arrive.
     Bounced,
+    /// As above, and nobody has the address: nothing goes there any more.
+    Suspended,
     /// Its time ran out.
     Expired,
     /// Its time ran out while it waited for a yes, or another text was disowned.
@@ -137,6 +139,7 @@ pub fn ended(row: &EndedRow, ending: Ending) -> Vec<Post> {
     let (matter, reason) = match ending {
         Ending::Refused => (OfficeMatter::Refused, "failed"),
         Ending::Bounced => (OfficeMatter::Bounced, "bounced"),
+        Ending::Suspended => (OfficeMatter::Suspended, "suspended"),
         Ending::Expired => (OfficeMatter::Expired, "expired"),
         Ending::Unconfirmed => (OfficeMatter::Unconfirmed, "unconfirmed"),
         Ending::Unresolved => (OfficeMatter::Unresolved, "unresolved"),
@@ -157,7 +160,7 @@ pub fn ended(row: &EndedRow, ending: Ending) -> Vec<Post> {
 /// The words of a row back to their writer, if it has any and they should go back.
 pub fn words_back(row: &EndedRow, ending: Ending) -> Option<Post> {
     let why = match ending {
-        Ending::Refused | Ending::Bounced => Why::Refused,
+        Ending::Refused | Ending::Bounced | Ending::Suspended => Why::Refused,
         Ending::Expired => Why::Expired,
         Ending::Unconfirmed => Why::Unconfirmed,
         Ending::Unresolved => return None,

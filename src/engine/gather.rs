@@ -8,21 +8,22 @@ use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
+use crate::domain::delivery;
 use crate::domain::letter::office;
 use crate::domain::notice::{self, OfficeMatter, Why};
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, ClientId, Recipient, Supporter};
-use crate::domain::returned::{self, Ending};
+use crate::domain::returned;
 use crate::domain::token::{Purpose, Token};
 use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
 use crate::mail::authentication::{Verdict, verdict};
 use crate::mail::automatic::{Automatic, Class, Evidence, automatic};
 use crate::mail::digest::content_digest;
-use crate::mail::message::{Action, Defect, Message};
+use crate::mail::message::{Defect, DeliveryReport, Message};
 use crate::mail::parse::parse;
 use crate::mail::quote::{Known, copied, newly_written, without_signature};
 use crate::settings::AuthMode;
-use crate::store::{KeptMail, SentRow, StoreError, Tx};
+use crate::store::{KeptMail, ReportedRow, SentRow, StoreError, Tx};
 
 /// A mail after everything that needs no database.
 pub(super) struct Prepared {
@@ -36,6 +37,8 @@ pub(super) struct Prepared {
 
 /// What had been in the mailbox for longer than this when it was first seen is left alone.
 const OLD: Duration = Duration::from_secs(30 * 86_400);
+/// Mails of one person and day that are looked at.
+const MOST: usize = 12;
 /// With one of these a verdict may be about another author than the one that we read.
 const UNPROVABLE: [Defect; 3] = [Defect::Structure, Defect::SeveralAuthors, Defect::AuthorRepaired];
 
@@ -86,10 +89,33 @@ pub(super) fn decide(
         return Ok((Decision::only(End::Discarded, Reason::TooOld), None));
     }
     let (understood, past) = understood(tx, context, prepared)?;
+    let a_person_of_ours = matches!(
+        understood,
+        Understood::ClientLetter { .. }
+            | Understood::Answer { .. }
+            | Understood::ConfirmationReply { .. }
+            | Understood::NotYours(_)
+            | Understood::Unaddressed(_)
+    );
     let thread = Thread { tx, context, mail, prepared, past: &past, now };
+    let (mut decision, client) = follows(&thread, understood)?;
+    if let ([author], true) = (prepared.message.from.as_slice(), a_person_of_ours) {
+        // who writes from an address has it, whatever a report said
+        if tx.is_suspended(&author.address)? {
+            decision.changes.insert(0, Change::Lift { address: author.address.clone() });
+        }
+    }
+    Ok((decision, client))
+}
+
+/// What follows from what was understood.
+fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Option<ClientId>)> {
+    let Thread { tx, mail, prepared, past, .. } = thread;
     let only = |end, reason| Ok((Decision::only(end, reason), None));
     match understood {
-        Understood::Automatic(Machine::DeliveryReport) => Ok((delivery_report(tx, &prepared.message)?, None)),
+        Understood::Automatic(Machine::DeliveryReport) => {
+            Ok((delivery_report(tx, &prepared.message, past)?, None))
+        }
         Understood::Automatic(machine) => only(End::Discarded, machine_reason(machine)),
         Understood::OwnMail => only(End::Discarded, Reason::OwnMail),
         Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
@@ -98,17 +124,17 @@ pub(super) fn decide(
         Understood::OtherAddress(holder) => Ok((returned::other_address(&holder, mail.id), None)),
         Understood::ClientLetter { client, to_words } => {
             let id = client.id;
-            Ok((letters::client_letter(&thread, *client, to_words)?, Some(id)))
+            Ok((letters::client_letter(thread, *client, to_words)?, Some(id)))
         }
         Understood::Answer { supporter, client, day } => {
             let id = client.id;
-            Ok((letters::answer(&thread, *supporter, *client, day)?, Some(id)))
+            Ok((letters::answer(thread, *supporter, *client, day)?, Some(id)))
         }
         Understood::ConfirmationReply { supporter, number } => {
-            Ok((confirmation_reply(&thread, &supporter, number)?, None))
+            Ok((confirmation_reply(thread, &supporter, number)?, None))
         }
-        Understood::NotYours(supporter) => Ok((unaddressed(&thread, &supporter, true), None)),
-        Understood::Unaddressed(supporter) => Ok((unaddressed(&thread, &supporter, false), None)),
+        Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, true), None)),
+        Understood::Unaddressed(supporter) => Ok((unaddressed(thread, &supporter, false), None)),
     }
 }
 
@@ -236,7 +262,6 @@ fn sent_by_token(
     facts: &TokenFacts,
     text: &str,
 ) -> std::result::Result<Option<SentRow>, StoreError> {
-    const MOST: usize = 12;
     let token = &facts.token;
     let kind = match token.purpose {
         Purpose::Answer => Kind::Alert,
@@ -286,25 +311,40 @@ fn holder(tx: &Tx<'_>, principal: u32, client: Option<&Client>) -> Result<Option
     Ok(supporter.or(client))
 }
 
-/// What a server reports about a mail of ours. A failure is told to the writer of its words and to the office.
-fn delivery_report(tx: &Tx<'_>, message: &Message) -> Result<Decision> {
-    let mut decision = Decision::only(End::Discarded, Reason::DeliveryReport);
-    let Some(report) = &message.delivery_report else { return Ok(decision) };
-    let sent = report.original_message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
-    let Some(sent) = sent else { return Ok(decision) };
-    let action = match report.action {
-        Action::Failed => "failed",
-        Action::Delayed => "delayed",
-        Action::Delivered => "delivered",
-        Action::Relayed => "relayed",
-        Action::Expanded => "expanded",
+/// What a server reports about a mail of ours.
+fn delivery_report(tx: &Tx<'_>, message: &Message, past: &Past) -> Result<Decision> {
+    let nothing = Decision::only(End::Discarded, Reason::DeliveryReport);
+    let Some(report) = &message.delivery_report else { return Ok(nothing) };
+    let named =
+        report.original_message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
+    let row = match named {
+        Some(sent) => Some(sent.id),
+        None => reported_by_token(tx, report, past)?,
     };
-    let status = report.status.clone();
-    decision.changes.push(Change::NoteDeliveryReport { outbox_id: sent.id, action, status });
-    decision.end = End::Applied;
-    if report.action == Action::Failed {
-        decision.changes.push(Change::ReportWaitsAgain { outbox_id: sent.id });
-        decision.posts = returned::ended(&tx.ended_row(sent.id)?, Ending::Bounced);
+    let Some(row) = row else { return Ok(nothing) };
+    let ReportedRow { state, address, before } = tx.reported_row(row)?;
+    let suspended = tx.is_suspended(&address)?;
+    Ok(delivery::decide(&delivery::Facts {
+        report,
+        row: tx.ended_row(row)?,
+        state,
+        address,
+        before,
+        suspended,
+    }))
+}
+
+/// The mail that a report is about when it came to a return address with a token: the newest of its person and day
+/// that went to the address that the report names.
+fn reported_by_token(tx: &Tx<'_>, report: &DeliveryReport, past: &Past) -> Result<Option<i64>> {
+    let Some((recipient, facts)) = report.recipient.as_ref().zip(past.token.as_ref()) else {
+        return Ok(None);
+    };
+    let Some(client) = &facts.client else { return Ok(None) };
+    for sent in tx.sent_about(facts.token.principal, client.id, facts.token.day, MOST)? {
+        if tx.reported_row(sent.id)?.address == *recipient {
+            return Ok(Some(sent.id));
+        }
     }
-    Ok(decision)
+    Ok(None)
 }

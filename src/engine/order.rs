@@ -45,6 +45,7 @@ impl Engine {
                     let alerts = assign(&poster, &client_of(tx, client)?, &supporter_of(tx, supporter)?)?;
                     Ok(Ordered::Assigned { alerts })
                 }
+                Command::Lift { person } => lift(&poster, person),
                 Command::Row { row, mending } => mend::row(&poster, *row, *mending),
                 Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
                 Command::Pause { client } => {
@@ -105,6 +106,23 @@ fn new_person<'a>(
 
 fn person_thread(tx: &Tx<'_>, rng: &mut Rng) -> Result<u64> {
     Ok(free_refs(tx, rng)?.1)
+}
+
+/// Mail goes again to every suspended address of a person.
+fn lift(poster: &Poster<'_>, who: &str) -> Result<Ordered> {
+    let tx = poster.tx;
+    let client = tx.find_client(who)?.map(|id| tx.client_by_id(id)).transpose()?.flatten();
+    let supporter = tx.find_supporter(who)?.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+    if client.is_none() && supporter.is_none() {
+        return Err(Refusal::Nobody(who.to_owned()).into());
+    }
+    let addresses =
+        client.into_iter().flat_map(|c| c.addresses).chain(supporter.into_iter().flat_map(|s| s.addresses));
+    let mut lifted = 0;
+    for address in addresses {
+        lifted += usize::from(tx.lift(&address, poster.now)?);
+    }
+    Ok(Ordered::Lifted(lifted))
 }
 
 /// A principal ref and a thread ref that nobody has; zero stands for the office.

@@ -7,7 +7,7 @@ use super::{Engine, Result, Settlement};
 use crate::clock::Timestamp;
 use crate::domain::decision::Reason;
 use crate::domain::outgoing::State;
-use crate::domain::returned::{self, Ending};
+use crate::domain::returned::{self, Ending, words_back};
 use crate::domain::settled::{self, RowFacts};
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
@@ -37,7 +37,17 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing was claimed.
     pub fn due(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Submission>> {
-        Ok(self.store.write(|tx| claim(tx, now, limit))?)
+        let (context, journal) = (&self.context, &self.journal);
+        self.store.write(|tx| {
+            if tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now) {
+                return Ok(Vec::new());
+            }
+            let poster = Poster { tx, context, journal, now };
+            for row in tx.end_suspended(now)? {
+                return_words(&poster, row)?;
+            }
+            Ok(claim(tx, now, limit)?)
+        })
     }
 
     /// Takes how submissions go on. Returns, for each, whether it counted: a `BeforeDot` that did not count must
@@ -207,6 +217,16 @@ fn note_health(tx: &Tx<'_>, outcome: &SubmitOutcome, pause: Option<Duration>, no
         }
         _ => Ok(()),
     }
+}
+
+/// A mail was not sent because its address is suspended. The office knows that since the address is; the words go
+/// back to their writer, and a report that they answered waits again.
+fn return_words(poster: &Poster<'_>, row: i64) -> Result<()> {
+    poster.tx.report_waits_again(row)?;
+    let back: Vec<_> = words_back(&poster.tx.ended_row(row)?, Ending::Suspended).into_iter().collect();
+    let (message_id, _) = poster.tx.row_name(row)?;
+    poster.enqueue(&back, &Cause::Row(row, message_id), Reason::NotAccepted)?;
+    Ok(())
 }
 
 fn tell_ended(poster: &Poster<'_>, row: i64, ending: Ending) -> Result<()> {

@@ -45,13 +45,13 @@ pub(super) fn read(m: &Message, parts: &[(String, String)]) -> Option<DeliveryRe
     let status = parts.iter().filter(|(kind, _)| kind.ends_with("delivery-status"));
     let status = status.map(|(_, text)| text.as_str()).chain(status_in_words(m));
     let blocks: Vec<Block> = status.flat_map(status_part::blocks).collect();
-    let mut report = match told(&blocks, &copy) {
+    let mut found = match told(&blocks, &copy) {
         Some(block) if declared || machine => from_block(m, block, &copy),
         _ if machine && (declared || dialect(m)) || speaks_as_a_system(m) => from_words(m, &copy),
         _ => return None,
     };
-    report.original_message_id = original_message_id(m, parts);
-    Some(report)
+    found.original_message_id = original_message_id(m, parts);
+    Some(found)
 }
 
 /// Of the recipients in a status part the one to tell of: one that failed before others, ours before others.
@@ -70,7 +70,13 @@ fn from_block(m: &Message, block: &Block, copy: &[Address]) -> DeliveryReport {
     if status.is_empty() {
         status = words.status(recipient.as_ref(), action);
     }
-    DeliveryReport { recipient, action, status, original_message_id: None }
+    let gone = reasons::no_such_recipient(&status, block.diagnostic().into_iter());
+    report(recipient, action, status, gone)
+}
+
+fn report(recipient: Option<Address>, action: Action, status: String, gone: bool) -> DeliveryReport {
+    let no_such_recipient = gone && action == Action::Failed;
+    DeliveryReport { recipient, action, status, no_such_recipient, original_message_id: None }
 }
 
 fn from_words(m: &Message, copy: &[Address]) -> DeliveryReport {
@@ -81,7 +87,8 @@ fn from_words(m: &Message, copy: &[Address]) -> DeliveryReport {
     if status.is_empty() && action == Action::Failed {
         status = reasons::status(std::iter::once(m.subject.as_str()), false);
     }
-    DeliveryReport { recipient, action, status, original_message_id: None }
+    let gone = reasons::no_such_recipient(&status, words.about(recipient.as_ref()).into_iter());
+    report(recipient, action, status, gone)
 }
 
 /// Of the addresses that a report names, the one that the returned mail was for, else the first.

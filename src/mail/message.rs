@@ -60,12 +60,15 @@ pub struct Attachment {
 /// A delivery report (RFC 3464) or a server's own dialect of one: what it says of one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliveryReport {
-    /// Final-Recipient or Original-Recipient, when readable.
+    /// The address that the returned mail was sent to, as far as the report names it.
     pub recipient: Option<Address>,
     /// What the reporting server did.
     pub action: Action,
-    /// The enhanced status code (RFC 3463), such as "5.1.1"; empty when none was given.
+    /// The enhanced status code (RFC 3463), such as "5.1.1": as written, else by known words or the reply code of the
+    /// report; empty when it gives none.
     pub status: String,
+    /// It failed for good because nobody has that address, by code or by words.
+    pub no_such_recipient: bool,
     /// Message-ID of the mail that it is about, from the returned header.
     pub original_message_id: Option<MessageId>,
 }

@@ -108,6 +108,7 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Unfetchable => "unfetchable",
         OfficeMatter::Disowned => "disowned",
         OfficeMatter::Bounced => "bounced",
+        OfficeMatter::Suspended => "suspended",
     }
 }
 

@@ -36,6 +36,8 @@ impl Tx<'_> {
                 self.connection.execute(sql, params![to_sql_int(*number), now.millis()])?;
                 Ok(())
             }
+            Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
+            Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {
                 let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
                 let text = format!("{action} {status}");

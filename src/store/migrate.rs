@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{Result, StoreError};
 
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_corridor.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("migrations/0001_corridor.sql"), include_str!("migrations/0002_suspended_addresses.sql")];
 
 /// Brings the database to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {

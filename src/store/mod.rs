@@ -14,6 +14,7 @@ mod migrate;
 mod outbox;
 mod people;
 mod status;
+mod suspended;
 mod view;
 
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub use journal::Journal;
 pub use outbox::{NewRow, RowEnd};
 pub use people::NewPerson;
 pub use status::{CountView, HealthView, OldestView, StatusView, WaitingView};
+pub use suspended::{ReportedRow, SuspendedView};
 pub use view::{ClientView, LetterView, MailView, OutboxView, ReportView, SupporterView, ThreadView};
 
 /// Why the store could not do what it was asked.

@@ -121,7 +121,7 @@ impl Tx<'_> {
     }
 
     /// Claims up to `limit` rows that are due, most urgent first, at most one for each domain that is in
-    /// `single_domains` and none for a domain that has a claimed row there already.
+    /// `single_domains`, none for a domain that has a claimed row there already, none to a suspended address.
     ///
     /// # Errors
     /// The store's.
@@ -137,7 +137,7 @@ impl Tx<'_> {
         while let Some(row) = rows.next()? {
             let envelope = envelope(row.get(2)?, row.get(3)?)?;
             let domain = envelope.forward_path.domain().to_owned();
-            if busy.contains(&domain) {
+            if busy.contains(&domain) || self.is_suspended(&envelope.forward_path)? {
                 continue;
             }
             if single_domains.contains(&domain.as_str()) {

@@ -4,6 +4,7 @@ use rusqlite::Row;
 use serde::Serialize;
 
 use super::health::Loop;
+use super::suspended::SuspendedView;
 use super::{Result, Tx};
 use crate::clock::Timestamp;
 
@@ -18,6 +19,8 @@ pub struct StatusView {
     pub open: Vec<OldestView>,
     /// Mails in quarantine, if there are any.
     pub quarantined: Option<OldestView>,
+    /// Addresses to which nothing goes.
+    pub suspended: Vec<SuspendedView>,
     /// Kept mails by state and reason.
     pub mails: Vec<CountView>,
     /// Outgoing mails by state and kind.
@@ -130,7 +133,8 @@ impl Tx<'_> {
         let mails = self.list(sql, [], count_row)?;
         let sql = "SELECT state, kind, count(*) FROM outbox GROUP BY state, kind ORDER BY state, kind";
         let outbox = self.list(sql, [], count_row)?;
-        Ok(StatusView { waiting, health: self.health()?, open, quarantined, mails, outbox })
+        let (health, suspended) = (self.health()?, self.suspended_views()?);
+        Ok(StatusView { waiting, health, open, quarantined, suspended, mails, outbox })
     }
 
     fn health(&self) -> Result<Vec<HealthView>> {

@@ -32,6 +32,8 @@ pub struct ClientView {
     pub supporter: Option<String>,
     /// Registered addresses, the first is where mail goes.
     pub addresses: Vec<String>,
+    /// Of these, those to which nothing goes.
+    pub suspended: Vec<String>,
     /// Reports so far.
     pub reports: i64,
     /// Reports that wait for an answer.
@@ -49,6 +51,8 @@ pub struct SupporterView {
     pub locale: String,
     /// Registered addresses, the first is where mail goes.
     pub addresses: Vec<String>,
+    /// Of these, those to which nothing goes.
+    pub suspended: Vec<String>,
     /// Clients that she answers.
     pub clients: i64,
     /// Reports that wait for her.
@@ -199,7 +203,9 @@ impl Tx<'_> {
              (SELECT count(*) FROM daily_reports r WHERE r.client_id = c.id), \
              (SELECT count(*) FROM daily_reports r WHERE r.client_id = c.id AND r.state = 'waiting'), \
              (SELECT group_concat(address, char(10)) FROM (SELECT address FROM client_addresses a \
-              WHERE a.client_id = c.id ORDER BY position)) \
+              WHERE a.client_id = c.id ORDER BY position)), \
+             (SELECT group_concat(a.address, char(10)) FROM client_addresses a \
+              JOIN suspended_addresses USING (address_key) WHERE a.client_id = c.id) \
              FROM clients c LEFT JOIN supporters s ON s.id = c.supporter_id ORDER BY c.id";
         self.list(sql, [], |row| {
             Ok(ClientView {
@@ -212,6 +218,7 @@ impl Tx<'_> {
                 reports: row.get(6)?,
                 waiting: row.get(7)?,
                 addresses: lines(row, 8)?,
+                suspended: lines(row, 9)?,
             })
         })
     }
@@ -225,7 +232,10 @@ impl Tx<'_> {
              (SELECT count(*) FROM clients c WHERE c.supporter_id = s.id), \
              (SELECT count(*) FROM daily_reports r WHERE r.holder_id = s.id AND r.state = 'waiting'), \
              (SELECT group_concat(address, char(10)) FROM (SELECT address FROM supporter_addresses a \
-              WHERE a.supporter_id = s.id ORDER BY position)) FROM supporters s ORDER BY s.id";
+              WHERE a.supporter_id = s.id ORDER BY position)), \
+             (SELECT group_concat(a.address, char(10)) FROM supporter_addresses a \
+              JOIN suspended_addresses USING (address_key) WHERE a.supporter_id = s.id) \
+             FROM supporters s ORDER BY s.id";
         self.list(sql, [], |row| {
             Ok(SupporterView {
                 id: row.get(0)?,
@@ -234,6 +244,7 @@ impl Tx<'_> {
                 clients: row.get(3)?,
                 waiting: row.get(4)?,
                 addresses: lines(row, 5)?,
+                suspended: lines(row, 6)?,
             })
         })
     }

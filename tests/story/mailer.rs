@@ -95,15 +95,16 @@ fn with_photo(words: &str) -> String {
     )
 }
 
-/// What a server reports (RFC 3464) about a mail of ours that it could not deliver.
-pub fn bounce(sent: &Sent, now: Timestamp) -> Vec<u8> {
+/// What a server reports (RFC 3464) about a mail of ours: action, status, and the recipient if it names another.
+pub fn bounce(sent: &Sent, report: (&str, &str, Option<&str>), now: Timestamp, n: u32) -> Vec<u8> {
     let original = String::from_utf8_lossy(&sent.raw);
     let header = original.split("\r\n\r\n").next().unwrap_or_default();
-    let to = &sent.to;
+    let (action, status, recipient) = report;
+    let to = recipient.unwrap_or(&sent.to);
     let text = format!(
-        "--part\r\nContent-Type: text/plain\r\n\r\nI am sorry: <{to}> does not exist.\r\n--part\r\n\
+        "--part\r\nContent-Type: text/plain\r\n\r\nI am sorry about <{to}>.\r\n--part\r\n\
          Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.net\r\n\r\n\
-         Final-Recipient: rfc822; {to}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--part\r\n\
+         Final-Recipient: rfc822; {to}\r\nAction: {action}\r\nStatus: {status}\r\n\r\n--part\r\n\
          Content-Type: text/rfc822-headers\r\n\r\n{header}\r\n\r\n--part--"
     );
     let fields = [
@@ -115,7 +116,7 @@ pub fn bounce(sent: &Sent, now: Timestamp) -> Vec<u8> {
     ]
     .map(str::to_owned);
     let lines: Vec<(char, String)> = text.split("\r\n").map(|line| ('|', line.to_owned())).collect();
-    anew("MAILER-DAEMON@mx.example.net", &fields, &lines, now, 9999)
+    anew("MAILER-DAEMON@mx.example.net", &fields, &lines, now, n)
 }
 
 fn inline(quote: &[String], body: &[(char, String)]) -> String {

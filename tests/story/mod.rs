@@ -90,7 +90,9 @@ impl World {
                 self.now = *at;
                 self.deliver()
             }
-            Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) => self.office(&step.verb),
+            Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) | Verb::Lift(_) => {
+                self.office(&step.verb)
+            }
             Verb::Mail { from, header } => {
                 self.settled()?;
                 let raw = mailer::anew(from, header, &step.body, self.now, self.uid + 1);
@@ -109,10 +111,11 @@ impl World {
                 self.arrive(raw)
             }
             Verb::Refuse(_) | Verb::Allow(_) | Verb::Arrived(_) | Verb::Unknown(_) => self.server(&step.verb),
-            Verb::Bounce(kind) => {
+            Verb::Bounce { kind, action, status, recipient } => {
                 self.settled()?;
                 let bounced = self.newest(kind, None).ok_or("there is no such mail to bounce")?;
-                let raw = mailer::bounce(&self.sent[bounced], self.now);
+                let report = (action.as_str(), status.as_str(), recipient.as_deref());
+                let raw = mailer::bounce(&self.sent[bounced], report, self.now, self.uid + 1);
                 self.arrive(raw)
             }
             Verb::Crash => {
@@ -169,6 +172,10 @@ impl World {
             Verb::Assign(client, supporter) => {
                 self.settled()?;
                 self.order(Command::Assign { client: client.clone(), supporter: supporter.clone() })
+            }
+            Verb::Lift(person) => {
+                self.settled()?;
+                self.order(Command::Lift { person: person.clone() })
             }
             _ => Err("that is no order".to_owned()),
         }

@@ -91,6 +91,12 @@ fn on_a_bad_day_every_trouble_comes_first_with_its_cure() {
             oldest("unresolved", 1, 6, since, "receipt", "はる"),
         ],
         quarantined: Some(oldest("quarantined", 3, 8, since, "panicked", "")),
+        suspended: vec![SuspendedView {
+            person: "はる".to_owned(),
+            address: "haru@docomo.ne.jp".to_owned(),
+            status: "5.1.1".to_owned(),
+            since: since.to_owned(),
+        }],
         ..StatusView::default()
     };
     check(view, include_str!("../../../fixtures/status/a-bad-day.txt"), false);

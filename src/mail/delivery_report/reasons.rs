@@ -167,9 +167,7 @@ pub(super) fn status<'a>(lines: impl Iterator<Item = &'a str> + Clone, late: boo
         _ => '5',
     };
     let by_words = || {
-        let folded: Vec<String> = lines.clone().map(str::to_lowercase).collect();
-        let said = |words: &[&str]| words.iter().any(|w| folded.iter().any(|line| line.contains(w)));
-        REASONS.iter().find(|(_, words)| said(words)).map(|(detail, _)| match *detail {
+        detail(lines.clone()).map(|detail| match detail {
             "4.1" | "4.7" => format!("4.{detail}"),
             detail => format!("{class}.{detail}"),
         })
@@ -181,6 +179,23 @@ pub(super) fn status<'a>(lines: impl Iterator<Item = &'a str> + Clone, late: boo
         .or_else(by_words)
         .or_else(|| reply.map(|_| format!("{class}.0.0")))
         .unwrap_or_default()
+}
+
+/// Subject and detail of a status, by the words of the lines.
+fn detail<'a>(lines: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let folded: Vec<String> = lines.map(str::to_lowercase).collect();
+    let said = |words: &[&str]| words.iter().any(|w| folded.iter().any(|line| line.contains(w)));
+    REASONS.iter().find(|(_, words)| said(words)).map(|(detail, _)| *detail)
+}
+
+/// Whether a failure with this status, said in these lines, is that nobody has the address (RFC 3463 §3.2, §3.3).
+pub(super) fn no_such_recipient<'a>(status: &str, lines: impl Iterator<Item = &'a str>) -> bool {
+    match status {
+        "5.1.1" | "5.1.2" | "5.1.3" | "5.1.6" | "5.1.10" | "5.2.1" => true,
+        // docomo's "550 Unknown user" has no detail; servers in between write 5.0.0 beside it
+        "5.0.0" => matches!(detail(lines), Some("1.1" | "1.2" | "2.1")),
+        _ => false,
+    }
 }
 
 /// The enhanced status codes of a line (RFC 3463 §2): three numbers, the first 2, 4 or 5; no IP address.
@@ -222,6 +237,19 @@ mod tests {
         check("#5.1.0 Address rejected", Some("5.1.0"));
         check("version 1.2.3", None);
         check("550 no such user", None);
+    }
+
+    #[test]
+    fn nobody_has_an_address_by_code_or_by_words_beside_a_code_without_detail() {
+        let check = |status: &str, words: &str, expected: bool| {
+            assert_eq!(no_such_recipient(status, words.lines()), expected, "{status} {words}");
+        };
+        check("5.1.1", "", true);
+        check("5.0.0", "smtp; 550 Unknown user a..b@docomo.ne.jp", true);
+        check("5.0.0", "smtp; 554 go away", false);
+        check("5.2.2", "user unknown", false);
+        check("5.7.1", "", false);
+        check("4.1.1", "user unknown", false);
     }
 
     #[test]

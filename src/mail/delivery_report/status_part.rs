@@ -70,6 +70,11 @@ impl Block {
         }
     }
 
+    /// What the receiving server said.
+    pub(super) fn diagnostic(&self) -> Option<&str> {
+        self.field("diagnostic-code")
+    }
+
     /// Its status; a diagnostic that is more precise counts before a status without detail.
     pub(super) fn status(&self) -> String {
         let fields = ["status", "diagnostic-code"];

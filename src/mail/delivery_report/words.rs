@@ -81,17 +81,21 @@ impl<'a> Words<'a> {
         if matches!(action, Action::Delivered | Action::Relayed | Action::Expanded) {
             return String::new();
         }
+        let late = action == Action::Delayed;
+        let status = reasons::status(self.about(recipient).into_iter(), late);
+        if status.is_empty() { reasons::status(self.lines.iter().copied(), late) } else { status }
+    }
+
+    /// The lines that name `recipient` or follow her address, up to another's.
+    pub(super) fn about(&self, recipient: Option<&Address>) -> Vec<&'a str> {
         let mut about_her = false;
-        let near = self.lines.iter().copied().filter(|line| {
+        let lines = self.lines.iter().copied().filter(|line| {
             if let Some((_, address)) = recipient_in(line) {
                 about_her = Some(&address) == recipient;
             }
             about_her
         });
-        let near: Vec<&str> = near.collect();
-        let late = action == Action::Delayed;
-        let status = reasons::status(near.iter().copied(), late);
-        if status.is_empty() { reasons::status(self.lines.iter().copied(), late) } else { status }
+        lines.collect()
     }
 }
 

@@ -1,7 +1,10 @@
 //! The Date field (RFC 5322 §3.3, obsolete forms of §4.3) → an instant.
 //!
-//! Nonsense is no date: a day that the month does not have, an hour 25, a missing zone. `JST` is +09:00, which
-//! RFC 5322 would have us read as unknown, nine hours and often a whole day off.
+//! mail-parser reads the date; what it lets through is judged here. Nonsense is no date: a day that the month does not
+//! have, an hour 25, a missing zone. `JST` is +09:00, which RFC 5322 would have us read as unknown, nine hours and
+//! often a whole day off.
+
+use mail_parser::DateTime;
 
 use crate::clock::Timestamp;
 
@@ -18,13 +21,13 @@ pub fn parse(value: &[u8]) -> Option<Timestamp> {
         words.remove(0);
     }
     let [day, month, year, time, zone @ ..] = words.as_slice() else { return None };
-    let zone = match zone {
-        [] => comment.as_deref().map_or(Some(""), Some)?,
-        [zone, ..] => zone,
-    };
-    let days = days_from_civil(read_year(year)?, read_month(month)?, number(day, 2)?)?;
-    let seconds = days * 86_400 + read_time(time)? - read_zone(zone)? * 60;
-    Some(Timestamp::from_millis(seconds * 1000))
+    let zone = zone_offset(zone.first().copied().or(comment.as_deref())?)?;
+    let (year, time) = (read_year(year)?, read_time(time)?);
+    let at = DateTime::parse_rfc822(&format!("{day} {} {year} {time} {zone}", month.get(..3)?))?;
+    // a day that its month does not have would be one of the next month
+    let real = DateTime::from_timestamp(at.to_timestamp_local());
+    let same = (real.year, real.month, real.day) == (at.year, at.month, at.day);
+    (at.is_valid() && same).then(|| Timestamp::from_millis(at.to_timestamp() * 1000))
 }
 
 /// The text outside parentheses, and the first comment.
@@ -60,63 +63,33 @@ fn read_year(text: &str) -> Option<i64> {
     }
 }
 
-fn read_month(text: &str) -> Option<i64> {
-    const NAMES: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let name = text.get(..3)?.to_ascii_lowercase();
-    NAMES.iter().position(|n| *n == name).and_then(|p| i64::try_from(p + 1).ok())
-}
-
-/// Seconds since midnight; the leap second counts as the one before it.
-fn read_time(text: &str) -> Option<i64> {
+/// A time of day with its seconds, `:` between them; the leap second counts as the one before it.
+fn read_time(text: &str) -> Option<String> {
     let mut parts = text.split([':', '.']);
     let (hour, minute) = (number(parts.next()?, 2)?, number(parts.next()?, 2)?);
     let second = parts.next().map_or(Some(0), |s| number(s, 2))?;
     let good = hour < 24 && minute < 60 && second <= 60;
-    good.then(|| hour * 3600 + minute * 60 + second.min(59))
+    good.then(|| format!("{hour:02}:{minute:02}:{:02}", second.min(59)))
 }
 
-/// Minutes east of UTC.
-fn read_zone(text: &str) -> Option<i64> {
+/// A zone as `+0900`, whether it is written in digits or as a name.
+fn zone_offset(text: &str) -> Option<String> {
     let upper = text.to_ascii_uppercase().replace(':', "");
     if let Some(digits) = upper.strip_prefix(['+', '-']) {
         let value = number(digits, 4).filter(|_| digits.len() == 4)?;
-        let (hours, minutes) = (value / 100, value % 100);
-        let offset = hours * 60 + minutes;
-        return (hours <= 14 && minutes < 60).then_some(if upper.starts_with('-') {
-            -offset
-        } else {
-            offset
-        });
+        return (value / 100 <= 14 && value % 100 < 60).then_some(upper);
     }
-    match upper.as_str() {
-        "UT" | "UTC" | "GMT" | "Z" => Some(0),
-        "JST" | "KST" => Some(9 * 60),
-        "EDT" => Some(-4 * 60),
-        "EST" | "CDT" => Some(-5 * 60),
-        "CST" | "MDT" => Some(-6 * 60),
-        "MST" | "PDT" => Some(-7 * 60),
-        "PST" => Some(-8 * 60),
-        _ => None,
-    }
-}
-
-/// Days since 1970-01-01 of a day of the Gregorian calendar; `None` when the month has no such day.
-fn days_from_civil(year: i64, month: i64, day: i64) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let length = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 => 28 + i64::from(leap),
-        _ => 31,
+    let offset = match upper.as_str() {
+        "UT" | "UTC" | "GMT" | "Z" => "+0000",
+        "JST" | "KST" => "+0900",
+        "EDT" => "-0400",
+        "EST" | "CDT" => "-0500",
+        "CST" | "MDT" => "-0600",
+        "MST" | "PDT" => "-0700",
+        "PST" => "-0800",
+        _ => return None,
     };
-    if !(1..=length).contains(&day) {
-        return None;
-    }
-    // Years begin in March, so that the leap day is their last.
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+    Some(offset.to_owned())
 }
 
 #[cfg(test)]

@@ -1,0 +1,131 @@
+//! Addresses to which nothing goes, because a delivery report says that nobody has them.
+
+use rusqlite::params;
+use serde::Serialize;
+
+use super::{Result, StoreError, Tx};
+use crate::clock::Timestamp;
+use crate::domain::outgoing::State;
+use crate::mail::address::Address;
+
+/// What the `delivery` of a row says that was not sent because its address is suspended.
+const SUSPENDED: &str = "suspended";
+
+/// What a delivery report is held against.
+#[derive(Clone, Debug)]
+pub struct ReportedRow {
+    /// Where it stands.
+    pub state: State,
+    /// Where it went.
+    pub address: Address,
+    /// What reports said of it before.
+    pub before: String,
+}
+
+/// A suspended address in a listing.
+#[derive(Clone, Debug, Serialize)]
+pub struct SuspendedView {
+    /// The name of whom the returned mail was for.
+    pub person: String,
+    /// The address.
+    pub address: String,
+    /// What the report said.
+    pub status: String,
+    /// Since when.
+    pub since: String,
+}
+
+impl Tx<'_> {
+    /// Nothing goes to this address any more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn suspend(&self, address: &Address, row: i64, status: &str, now: Timestamp) -> Result<()> {
+        let sql = "INSERT INTO suspended_addresses (address_key, outbox_id, status, suspended_at) \
+             VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address_key) DO NOTHING";
+        let values = params![address.key(), row, status, now.millis()];
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    /// A row as a delivery report finds it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn reported_row(&self, row: i64) -> Result<ReportedRow> {
+        let sql = "SELECT state, forward_path, delivery FROM outbox WHERE id = ?1";
+        let (state, path, before): (String, String, String) = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        let state = State::from_word(&state).ok_or(StoreError::Impossible("state"))?;
+        let address = Address::parse(&path).map_err(|_| StoreError::Impossible("path"))?;
+        Ok(ReportedRow { state, address, before })
+    }
+
+    /// Whether nothing goes to this address.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn is_suspended(&self, address: &Address) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM suspended_addresses WHERE address_key = ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([address.key()], |row| row.get(0))?)
+    }
+
+    /// Mail goes there again. What a supporter should still know and did not get is sent now; words that went back to
+    /// their writer stay with her. False when the address was not suspended.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn lift(&self, address: &Address, now: Timestamp) -> Result<bool> {
+        let sql = "DELETE FROM suspended_addresses WHERE address_key = ?1";
+        if self.connection.prepare_cached(sql)?.execute([address.key()])? == 0 {
+            return Ok(false);
+        }
+        let sql = "UPDATE outbox SET state = 'queued', next_at = ?2, ended_at = NULL, delivery = '' \
+             WHERE forward_path = ?1 AND state = 'failed' AND delivery = ?3 AND expires_at > ?2 \
+             AND kind IN ('alert', 'follow_up') AND principal_ref = (SELECT s.principal_ref FROM clients c \
+             JOIN supporters s ON s.id = c.supporter_id WHERE c.id = outbox.client_id)";
+        let values = params![address.wire(), now.millis(), SUSPENDED];
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(true)
+    }
+
+    /// Mails that are due and whose address is suspended, ended without being sent.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end_suspended(&self, now: Timestamp) -> Result<Vec<i64>> {
+        let sql = "SELECT id, forward_path FROM outbox WHERE state IN ('queued', 'unknown') AND next_at <= ?1 \
+             AND EXISTS (SELECT 1 FROM suspended_addresses) ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let due = statement.query_map([now.millis()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let due = due.collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
+        let mut ended = Vec::new();
+        for (row, path) in due {
+            let Ok(address) = Address::parse(&path) else { continue };
+            if self.is_suspended(&address)? {
+                self.end_row(row, State::Failed, now)?;
+                let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
+                self.connection.prepare_cached(sql)?.execute(params![row, SUSPENDED])?;
+                ended.push(row);
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Every suspended address.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn suspended_views(&self) -> Result<Vec<SuspendedView>> {
+        let sql = "SELECT o.person, o.forward_path, s.status, s.suspended_at FROM suspended_addresses s \
+             JOIN outbox o ON o.id = s.outbox_id ORDER BY s.suspended_at, s.address_key";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let views = statement.query_map([], |row| {
+            let since = Timestamp::from_millis(row.get(3)?).to_string();
+            Ok(SuspendedView { person: row.get(0)?, address: row.get(1)?, status: row.get(2)?, since })
+        })?;
+        Ok(views.collect::<rusqlite::Result<_>>()?)
+    }
+}
