@@ -221,7 +221,7 @@ pub(super) fn daemon_sender(m: &Message) -> bool {
 }
 
 /// A postmaster is a person too (RFC 2142 §5), who presses reply.
-fn postmaster_answers(m: &Message) -> bool {
+pub(super) fn postmaster_answers(m: &Message) -> bool {
     let postmaster = m.from.iter().all(|a| a.address.local().eq_ignore_ascii_case("postmaster"));
     postmaster && !m.in_reply_to.is_empty() && fold(&m.subject).starts_with("re:")
 }

@@ -12,7 +12,7 @@ mod status_part;
 mod words;
 
 use super::address::Address;
-use super::automatic::daemon_sender;
+use super::automatic::{daemon_sender, postmaster_answers};
 use super::message::{Action, DeliveryReport, Message};
 use super::message_id::MessageId;
 use super::parse::{ids_in, message_id_of};
@@ -21,6 +21,9 @@ use words::Words;
 
 /// Lines of a free text or a status part that are looked at.
 const LINES: usize = 400;
+
+/// Addresses of one kind that are compared with others.
+const ADDRESSES: usize = 50;
 
 /// Types of the part that returns the mail or its header.
 const RETURNED: [&str; 6] = [
@@ -44,10 +47,14 @@ pub(super) fn read(m: &Message, parts: &[(String, String)]) -> Option<DeliveryRe
     let copy: Vec<Address> = copy_recipients(m, parts);
     let status = parts.iter().filter(|(kind, _)| kind.ends_with("delivery-status"));
     let status = status.map(|(_, text)| text.as_str()).chain(status_in_words(m));
-    let blocks: Vec<Block> = status.flat_map(status_part::blocks).collect();
+    let blocks: Vec<Block> = status.flat_map(status_part::blocks).take(LINES).collect();
     let mut found = match told(&blocks, &copy) {
         Some(block) if declared || machine => from_block(m, block, &copy),
         _ if machine && (declared || dialect(m)) || speaks_as_a_system(m) => from_words(m, &copy),
+        // A daemon writes about nothing else, in whatever words; but what names nobody and no reason is not read.
+        _ if daemon_sender(m) && !postmaster_answers(m) => {
+            Some(from_words(m, &[])).filter(|r| r.recipient.is_some() && !r.status.is_empty())?
+        }
         _ => return None,
     };
     found.original_message_id = original_message_id(m, parts);
@@ -333,6 +340,7 @@ fn copy_recipients(m: &Message, parts: &[(String, String)]) -> Vec<Address> {
         }
     }
     found.dedup();
+    found.truncate(ADDRESSES);
     found
 }
 

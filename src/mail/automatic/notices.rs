@@ -69,22 +69,13 @@ fn says_so(text: &str) -> bool {
         "thank you for contacting",
         "we have received your",
     ];
-    const SAYS_SO: [&str; 16] = [
-        "このメールは自動",
-        "本メールは自動",
-        "このメッセージは自動",
-        "本メッセージは自動",
-        "このメールはシステムより自動",
-        "本メールはシステムより自動",
-        "このメールはシステムから自動",
-        "本メールはシステムから自動",
-        "このメールは送信専用",
-        "本メールは送信専用",
+    const SAYS_SO: [&str; 7] = [
         "this is an automatic",
         "this is an automated",
         "this is an auto-",
         "this message was sent automatically",
         "this message was automatically generated",
+        "this message is automatically",
         "this email was sent automatically",
     ];
     // a person tells of such a line
@@ -92,9 +83,17 @@ fn says_so(text: &str) -> bool {
     let opens = own_lines(text).take(4).any(|line| OPENINGS.iter().any(|o| line.contains(o)));
     let says = |line: String| {
         let line = line.trim_start_matches(|c: char| c.is_whitespace() || "※*・-=([【■●".contains(c));
-        SAYS_SO.iter().any(|s| line.starts_with(s)) && !TOLD.iter().any(|t| line.contains(t))
+        let says = SAYS_SO.iter().any(|s| line.starts_with(s)) || says_so_in_japanese(line);
+        says && !TOLD.iter().any(|t| line.contains(t))
     };
     opens && own_lines(text).any(says)
+}
+
+/// "このメールは、システムより自動的に送信しています" and its kin.
+fn says_so_in_japanese(line: &str) -> bool {
+    const THIS: [&str; 4] = ["このメール", "本メール", "このメッセージ", "本メッセージ"];
+    const HOW: [&str; 7] = ["自動返信", "自動応答", "自動送信", "自動配信", "自動的に", "自動で", "送信専用"];
+    THIS.iter().any(|t| line.starts_with(t)) && HOW.iter().any(|h| line.contains(h))
 }
 
 /// A challenge: "click, so that I can receive your mails".
@@ -110,7 +109,11 @@ fn challenges(text: &str) -> bool {
 }
 
 /// What a sentence of a notice is for. `Away` and `Mail` are what makes it one.
-const AWAY: [&str; 26] = [
+const AWAY: [&str; 30] = [
+    "現在不在にしており",
+    "のため不在に",
+    "お盆休みをいただいております",
+    "休診日です",
     "不在にしております",
     "不在としております",
     "不在とさせていただ",
@@ -138,7 +141,13 @@ const AWAY: [&str; 26] = [
     "i will be out of the office",
     "our office is closed",
 ];
-const MAIL: [&str; 24] = [
+const MAIL: [&str; 30] = [
+    "際にご返信いたします",
+    "確認が難しい",
+    "翌診療日に",
+    "以降とさせていただ",
+    "will not have access to",
+    "will respond when i return",
     "以降になります",
     "以降となります",
     "以降に順次",
@@ -164,7 +173,11 @@ const MAIL: [&str; 24] = [
     "will not return until",
     "limited access to",
 ];
-const OTHER: [&str; 48] = [
+const OTHER: [&str; 52] = [
+    "ご連絡ありがとうございます",
+    "出社予定",
+    "出社いたします",
+    "immediate assistance",
     "お世話になっております",
     "お世話になります",
     "平素より",
@@ -247,7 +260,11 @@ fn is_absence(m: &Message, subject: &str) -> bool {
     let known = |s: &str| any(&AWAY, s) || any(&MAIL, s) || any(&OTHER, s) || WHOLE.contains(&bare(s));
     let mut unknown = sentences.iter().enumerate().filter(|(_, s)| !known(s));
     let belongs = |at: usize, s: &str| introduces(&sentences, at, s) || at + 1 == sentences.len() && signs(s);
-    of(&AWAY) && of(&MAIL) && unknown.all(|(at, s)| belongs(at, s))
+    // two bare sentences are a person's who has little time
+    let more = sentences.iter().any(|s| any(&OTHER, s) && !any(&AWAY, s) && !any(&MAIL, s));
+    let answers_a_mail =
+        more || ["メール", "お問い合わせ", "mail", "message"].iter().any(|w| folded.contains(w));
+    of(&AWAY) && of(&MAIL) && answers_a_mail && unknown.all(|(at, s)| belongs(at, s))
 }
 
 /// A sentence without its full stop.
@@ -333,16 +350,18 @@ mod tests {
         };
         let away = "ただいま休暇をいただいております。\n";
         let mail = "お返事は26日以降になります。\n";
-        check(&format!("{away}{mail}"), true);
+        check(&format!("{away}{mail}"), false);
+        check(&format!("{away}{mail}ご了承ください。\n"), true);
         check(&format!("お世話になっております。佐藤です。\n{away}{mail}\n佐藤 はる\n"), true);
         check(away, false);
         check(mail, false);
-        check(&format!("{away}{mail}今日は雨でした。\n"), false);
+        check(&format!("{away}{mail}ご了承ください。今日は雨でした。\n"), false);
         check(&format!("はるさん、\n{away}{mail}"), false);
         check(&format!("{away}{mail}よろしいですか？\n"), false);
         check(&format!("> 昨日の日報\n{away}{mail}"), false);
-        check(&format!("{away}{mail}ほっとしています\n"), false);
-        check("I am on leave. I will reply when I return.\n", true);
+        check(&format!("{away}{mail}ご了承ください。ほっとしています\n"), false);
+        check("I am on leave. I will reply when I return.\n", false);
+        check("Thank you for your message. I am on leave. I will reply when I return.\n", true);
         check("I am on leave. I will reply when I return. I miss you.\n", false);
         check("I am on leave. I will reply when I return.\n\nI miss you\n", false);
         check(&format!("{away}{mail}\n待っててね\n"), false);

@@ -22,8 +22,9 @@ impl<'a> Words<'a> {
         let lines: Vec<&str> = m.text.lines().take(super::LINES).take_while(|l| !copy_begins(l)).collect();
         let own = |a: &Address| m.to_and_cc.contains(a) || m.from.iter().any(|from| from.address == *a);
         let failed = m.fields("x-failed-recipients").flat_map(|v| v.split(',')).filter_map(typed_address);
-        let mut found: Vec<(Rank, Address)> = failed.map(|address| (0, address)).collect();
-        found.extend(lines.iter().filter_map(|l| recipient_in(l)));
+        let mut found: Vec<(Rank, Address)> =
+            failed.take(super::ADDRESSES).map(|address| (0, address)).collect();
+        found.extend(lines.iter().filter_map(|l| recipient_in(l)).take(super::ADDRESSES));
         // what is sent to oneself comes back naming nobody else
         if found.iter().any(|(_, a)| !own(a)) {
             found.retain(|(_, a)| !own(a));
@@ -39,7 +40,7 @@ impl<'a> Words<'a> {
 
     /// What was done: it failed, unless only delay or arrival is spoken of.
     pub(super) fn action(&self, subject: &str) -> Action {
-        const LATE: [&str; 12] = [
+        const LATE: [&str; 14] = [
             "warning message only",
             "not yet been delivered",
             "hasn't been delivered yet",
@@ -47,6 +48,8 @@ impl<'a> Words<'a> {
             "transient non-fatal",
             "delivery is delayed",
             "has been delayed",
+            "message is delayed",
+            "still being retried",
             "will continue to be attempted",
             "attempts will continue",
             "will retry",
@@ -67,7 +70,7 @@ impl<'a> Words<'a> {
             Action::Relayed
         } else if ARRIVED.iter().any(|w| subject.starts_with(w)) {
             Action::Delivered
-        } else if ["delay", "warning", "遅延"].iter().any(|w| subject.contains(w))
+        } else if ["delay", "warning", "temporary error", "遅延"].iter().any(|w| subject.contains(w))
             || said().any(|line| LATE.iter().any(|w| line.contains(w)))
         {
             Action::Delayed
@@ -82,8 +85,13 @@ impl<'a> Words<'a> {
             return String::new();
         }
         let late = action == Action::Delayed;
-        let status = reasons::status(self.about(recipient).into_iter(), late);
-        if status.is_empty() { reasons::status(self.lines.iter().copied(), late) } else { status }
+        let all = || reasons::status(self.lines.iter().copied(), late);
+        // what is said of several is told apart by where it stands
+        if self.named.iter().all(|a| Some(a) == recipient) {
+            return all();
+        }
+        let hers = reasons::status(self.about(recipient).into_iter(), late);
+        if hers.is_empty() { all() } else { hers }
     }
 
     /// The lines that name `recipient` or follow her address, up to another's.
@@ -121,8 +129,9 @@ pub(super) fn copy_begins(line: &str) -> bool {
         "原邮件",
     ];
     let folded = line.trim().trim_start_matches(['-', '=', '*', ' ']).to_lowercase();
-    // "Original Message Details" of Exchange Online names the recipient
-    !folded.ends_with("details") && MARKS.iter().any(|m| folded.starts_with(m))
+    // the details of Exchange Online are its own, and name the recipient
+    !(folded.ends_with("details") || folded.ends_with("の詳細"))
+        && MARKS.iter().any(|m| folded.starts_with(m))
 }
 
 /// Before a recipient.
