@@ -98,18 +98,17 @@ fn says_so_in_japanese(line: &str) -> bool {
 
 /// A challenge: "click, so that I can receive your mails".
 fn challenges(text: &str) -> bool {
-    const CLAIMS: [&str; 3] = [
-        "i'm protecting myself from receiving junk mail",
-        "this message is a challenge",
-        "to complete this verification, simply reply",
-    ];
+    const CLAIMS: [&str; 2] =
+        ["i'm protecting myself from receiving junk mail", "to complete this verification, simply reply"];
     let lines: Vec<String> = own_lines(text).take(30).collect();
     let claims = lines.iter().any(|line| CLAIMS.iter().any(|c| line.starts_with(c)));
     claims && lines.iter().any(|line| line.contains("link below") || line.contains("simply reply"))
 }
 
 /// What a sentence of a notice is for. `Away` and `Mail` are what makes it one.
-const AWAY: [&str; 30] = [
+const AWAY: [&str; 32] = [
+    "i am on parental leave",
+    "i am on maternity leave",
     "現在不在にしており",
     "のため不在に",
     "お盆休みをいただいております",
@@ -141,7 +140,9 @@ const AWAY: [&str; 30] = [
     "i will be out of the office",
     "our office is closed",
 ];
-const MAIL: [&str; 30] = [
+const MAIL: [&str; 32] = [
+    "will not be reading",
+    "will not be checking",
     "際にご返信いたします",
     "確認が難しい",
     "翌診療日に",
@@ -173,7 +174,8 @@ const MAIL: [&str; 30] = [
     "will not return until",
     "limited access to",
 ];
-const OTHER: [&str; 52] = [
+const OTHER: [&str; 53] = [
+    "をありがとうございます",
     "ご連絡ありがとうございます",
     "出社予定",
     "出社いたします",

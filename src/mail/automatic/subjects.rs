@@ -19,7 +19,10 @@ const BRACKETED: [&str; 9] = [
 const BRACKETED_BEFORE_RE: [&str; 5] = ["不在", "不在のお知らせ", "休暇中", "外出中", "out of office"];
 
 /// What stands before a colon.
-const LABELS: [&str; 38] = [
+const LABELS: [&str; 41] = [
+    "自動返信メール",
+    "自動応答メール",
+    "自動配信メール",
     "自動応答",
     "自動返信",
     "自動送信",

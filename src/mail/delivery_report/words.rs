@@ -135,7 +135,7 @@ pub(super) fn copy_begins(line: &str) -> bool {
 }
 
 /// Before a recipient.
-const LABELS: [&str; 17] = [
+const LABELS: [&str; 10] = [
     "recipient:",
     "recipient address:",
     "final-recipient:",
@@ -146,14 +146,10 @@ const LABELS: [&str; 17] = [
     "your message to",
     "generated from",
     "unknown user:",
-    "宛先:",
-    "宛先：",
-    "あて先:",
-    "送信先:",
-    "受信者:",
-    "收件人",
-    "받는 사람:",
 ];
+
+/// At the beginning of its line.
+const NOUNS: [&str; 7] = ["宛先", "あて先", "送信先", "お届け先", "受信者", "收件人", "받는 사람"];
 
 /// In the sentence that says what did not arrive.
 const SENTENCES: [&str; 11] = [
@@ -186,7 +182,7 @@ const OTHERS: [&str; 9] = [
 /// Where servers name a recipient: behind a label, at the beginning of a line, alone on it, or in the sentence that
 /// says what did not arrive.
 pub(super) fn recipient_in(line: &str) -> Option<(Rank, Address)> {
-    let bare = line.trim();
+    let bare = line.trim().trim_start_matches(['-', '*', '・', '■', '●', ' ']);
     if !bare.contains('@') {
         return None;
     }
@@ -194,7 +190,7 @@ pub(super) fn recipient_in(line: &str) -> Option<(Rank, Address)> {
     if OTHERS.iter().any(|w| folded.contains(w)) {
         return None;
     }
-    if LABELS.iter().any(|w| folded.contains(w)) {
+    if LABELS.iter().any(|w| folded.contains(w)) || NOUNS.iter().any(|w| folded.starts_with(w)) {
         return address_in(bare).map(|address| (1, address));
     }
     if bare.starts_with('<') || bare.starts_with("550 <") {
