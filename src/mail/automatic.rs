@@ -124,7 +124,7 @@ pub fn automatic(m: &Message) -> Option<Automatic> {
     }
     let null_path = m.fields("return-path").next().is_some_and(|v| v.replace(' ', "") == "<>");
     let sender = daemon_sender(m) && (null_path || !postmaster_answers(m));
-    if null_path && !calendar {
+    if null_path && !calendar && !redirected(m) {
         let class = if sender { Class::DeliveryReport } else { Class::Reply };
         return verdict(class, Evidence::NullReturnPath);
     }
@@ -150,7 +150,7 @@ fn by_habit(m: &Message) -> Option<(Class, Evidence)> {
     if receipt_template(m) {
         return Some((Class::ReadReceipt, Evidence::ReceiptTemplate));
     }
-    if subjects::is_template(&m.subject) {
+    if subjects::is_template(&m.subject, !m.in_reply_to.is_empty()) {
         return Some((Class::Reply, Evidence::SubjectTemplate));
     }
     if notices::is_notice(m) {
@@ -224,6 +224,12 @@ pub(super) fn daemon_sender(m: &Message) -> bool {
 pub(super) fn postmaster_answers(m: &Message) -> bool {
     let postmaster = m.from.iter().all(|a| a.address.local().eq_ignore_ascii_case("postmaster"));
     postmaster && !m.in_reply_to.is_empty() && fold(&m.subject).starts_with("re:")
+}
+
+/// A person's mail that a filter passed on, some with the null reverse-path (RFC 5228 §4.2, RFC 5322 §3.6.6).
+fn redirected(m: &Message) -> bool {
+    const FIELDS: [&str; 4] = ["x-sieve-redirected-from", "resent-from", "x-forwarded-for", "x-forwarded-to"];
+    FIELDS.iter().any(|f| m.fields(f).any(|v| !v.is_empty()))
 }
 
 /// Private fields of responders.

@@ -69,24 +69,41 @@ fn says_so(text: &str) -> bool {
         "thank you for contacting",
         "we have received your",
     ];
-    const SAYS_SO: [&str; 7] = [
-        "this is an automatic",
-        "this is an automated",
-        "this is an auto-",
-        "this message was sent automatically",
-        "this message was automatically generated",
-        "this message is automatically",
-        "this email was sent automatically",
-    ];
     // a person tells of such a line
     const TOLD: [&str; 8] = ["と書", "と言", "と来", "という", "って", "とのこと", "」", "\""];
-    let opens = own_lines(text).take(4).any(|line| OPENINGS.iter().any(|o| line.contains(o)));
+    let is_opening = |line: &String| OPENINGS.iter().any(|o| line.contains(o));
+    let opens = own_lines(text).take(4).skip_while(|l| !is_opening(l) && leads_in(l)).next();
+    // robots ask nothing
+    if !opens.as_ref().is_some_and(is_opening) || own_lines(text).any(|l| l.ends_with('?')) {
+        return false;
+    }
     let says = |line: String| {
         let line = line.trim_start_matches(|c: char| c.is_whitespace() || "※*・-=([【■●".contains(c));
-        let says = SAYS_SO.iter().any(|s| line.starts_with(s)) || says_so_in_japanese(line);
+        let says = says_so_in_english(line) || says_so_in_japanese(line);
         says && !TOLD.iter().any(|t| line.contains(t))
     };
-    opens && own_lines(text).any(says)
+    own_lines(text).any(says)
+}
+
+/// What may stand above the opening of a notice: whom it is for, whom it is from, a greeting.
+fn leads_in(line: &str) -> bool {
+    let name = line.chars().count() <= 20 && !line.contains(['。', '、', '.', '!', '?']);
+    name || ["様", "さま", "御中", "殿"].iter().any(|t| line.ends_with(t))
+        || OTHER.iter().any(|o| line.contains(o))
+}
+
+/// "This is an automated message" and its kin.
+fn says_so_in_english(line: &str) -> bool {
+    const THIS: [&str; 6] = [
+        "this is an auto",
+        "this message was sent auto",
+        "this message was auto",
+        "this message is auto",
+        "this email was sent auto",
+        "this email was auto",
+    ];
+    const WHAT: [&str; 6] = ["reply", "response", "message", "notification", "email", "e-mail"];
+    THIS.iter().any(|t| line.starts_with(t)) && WHAT.iter().any(|w| line.contains(w))
 }
 
 /// "このメールは、システムより自動的に送信しています" and its kin.

@@ -3,30 +3,29 @@
 use super::super::fold::fold;
 
 /// What stands in brackets at the beginning.
-const BRACKETED: [&str; 9] = [
+const BRACKETED: [&str; 8] = [
     "自動返信",
     "自動応答",
     "自動送信",
     "自動配信",
     "自動返信メール",
     "自動応答メール",
-    "不在通知",
     "不在自動応答",
     "送信者確認",
 ];
 
 /// What stands in brackets before the subject of the answered mail, `Re:` and all.
-const BRACKETED_BEFORE_RE: [&str; 5] = ["不在", "不在のお知らせ", "休暇中", "外出中", "out of office"];
+const BRACKETED_BEFORE_RE: [&str; 6] =
+    ["不在", "不在通知", "不在のお知らせ", "休暇中", "外出中", "out of office"];
 
 /// What stands before a colon.
-const LABELS: [&str; 41] = [
+const LABELS: [&str; 33] = [
     "自動返信メール",
     "自動応答メール",
     "自動配信メール",
     "自動応答",
     "自動返信",
     "自動送信",
-    "不在通知",
     "不在時応答",
     "不在時の自動応答",
     "不在自動応答",
@@ -41,33 +40,42 @@ const LABELS: [&str; 41] = [
     "auto-responder",
     "automated response",
     "automatic response",
-    "vacation reply",
-    "out of office",
     "out of office autoreply",
     "out of office auto-reply",
-    "out of the office",
     "automatische antwort",
     "abwesenheitsnotiz",
     "réponse automatique",
-    "absence du bureau",
     "respuesta automática",
-    "fuera de la oficina",
     "risposta automatica",
-    "fuori sede",
     "resposta automática",
     "automatisch antwoord",
-    "afwezig",
     "автоматический ответ",
     "автоответ",
     "自动回复",
     "자동 회신",
 ];
 
-/// Whether the subject is a responder's template.
-pub(super) fn is_template(subject: &str) -> bool {
+/// The same, of words that people put before a colon, too: only in an answer.
+const LABELS_OF_ANSWERS: [&str; 8] = [
+    "不在通知",
+    "out of office",
+    "out of the office",
+    "vacation reply",
+    "absence du bureau",
+    "fuera de la oficina",
+    "fuori sede",
+    "afwezig",
+];
+
+/// Whether the subject is a responder's template; `answers` when the mail says in its header that it answers one.
+pub(super) fn is_template(subject: &str, answers: bool) -> bool {
     let folded = fold(subject);
+    let labelled = folded.split_once(':').is_some_and(|(label, rest)| {
+        let answers = answers || rest.trim_start().starts_with("re:");
+        LABELS.contains(&label.trim()) || answers && LABELS_OF_ANSWERS.contains(&label.trim())
+    });
     bracketed(&folded)
-        || folded.split_once(':').is_some_and(|(label, _)| LABELS.contains(&label.trim()))
+        || labelled
         // Lotus Notes and Domino
         || folded.starts_with("auto:") && folded.contains(" is out of the office")
         // Request Tracker, behind its ticket number
@@ -118,7 +126,8 @@ mod tests {
 
     #[test]
     fn a_subject_counts_only_as_a_template() {
-        let check = |subject: &str, template: bool| assert_eq!(is_template(subject), template, "{subject}");
+        let check =
+            |subject: &str, template: bool| assert_eq!(is_template(subject, false), template, "{subject}");
         for subject in [
             "自動応答: 今日の報告",
             "自動応答：Re: 今日の報告",
@@ -152,6 +161,9 @@ mod tests {
             "Auto: the car broke",
             "【不在】来週のこと",
             "【休暇中】海です",
+            "不在通知: 荷物のこと",
+            "【不在通知】再配達",
+            "Out of office: a diary",
             "Re: [example.org #12] AutoReply: letter",
             "Cron and me",
         ] {
