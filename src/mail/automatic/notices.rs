@@ -72,7 +72,7 @@ fn says_so(text: &str) -> bool {
     // a person tells of such a line
     const TOLD: [&str; 8] = ["と書", "と言", "と来", "という", "って", "とのこと", "」", "\""];
     let is_opening = |line: &String| OPENINGS.iter().any(|o| line.contains(o));
-    let opens = own_lines(text).take(4).skip_while(|l| !is_opening(l) && leads_in(l)).next();
+    let opens = own_lines(text).take(4).find(|l| is_opening(l) || !leads_in(l));
     // robots ask nothing
     if !opens.as_ref().is_some_and(is_opening) || own_lines(text).any(|l| l.ends_with('?')) {
         return false;
