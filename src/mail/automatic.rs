@@ -5,6 +5,7 @@
 //! sentence; `Auto-Submitted: no` is a person; X-Auto-Response-Suppress says what its sender wants *back* and
 //! stands on human mail, so it is not looked at.
 
+mod absences;
 mod notices;
 mod subjects;
 
@@ -302,35 +303,24 @@ fn receipt_template(m: &Message) -> bool {
         "lida",
         "gelezen",
     ];
-    const SAYS: [&str; 14] = [
-        "は開封されました",
-        "に開封されました",
-        "が開封されました",
-        "開封せずに削除されました",
-        "開封されずに削除されました",
-        "was read on ",
-        "was read at ",
-        "was deleted without being read",
-        "gelesen.",
-        "ungelesen gelöscht",
-        "a été lu",
-        "se leyó",
-        "è stato letto",
-        "is gelezen",
+    const OPENS: [&str; 10] = [
+        "your message",
+        "this is a receipt for",
+        "次のメール",
+        "次のメッセージ",
+        "あなたのメッセージ",
+        "ihre nachricht",
+        "votre message",
+        "su mensaje",
+        "il messaggio",
+        "uw bericht",
     ];
     let labelled = fold(&m.subject).split_once(':').is_some_and(|(label, _)| LABELS.contains(&label.trim()));
-    let lines = || m.text.lines().filter(|l| !l.trim().is_empty());
-    // it names the mail: the receipt's own head of To and Subject, which no sentence has
-    let head = |l: &str| {
-        ["subject:", "件名:", "betreff:", "objet", "asunto:", "oggetto:", "onderwerp:"]
-            .iter()
-            .any(|h| l.starts_with(h))
-    };
-    let folded: Vec<String> = lines().take(20).map(|l| fold(l.trim())).collect();
-    labelled
-        && lines().count() <= 12
-        && folded.iter().any(|l| SAYS.iter().any(|s| l.contains(s)))
-        && folded.iter().any(|l| head(l))
+    let mut lines = m.text.lines().map(str::trim).filter(|l| !l.is_empty()).map(fold);
+    let opens = lines.next().is_some_and(|first| OPENS.iter().any(|o| first.starts_with(o)));
+    // it names the mail: the receipt's own head, which no sentence has
+    let heads = ["subject:", "件名:", "betreff:", "objet", "asunto:", "oggetto:", "onderwerp:"];
+    labelled && opens && lines.take(12).any(|l| heads.iter().any(|h| l.starts_with(h)))
 }
 
 /// An address that says that nobody reads it. A form that sends what a person typed gives hers to reply to.
