@@ -316,11 +316,22 @@ fn receipt_template(m: &Message) -> bool {
         "uw bericht",
     ];
     let labelled = fold(&m.subject).split_once(':').is_some_and(|(label, _)| LABELS.contains(&label.trim()));
-    let mut lines = m.text.lines().map(str::trim).filter(|l| !l.is_empty()).map(fold);
-    let opens = lines.next().is_some_and(|first| OPENS.iter().any(|o| first.starts_with(o)));
-    // it names the mail: the receipt's own head, which no sentence has
+    let lines: Vec<String> =
+        m.text.lines().map(str::trim).filter(|l| !l.is_empty()).map(fold).take(12).collect();
+    let opens = lines
+        .first()
+        .is_some_and(|first| first.chars().count() <= 60 && OPENS.iter().any(|o| first.starts_with(o)));
+    // it names the mail and ends its sentence below: no person writes so
     let heads = ["subject:", "件名:", "betreff:", "objet", "asunto:", "oggetto:", "onderwerp:"];
-    labelled && opens && lines.take(12).any(|l| heads.iter().any(|h| l.starts_with(h)))
+    let ends =
+        ["was read", "was deleted", "was displayed", "wurde ", "a été ", "se leyó", "è stato ", "is gelezen"];
+    let ends = |l: &String| {
+        l.contains("開封されました") || l.contains("削除されました") || ends.iter().any(|e| l.starts_with(e))
+    };
+    labelled
+        && opens
+        && lines.iter().any(ends)
+        && lines.iter().any(|l| heads.iter().any(|h| l.starts_with(h)))
 }
 
 /// An address that says that nobody reads it. A form that sends what a person typed gives hers to reply to.

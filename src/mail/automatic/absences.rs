@@ -147,7 +147,33 @@ const WHOLE: [&str; 10] = [
     "敬具",
 ];
 /// Signs of somebody who writes to somebody. Companies and titles are allowed: 様 is not here.
-const PERSONAL: [&str; 10] = ["?", "!", "さん", "ちゃん", "♪", "笑", "(^", "・・・", "…", "「"];
+const PERSONAL: [&str; 25] = [
+    "?",
+    "!",
+    "さん",
+    "ちゃん",
+    "♪",
+    "笑",
+    "(^",
+    "・・・",
+    "…",
+    "「",
+    "母",
+    "父",
+    "子ども",
+    "子供",
+    "娘",
+    "息子",
+    "家族",
+    "看病",
+    "疲れ",
+    "体調",
+    "すみません",
+    "ごめん",
+    "正直",
+    " sorry",
+    " miss ",
+];
 
 /// See the head of this file; `subject` is folded.
 pub(super) fn is_absence(m: &Message, subject: &str) -> bool {
@@ -175,39 +201,45 @@ pub(super) fn is_absence(m: &Message, subject: &str) -> bool {
 
 /// Whether a sentence says one of these and nothing of its own behind it: an end, a time, or another such clause.
 fn says(kinds: &[&str], sentence: &str) -> bool {
-    const GOES_ON: [&str; 22] = [
+    const GOES_ON: [&str; 26] = [
+        "message",
+        "email",
+        "e-mail",
+        "mail",
         "until",
         "from",
         "starting",
         "through",
         "with limited",
-        "with no",
-        "without",
-        "and will",
-        "and i will",
-        "today",
-        "this week",
-        "due to",
-        "attending",
-        "to your",
-        "your",
-        "email",
-        "you",
-        "as soon",
-        "when",
-        "on my",
-        "then",
-        "upon",
+        "with no access",
+        "without access",
+        "and will be returning",
+        "and will return",
+        "and will not return",
+        "and i will return",
+        "today attending",
+        "to your message",
+        "to your email",
+        "to your e-mail",
+        "to your mail",
+        "your email",
+        "your message",
+        "you as soon",
+        "as soon as",
+        "when i return",
+        "on my return",
     ];
+    // what a person adds of her own
+    const BUT: [&str; 6] = ["が、", "が ", "けど", "ので", "から", "because"];
     let rest = kinds.iter().filter_map(|k| sentence.find(k).and_then(|at| sentence.get(at + k.len()..)));
-    rest.map(|rest| bare(rest).trim_start_matches(['が', '、', ',', ' '])).any(|rest| {
+    let rest = rest.map(|rest| (BUT.iter().any(|b| rest.contains(b)), rest));
+    rest.map(|(but, rest)| (but, bare(rest).trim_start_matches(['が', '、', ',', ' ']))).any(|(but, rest)| {
         let clause = [&AWAY[..], &MAIL[..], &OTHER[..]].into_iter().flatten().any(|k| rest.contains(k));
-        let japanese_end = !rest.is_ascii() && rest.chars().count() <= 14;
-        rest.is_empty()
-            || clause
-            || japanese_end
-            || rest.starts_with(|c: char| c.is_ascii_digit())
-            || GOES_ON.iter().any(|g| rest.starts_with(g))
+        let japanese_end = !but && !rest.is_ascii() && rest.chars().count() <= 14;
+        let time =
+            rest.starts_with(|c: char| c.is_ascii_digit()) || matches!(rest, "today" | "this week" | "then");
+        let goes_on = !but && GOES_ON.iter().any(|g| rest.starts_with(g));
+        rest.is_empty() || clause || japanese_end || time || goes_on
     })
 }
 

@@ -139,7 +139,19 @@ fn says_so_in_english(line: &str) -> bool {
 /// "このメールは、システムより自動的に送信しています" and its kin.
 fn says_so_in_japanese(line: &str) -> bool {
     const THIS: [&str; 4] = ["このメール", "本メール", "このメッセージ", "本メッセージ"];
-    const HOW: [&str; 7] = ["自動返信", "自動応答", "自動送信", "自動配信", "自動的に", "自動で", "送信専用"];
+    const HOW: [&str; 11] = [
+        "自動返信",
+        "自動応答",
+        "自動送信",
+        "自動配信",
+        "自動的に送",
+        "自動的に配信",
+        "自動的に返信",
+        "自動的に生成",
+        "自動的にお送り",
+        "自動で送信",
+        "送信専用",
+    ];
     THIS.iter().any(|t| line.starts_with(t)) && HOW.iter().any(|h| line.contains(h))
 }
 
