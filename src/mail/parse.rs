@@ -61,7 +61,7 @@ pub fn parse(raw: &[u8]) -> Message {
     let content = octets.get(header.body_at..).unwrap_or_default();
     let structure = structure::cut(&header, content);
     let mut message = read_header(&header);
-    let body = body::assemble(&structure);
+    let body = body::assemble(&structure, &message.subject);
     message.text = body.text;
     message.attachments = body.attachments;
     message.defects.extend(body.defects);

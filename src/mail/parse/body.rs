@@ -22,9 +22,10 @@ pub struct Body {
     pub defects: Vec<Defect>,
 }
 
-/// Assembles the body.
-pub fn assemble(structure: &Structure<'_>) -> Body {
-    let mut reader = Reader { parts: &structure.parts, body: Body::default(), read: false };
+/// Assembles the body of a mail with this subject.
+pub fn assemble(structure: &Structure<'_>, subject: &str) -> Body {
+    let forwarded = forwards(subject);
+    let mut reader = Reader { parts: &structure.parts, forwarded, body: Body::default(), read: false };
     if structure.broken {
         reader.body.defects.push(Defect::Structure);
     }
@@ -114,8 +115,16 @@ fn same_words(plain: &str, html: &str) -> bool {
     plain.lines().map(str::trim).find(|l| !l.is_empty()).is_some_and(|line| html.contains(line))
 }
 
+/// The subject begins as that of a forwarded mail.
+fn forwards(subject: &str) -> bool {
+    let subject = subject.trim_start().to_lowercase();
+    ["fw:", "fwd:", "tr:", "wg:", "転送:", "fw：", "転送："].iter().any(|mark| subject.starts_with(mark))
+}
+
 struct Reader<'a, 'b> {
     parts: &'b [Part<'a>],
+    /// The mail forwards another one.
+    forwarded: bool,
     body: Body,
     /// A part has been taken as body text.
     read: bool,
@@ -184,7 +193,7 @@ impl Reader<'_, '_> {
         let decoded = charset::decode(cut, media.charset.as_deref());
         self.doubt(decoded.guessed, decoded.damaged);
         match media.subtype.as_str() {
-            "html" => Found { plain: String::new(), html: html::to_text(&decoded.text) },
+            "html" => Found { plain: String::new(), html: html::to_text(&decoded.text, self.forwarded) },
             _ if media.flowed => {
                 Found { plain: flowed::unwrap(&decoded.text, media.del_sp), html: String::new() }
             }
@@ -234,7 +243,7 @@ mod tests {
 
     fn body(mail: &str) -> Body {
         let header = header::split(mail.as_bytes());
-        assemble(&structure::cut(&header, &mail.as_bytes()[header.body_at..]))
+        assemble(&structure::cut(&header, &mail.as_bytes()[header.body_at..]), "")
     }
 
     #[test]

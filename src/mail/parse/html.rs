@@ -5,7 +5,9 @@
 //! html2text then lays out what is left. So no hostile nesting reaches a recursive parser, and a page cannot hide
 //! words in front of the reader. An element that is hidden but never closed hides nothing: words are not lost.
 
+mod quoted;
 mod reduce;
+mod style;
 mod tokens;
 
 use html2text::config;
@@ -17,9 +19,9 @@ pub const LIMIT: usize = 1 << 20;
 /// Wide enough that nothing is ever wrapped.
 const WIDTH: usize = 10_000_000;
 
-/// The text of an HTML document. Lines end in LF.
-pub fn to_text(html: &str) -> String {
-    let reduced = reduce::reduce(html);
+/// The text of an HTML document. Lines end in LF. `forwarded`: the mail says of itself that it forwards another one.
+pub fn to_text(html: &str, forwarded: bool) -> String {
+    let reduced = reduce::reduce(html, forwarded);
     let config = config::with_decorator(PlainDecorator::new())
         .no_link_wrapping()
         .raw_mode(true)
@@ -31,21 +33,54 @@ pub fn to_text(html: &str) -> String {
     }
 }
 
-/// Trailing spaces off, no-break spaces as spaces, at most one blank line in a row.
+/// Trailing spaces off, no-break spaces as spaces, nothing that has no width, at most one blank line in a row and
+/// none where a quote begins or ends.
 fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut blank = true;
+    let mut quoted = false;
+    let mut gap: Option<String> = None;
     for line in text.lines() {
-        let line = line.replace('\u{a0}', " ");
-        let line = line.trim_end_matches([' ', '\t']);
-        if line.is_empty() && blank {
+        let line = visible(line);
+        let bare = line.trim_start_matches(['>', ' ']).is_empty();
+        if bare {
+            let shorter = gap.as_ref().is_none_or(|g| line.len() < g.len());
+            gap = if shorter { Some(line) } else { gap };
             continue;
         }
-        blank = line.is_empty();
-        out.push_str(line);
+        let quotes = line.starts_with('>');
+        if let Some(gap) = gap.take().filter(|_| !out.is_empty()) {
+            out.push_str(if quoted && quotes { &gap } else { "" });
+            out.push('\n');
+        }
+        quoted = quotes;
+        out.push_str(&line);
         out.push('\n');
     }
     out
+}
+
+/// A line as it is seen. The space of a signature's `-- ` stays, when a program or a no-break space made it.
+fn visible(line: &str) -> String {
+    let mut seen = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{200b}' | '\u{feff}' | '\u{34f}' | '\u{ad}' | '\u{2060}' | '\u{180e}' => {}
+            // between letters it changes how they are written; elsewhere it pads a hidden line
+            '\u{200c}' => {
+                let joins =
+                    seen.ends_with(char::is_alphabetic) && chars.peek().is_some_and(|c| c.is_alphabetic());
+                seen.extend(joins.then_some(c));
+            }
+            '\u{2007}' => seen.push(' '),
+            _ => seen.push(c),
+        }
+    }
+    let signature = seen.trim_end_matches(' ').strip_suffix("--\u{a0}");
+    if let Some(mark) = signature.filter(|mark| mark.trim_matches(['>', ' ']).is_empty()) {
+        return format!("{mark}-- ");
+    }
+    seen.replace('\u{a0}', " ").trim_end_matches([' ', '\t']).to_owned()
 }
 
 #[cfg(test)]
@@ -54,7 +89,7 @@ mod tests {
 
     #[test]
     fn html_reads_as_its_writer_saw_it() {
-        let check = |input: &str, expected: &str| assert_eq!(to_text(input), expected, "{input}");
+        let check = |input: &str, expected: &str| assert_eq!(to_text(input, false), expected, "{input}");
         check("今日は<br>いい天気", "今日は\nいい天気\n");
         check("<div>a</div><div>b</div>", "a\nb\n");
         check("<div>a</div><div><br></div><div>b</div>", "a\n\nb\n");
@@ -79,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_nobody_saw_is_not_read() {
-        let check = |input: &str, expected: &str| assert_eq!(to_text(input), expected, "{input}");
+        let check = |input: &str, expected: &str| assert_eq!(to_text(input, false), expected, "{input}");
         check("<head><title>t</title><style>p{}</style></head><body>a<script>x<y</script></body>", "a\n");
         check("a<img src='http://example.org/p.gif' alt='x'>b<!-- c -->d", "abd\n");
         check("<span style='display:none'>secret</span>seen", "seen\n");
@@ -107,10 +142,10 @@ mod tests {
             "<br>",
             "</div>",
         ] {
-            let text = to_text(&piece.repeat(100_000 / piece.len()));
+            let text = to_text(&piece.repeat(100_000 / piece.len()), false);
             assert!(text.len() <= 200_000, "{piece}: {}", text.len());
         }
-        let wide = to_text(&"あ".repeat(100_000));
+        let wide = to_text(&"あ".repeat(100_000), false);
         assert_eq!(wide.lines().count(), 1);
     }
 }

@@ -19,29 +19,49 @@ pub enum Token<'a> {
 pub fn cut(html: &str) -> Vec<Token<'_>> {
     let mut found = Vec::new();
     let mut rest = html;
+    let mut comments_end = true;
     while !rest.is_empty() {
         let next = rest.find('<').unwrap_or(rest.len());
         let (text, tail) = rest.split_at(next);
         if !text.is_empty() {
             found.push(Token::Text(text));
         }
-        rest = markup(tail, &mut found);
+        rest = match tail.strip_prefix("<!--") {
+            Some(inner) => comment(inner, &mut comments_end, &mut found),
+            None => markup(tail, &mut found),
+        };
     }
     found
+}
+
+/// Behind the comment; one that is never closed hides nothing. `ends`: some comment may still be closed.
+fn comment<'a>(inner: &'a str, ends: &mut bool, found: &mut Vec<Token<'a>>) -> &'a str {
+    if let Some(rest) = inner.strip_prefix('>').or_else(|| inner.strip_prefix("->")) {
+        return rest;
+    }
+    let closes =
+        |p: &usize| inner.get(..*p).is_some_and(|body| body.ends_with("--") || body.ends_with("--!"));
+    let end = if *ends { inner.match_indices('>').map(|(p, _)| p).find(closes) } else { None };
+    *ends = end.is_some();
+    let Some(end) = end else { return inner };
+    if inner.get(..end).is_some_and(|body| body.trim().trim_end_matches("--").trim_end() == "originalMessage")
+    {
+        found.push(Token::Open { name: "originalmessage".to_owned(), attributes: "" });
+    }
+    inner.get(end + 1..).unwrap_or_default()
 }
 
 /// Takes what begins with `<`; answers the rest.
 fn markup<'a>(tail: &'a str, found: &mut Vec<Token<'a>>) -> &'a str {
     let Some(inner) = tail.strip_prefix('<') else { return tail };
-    if let Some(comment) = inner.strip_prefix("!--") {
-        return comment.find("-->").and_then(|p| comment.get(p + 3..)).unwrap_or_default();
-    }
     let (closing, inner) = inner.strip_prefix('/').map_or((false, inner), |i| (true, i));
     match inner.chars().next() {
         Some('!' | '?') => return inner.find('>').and_then(|p| inner.get(p + 1..)).unwrap_or_default(),
         Some(c) if c.is_ascii_alphabetic() => {}
         _ => {
-            let (text, rest) = tail.split_at(1);
+            // of several, the last may begin a tag
+            let run = tail.bytes().take_while(|&b| b == b'<').count();
+            let (text, rest) = tail.split_at(run.saturating_sub(1).max(1));
             found.push(Token::Text(text));
             return rest;
         }
@@ -147,6 +167,35 @@ fn is_void(name: &str) -> bool {
             | "col"
             | "embed"
             | "source"
+            | "originalmessage"
+    )
+}
+
+/// Elements that stand on lines of their own.
+pub fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "ul"
+            | "ol"
+            | "li"
+            | "pre"
+            | "div"
+            | "tr"
+            | "table"
+            | "blockquote"
+            | "hr"
+            | "section"
+            | "article"
+            | "header"
+            | "footer"
+            | "center"
+            | "address"
     )
 }
 
