@@ -1,0 +1,99 @@
+//! A mail on which the process dies is not tried for ever: attempts are on record before it is even parsed.
+#![allow(clippy::unwrap_used)] // a test without its house has failed
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::domain::locale::Locale;
+use yorisoi::engine::{Engine, Role};
+use yorisoi::mail::address::Address;
+use yorisoi::mail::fetched::{FetchStep, Fetched};
+use yorisoi::rng::Rng;
+use yorisoi::settings::{
+    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Tls, UnprovenAnswers,
+};
+
+/// The process dies after the attempt was noted and before anything came of it: nothing more can be written.
+const DEATH: &str =
+    "CREATE TRIGGER death BEFORE UPDATE OF state ON kept_mails BEGIN SELECT RAISE(FAIL, 'dead'); END";
+
+fn settings(path: &Path) -> Settings {
+    let address = |text: &str| Address::parse(text).unwrap();
+    let server =
+        || Server { host: "localhost".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
+    Settings {
+        service: Service {
+            name: "よりそい便り".to_owned(),
+            address: address("care@example.jp"),
+            locale: Locale::Ja,
+            timezone: Zone::named("Asia/Tokyo").unwrap(),
+            day_starts_at: 240,
+            data_dir: path.join("data"),
+            journal_dir: path.join("journal"),
+            operators: vec![address("office@example.jp")],
+            addressing: Addressing::Plus,
+            receipts: Receipts::Never,
+            max_message_bytes: 1 << 20,
+        },
+        imap: Imap { server: server(), folder: "INBOX".to_owned() },
+        smtp: server(),
+        auth: Auth {
+            mode: AuthMode::None,
+            trusted_authserv_ids: Vec::new(),
+            unproven_answers: UnprovenAnswers::Confirm,
+        },
+        warnings: Vec::new(),
+    }
+}
+
+fn step(uid: u32, subject: &str) -> FetchStep {
+    let raw = format!("From: haru@example.jp\nMessage-ID: <{uid}@example.jp>\nSubject: {subject}\n\nwords\n");
+    FetchStep {
+        folder: "INBOX".to_owned(),
+        uid_validity: 1,
+        uid_next: None,
+        listed: Some(vec![uid]),
+        fetched: vec![Fetched::Mail { uid, internal_date: None, raw: raw.into_bytes() }],
+    }
+}
+
+/// State and reason of both mails after the process died so many times on the first one, and then applied in peace.
+fn after(deaths: usize) -> Vec<(String, String)> {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(dir.path());
+    let open = |life: usize| {
+        Engine::open(&settings, Role::Daemon, Rng::from_seed(life as u64), Timestamp::from_millis(0)).unwrap()
+    };
+    open(0).keep(&step(1, "deadly"), Timestamp::from_millis(0)).unwrap();
+    let beside = Connection::open(settings.service.data_dir.join("yorisoi.db")).unwrap();
+    for life in 1..=deaths {
+        let mut engine = open(life);
+        beside.execute(DEATH, []).unwrap();
+        assert!(engine.apply(Timestamp::from_millis(0)).is_err(), "life {life} went on");
+        drop(engine);
+        beside.execute("DROP TRIGGER death", []).unwrap();
+    }
+    let mut engine = open(deaths + 1);
+    engine.keep(&step(2, "another"), Timestamp::from_millis(0)).unwrap();
+    for _ in 0..2 {
+        engine.apply(Timestamp::from_millis(0)).unwrap();
+    }
+    let mut rows = beside.prepare("SELECT state, reason FROM kept_mails ORDER BY id").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_mail_that_kills_the_process_is_set_aside_after_three_attempts_of_its_own() {
+    let another = |rows: &[(String, String)]| assert_eq!(rows[1].1, "stranger", "the other mail: {rows:?}");
+    // the first death may be any mail's of the batch, so it does not count
+    for deaths in 0..=3 {
+        let rows = after(deaths);
+        assert_eq!(rows[0].1, "stranger", "after {deaths} deaths");
+        another(&rows);
+    }
+    let rows = after(4);
+    assert_eq!(rows[0], ("quarantined".to_owned(), "poisonous".to_owned()));
+    another(&rows);
+}
