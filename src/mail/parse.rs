@@ -39,7 +39,7 @@ const SUBJECT: usize = 200;
 /// Most addresses kept of all recipient fields together.
 const RECIPIENTS: usize = 500;
 
-/// Most octets of all header fields that `Message::header` keeps.
+/// Most octets of all header fields, names and values, that `Message::header` keeps.
 const HEADER: usize = 256 * 1024;
 
 /// Fields that name recipients, in the order of `Message::recipients`.
@@ -108,11 +108,13 @@ fn read_header(header: &Header) -> Message {
     }
     let mut left = HEADER;
     for field in &header.fields {
-        if left < field.value.len() {
+        let octets = field.name.len() + field.value.len();
+        if left < octets {
+            // what is shorter is kept: a long field hides none below it
             m.defects.push(Defect::TextCut);
-            break;
+            continue;
         }
-        left -= field.value.len();
+        left -= octets;
         m.header.push((field.name.clone(), String::from_utf8_lossy(&field.value).into_owned()));
     }
     m
@@ -191,6 +193,26 @@ mod tests {
         let m = parse(b"X-A: 1\nFROM: haru@example.jp\nx-a:\n =?utf-8?Q?2?=\n\n");
         assert_eq!(m.fields("x-a").collect::<Vec<_>>(), ["1", "=?utf-8?Q?2?="]);
         assert_eq!(m.header.first().map(|(n, _)| n.as_str()), Some("x-a"));
+    }
+
+    #[test]
+    fn a_long_field_hides_none_below_it() {
+        let check = |octets: usize, kept: usize, cut: bool| {
+            let m = parse(
+                format!(
+                    "From: a@example.jp\nX-Long: {}\nAuto-Submitted: auto-replied\n\n",
+                    "x".repeat(octets)
+                )
+                .as_bytes(),
+            );
+            assert_eq!(m.fields("x-long").count(), kept, "{octets}");
+            assert_eq!(m.fields("auto-submitted").collect::<Vec<_>>(), ["auto-replied"], "{octets}");
+            assert_eq!(m.defects.contains(&Defect::TextCut), cut, "{octets}");
+        };
+        check(1_000, 1, false);
+        check(HEADER, 0, true);
+        let m = parse("X: y\n".repeat(1_000_000).as_bytes());
+        assert!(m.header.len() <= HEADER / 2 && m.defects.contains(&Defect::TextCut));
     }
 
     #[test]

@@ -11,6 +11,10 @@ use super::{carrier_emoji, charset, clean, flowed, html};
 /// Longest body text kept, in octets of UTF-8.
 pub const TEXT: usize = 256 * 1024;
 
+/// Most octets of all text parts together that are read, so that a mail of many parts costs no more than one of few:
+/// two forms of the longest text that is read of one part.
+const READ: usize = 2 * html::LIMIT;
+
 /// What a body amounts to.
 #[derive(Debug, Default)]
 pub struct Body {
@@ -25,7 +29,8 @@ pub struct Body {
 /// Assembles the body of a mail with this subject.
 pub fn assemble(structure: &Structure<'_>, subject: &str) -> Body {
     let forwarded = forwards(subject);
-    let mut reader = Reader { parts: &structure.parts, forwarded, body: Body::default(), read: false };
+    let mut reader =
+        Reader { parts: &structure.parts, forwarded, left: READ, body: Body::default(), read: false };
     if structure.broken {
         reader.body.defects.push(Defect::Structure);
     }
@@ -125,6 +130,8 @@ struct Reader<'a, 'b> {
     parts: &'b [Part<'a>],
     /// The mail forwards another one.
     forwarded: bool,
+    /// Octets of text that may still be read.
+    left: usize,
     body: Body,
     /// A part has been taken as body text.
     read: bool,
@@ -186,7 +193,8 @@ impl Reader<'_, '_> {
         if harmed {
             self.body.defects.push(Defect::Structure);
         }
-        let cut = cut_lines(&octets, html::LIMIT);
+        let cut = cut_lines(&octets, html::LIMIT.min(self.left));
+        self.left -= cut.len();
         if cut.len() < octets.len() {
             self.body.defects.push(Defect::TextCut);
         }
@@ -260,6 +268,22 @@ mod tests {
         check(TEXT / line.len() + 1, true);
         check(3 * TEXT / line.len(), true);
         check(5 * TEXT / line.len(), true);
+    }
+
+    #[test]
+    fn many_long_parts_are_cut_as_one_would_be() {
+        let part = format!("--b\nContent-Type: text/html\n\n{}<p>last</p>\n", "<i>\n".repeat(200_000));
+        let check = |parts: usize, last: bool, cut: bool| {
+            let got = body(&format!(
+                "Content-Type: multipart/mixed; boundary=b\n\n{}--b\n\nend\n--b--\n",
+                part.repeat(parts)
+            ));
+            assert_eq!(got.text.ends_with("end\n"), last, "{parts}");
+            assert_eq!(got.defects.contains(&Defect::TextCut), cut, "{parts}");
+        };
+        check(2, true, false);
+        check(3, false, true);
+        check(12, false, true);
     }
 
     #[test]
