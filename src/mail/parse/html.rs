@@ -113,6 +113,24 @@ mod tests {
     }
 
     #[test]
+    fn only_what_a_program_marks_is_a_quote() {
+        let check = |input: &str, expected: &str| assert_eq!(to_text(input, false), expected, "{input}");
+        check("a<div class=yahoo_quoted>b</div>c", "a\n\n> b\n\nc\n");
+        check("a<div class=yahoo_quoted>x wrote:<br>b</div>c", "a\nx wrote:\n\n> b\n\nc\n");
+        check("a<div class=not_yahoo_quoted>b</div>c", "a\nb\nc\n");
+        check("a<div class=yahoo_quoted>b", "a\nb\n");
+        check("a<div id=divRplyFwdMsg>From: x</div>b", "a\nFrom: x\n\n> b\n");
+        let lined = |colour: &str, distance: &str| {
+            format!(
+                "<div style='border-top:solid {colour} 1pt;padding:{distance} 0 0'>TEL: 03</div><div>b</div>"
+            )
+        };
+        check(&lined("#E1E1E1", "3.0pt"), "TEL: 03\n\n> b\n");
+        check(&lined("#E1E1E1", "20px"), "TEL: 03\nb\n");
+        check(&lined("red", "3.0pt"), "TEL: 03\nb\n");
+    }
+
+    #[test]
     fn what_nobody_saw_is_not_read() {
         let check = |input: &str, expected: &str| assert_eq!(to_text(input, false), expected, "{input}");
         check("<head><title>t</title><style>p{}</style></head><body>a<script>x<y</script></body>", "a\n");

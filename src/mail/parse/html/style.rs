@@ -79,14 +79,19 @@ pub fn indents(attributes: &str) -> bool {
     said("margin", &|v| v.ends_with("40px")) && said("border", &|v| v.starts_with("none"))
 }
 
-/// The line that Outlook draws above the header fields of the mail that is answered.
+/// The line that Outlook draws above the header fields of the mail that is answered: its colours, its distance.
 pub fn draws_outlooks_line(attributes: &str) -> bool {
-    declarations(attributes).iter().any(|(property, value)| {
-        matches!(property.as_str(), "border-top" | "border-color" | "border")
-            && ["#e1e1e1", "#b5c4df", "rgb(225,225,225)", "rgb(181,196,223)"]
-                .iter()
-                .any(|c| value.replace(' ', "").contains(c))
-    })
+    const COLOURS: [&str; 4] = ["#e1e1e1", "#b5c4df", "rgb(225,225,225)", "rgb(181,196,223)"];
+    let style = declarations(attributes);
+    let coloured = |(property, value): &(String, String)| {
+        let value = value.replace(' ', "");
+        matches!(property.as_str(), "border-top" | "border-color")
+            && COLOURS.iter().any(|c| value.contains(c))
+    };
+    let spaced = |(property, value): &(String, String)| {
+        property == "padding" && (value.starts_with("3pt ") || value.starts_with("3.0pt "))
+    };
+    style.iter().any(coloured) && style.iter().any(spaced)
 }
 
 /// Property and value of every declaration in the style, in lower case, each run of spaces as one.
