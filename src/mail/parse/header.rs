@@ -3,6 +3,9 @@
 //! Nothing that a person typed may vanish here: a line that is no field continues the field above it as long as a
 //! well-known field still follows, and otherwise the body begins at that line.
 
+/// Most fields that are kept: each costs many times the octets of a short one.
+const FIELDS: usize = 10_000;
+
 /// One header field as it stands in the mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -61,11 +64,18 @@ pub fn split(bytes: &[u8]) -> Header {
     let section = bytes.get(..end).unwrap_or_default();
     let last_known = last_well_known(section);
     let mut header = Header { body_at: (end + 1).min(bytes.len()), ..Header::default() };
-    let mut at = 0;
+    let (mut at, mut full) = (0, false);
     for line in section.split_inclusive(|&b| b == b'\n') {
         let text = line.strip_suffix(b"\n").unwrap_or(line);
         let folded = matches!(text.first(), Some(b' ' | b'\t'));
-        match (field(text), header.fields.last_mut()) {
+        let field = field(text);
+        full |= !folded && field.is_some() && header.fields.len() >= FIELDS;
+        if full && (folded || field.is_some()) {
+            header.broken = true;
+            at += line.len();
+            continue;
+        }
+        match (field, header.fields.last_mut()) {
             (_, Some(last)) if folded => last.value.extend_from_slice(text),
             (Some(field), _) if !folded => header.fields.push(field),
             (_, Some(last)) if last_known.is_some_and(|known| at < known) => {
@@ -128,6 +138,20 @@ fn name_of(line: &[u8]) -> Option<(String, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_more_fields_are_kept_than_a_mail_needs() {
+        let header = split(format!("{}A: b\n c\n\nbody", "X: y\n".repeat(FIELDS - 1)).as_bytes());
+        let last = |header: &Header| header.fields.last().map(|f| f.value.clone());
+        assert_eq!(
+            (header.fields.len(), header.broken, last(&header)),
+            (FIELDS, false, Some(b"b c".to_vec()))
+        );
+        let long = format!("{}A: b\n c\n\nbody", "X: y\n".repeat(FIELDS));
+        let header = split(long.as_bytes());
+        assert_eq!((header.fields.len(), header.broken, last(&header)), (FIELDS, true, Some(b"y".to_vec())));
+        assert_eq!(&long[header.body_at..], "body");
+    }
 
     #[test]
     fn fields_are_cut_and_nothing_typed_is_lost() {
