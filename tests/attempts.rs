@@ -11,7 +11,7 @@ use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::rng::Rng;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
 };
 
 /// The process dies after the attempt was noted and before anything came of it: nothing more can be written.
@@ -37,7 +37,7 @@ fn settings(path: &Path) -> Settings {
             max_message_bytes: 1 << 20,
         },
         imap: Imap { server: server(), folder: "INBOX".to_owned() },
-        smtp: server(),
+        smtp: Smtp { server: server(), connections: 1 },
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: Vec::new(),
