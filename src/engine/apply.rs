@@ -1,7 +1,9 @@
 //! Kept mails take their effects: in batches, with a savepoint for each, so that a burst pays for few syncs and
 //! one poisonous mail harms nobody else.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::num::NonZero;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread;
 use std::time::Duration;
 
 use super::gather::{self, Prepared};
@@ -23,7 +25,9 @@ pub struct Applied {
     pub quarantined: usize,
 }
 
-const BATCH: usize = 64;
+const BATCH: usize = 128;
+/// Fewer are not worth a thread.
+const MAILS_A_THREAD: usize = 8;
 /// Attempts made alone after which a mail is poison.
 const ATTEMPTS: i64 = 3;
 
@@ -44,9 +48,11 @@ impl Engine {
         })?;
         // A mail that may kill the process is not even parsed again.
         let poison = |mail: &KeptMail| suspects.contains(&mail.id) && mail.attempts >= ATTEMPTS;
-        let prepare = |mail| catch_unwind(AssertUnwindSafe(|| gather::prepare(context, mail))).ok();
-        let prepared: Vec<Option<Prepared>> =
-            mails.iter().map(|mail| if poison(mail) { None } else { prepare(mail) }).collect();
+        let prepare = |mail: &KeptMail| {
+            let caught = || catch_unwind(AssertUnwindSafe(|| gather::prepare(context, mail))).ok();
+            if poison(mail) { None } else { caught() }
+        };
+        let prepared: Vec<Option<Prepared>> = on_every_core(&mails, prepare);
         let quarantined = self.store.write(|tx| -> Result<usize> {
             let poster = Poster { tx, context, journal, now };
             let mut quarantined = 0;
@@ -65,6 +71,26 @@ impl Engine {
         }
         Ok(Applied { mails: mails.len(), quarantined })
     }
+}
+
+/// What `work` makes of each, in order. Understanding a mail needs no database, so a burst has every core.
+fn on_every_core<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = items.len().div_ceil(cores).max(MAILS_A_THREAD);
+    thread::scope(|scope| {
+        let mut shares = items.chunks(share);
+        let own = shares.next().unwrap_or_default();
+        let others: Vec<_> =
+            shares.map(|share| scope.spawn(|| share.iter().map(&work).collect::<Vec<R>>())).collect();
+        let mut done: Vec<R> = own.iter().map(&work).collect();
+        for other in others {
+            match other.join() {
+                Ok(share) => done.extend(share),
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+        done
+    })
 }
 
 /// Applies one mail in a savepoint; when our own code fails on it, it is quarantined instead. `None` for a

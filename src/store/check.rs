@@ -3,7 +3,7 @@
 use super::{Result, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 9] = [
+const RULES: [(&str, &str); 10] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -25,6 +25,11 @@ const RULES: [(&str, &str); 9] = [
     (
         "SELECT count(*) FROM letters l JOIN kept_mails m ON m.id = l.mail_id WHERE m.state <> 'applied'",
         "letters came from mails that were not applied",
+    ),
+    (
+        "SELECT count(*) FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+         WHERE l.client_id <> r.client_id",
+        "letters are filed under another client's day",
     ),
     (
         "SELECT count(*) FROM daily_reports r WHERE NOT EXISTS (SELECT 1 FROM letters l \

@@ -69,9 +69,9 @@ impl Tx<'_> {
 
     fn file(&self, letter: &Letter, mail: i64, now: Timestamp) -> Result<()> {
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO letters (mail_id, daily_report_id, kind, author_id, address_key, text, shown, subject, own_subject, \
+            "INSERT INTO letters (mail_id, daily_report_id, client_id, kind, author_id, address_key, text, shown, subject, own_subject, \
              message_id, images, others, proof, written_at) \
-             SELECT ?1, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 FROM daily_reports \
+             SELECT ?1, id, client_id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 FROM daily_reports \
              WHERE client_id = ?2 AND day = ?3",
         )?;
         let added = statement.execute(params![

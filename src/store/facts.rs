@@ -191,7 +191,7 @@ impl Tx<'_> {
         let before = before.map(|digest| self.letter_of(digest)).transpose()?.flatten();
         let mut statement = self.connection.prepare_cached(
             "SELECT r.day, l.author_id IS NULL, l.shown FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             WHERE r.client_id = ?1 AND l.shown <> '' AND l.id < coalesce(?3, 9223372036854775807) AND (l.author_id IS NULL \
+             WHERE l.client_id = ?1 AND l.shown <> '' AND l.id < coalesce(?3, 9223372036854775807) AND (l.author_id IS NULL \
                OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
                           AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
              ORDER BY l.id DESC LIMIT ?2",

@@ -175,12 +175,19 @@ const PERSONAL: [&str; 25] = [
     " miss ",
 ];
 
+/// Most characters of a notice.
+const LONGEST: usize = 700;
+
 /// See the head of this file; `subject` is folded.
 pub(super) fn is_absence(m: &Message, subject: &str) -> bool {
     let answers = !m.in_reply_to.is_empty() || !m.references.is_empty() || subject.starts_with("re:");
+    // folding makes one character of two at most
+    let long = |text: &str, most: usize| text.chars().nth(most).is_some();
+    if !(answers || subjects::names_an_absence(subject)) || long(&m.text, 2 * LONGEST) {
+        return false;
+    }
     let folded = fold(&m.text);
-    if !(answers || subjects::names_an_absence(subject))
-        || folded.chars().count() > 700
+    if long(&folded, LONGEST)
         || PERSONAL.iter().any(|p| folded.contains(p))
         || folded.lines().map(str::trim).any(|l| l.starts_with('>') || another_begins(l))
     {

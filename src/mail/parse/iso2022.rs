@@ -151,9 +151,20 @@ impl Reader<'_> {
     /// Two octets a character, decoded through the EUC form of the set. Rows 0x75–0x78 of JIS X 0208 are where au
     /// kept its pictures.
     fn pairs(&mut self, octets: &[u8], encoding: &'static Encoding, lead: &[u8], out: &mut String) {
+        let euc = |pairs: &[u8]| -> Vec<u8> {
+            pairs
+                .chunks(2)
+                .flat_map(|pair| lead.iter().copied().chain(pair.iter().map(|b| b | 0x80)))
+                .collect()
+        };
+        // nearly always the whole run is good; only where it is not, each pair is looked at
+        let whole = euc(octets);
+        if let Some(text) = encoding.decode_without_bom_handling_and_without_replacement(&whole) {
+            out.push_str(&text);
+            return;
+        }
         for pair in octets.chunks(2) {
-            let mut euc = lead.to_vec();
-            euc.extend(pair.iter().map(|b| b | 0x80));
+            let euc = euc(pair);
             let (text, wrong) = encoding.decode_without_bom_handling(&euc);
             match pair {
                 [row @ 0x75..=0x7E, cell] if wrong && encoding == EUC_JP && lead.is_empty() => {

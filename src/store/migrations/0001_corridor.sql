@@ -98,6 +98,7 @@ CREATE TABLE letters (
   id              INTEGER PRIMARY KEY AUTOINCREMENT,
   mail_id         INTEGER NOT NULL UNIQUE REFERENCES kept_mails (id),
   daily_report_id INTEGER NOT NULL REFERENCES daily_reports (id),
+  client_id       INTEGER NOT NULL REFERENCES clients (id),
   kind            TEXT NOT NULL CHECK (kind IN ('report', 'addition', 'follow_up', 'answer')),
   author_id       INTEGER REFERENCES supporters (id),
   address_key     TEXT NOT NULL,
@@ -112,6 +113,8 @@ CREATE TABLE letters (
   written_at      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX letters_by_report ON letters (daily_report_id, id);
+-- The last exchanges of a client, the newest first.
+CREATE INDEX letters_by_client ON letters (client_id, id);
 
 -- A question to a supporter's registered address: was it you? Words that the receiving server refuted have one of their
 -- own; all others from that address share one.
