@@ -180,9 +180,22 @@ fn space(out: &mut String) {
 
 /// The body with LF line ends, without control characters but TAB and LF, without blank lines at its end.
 fn clean_body(text: &str) -> String {
-    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-    let kept: String = lines.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
-    kept.trim_end_matches('\n').to_owned()
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(char::is_control) {
+        let (line, control) = rest.split_at(at);
+        kept.push_str(line);
+        rest = control.strip_prefix("\r\n").or_else(|| control.get(1..)).unwrap_or_default();
+        match control.chars().next() {
+            Some('\n' | '\r') => kept.push('\n'),
+            Some('\t') => kept.push('\t'),
+            // those above U+007F are of two octets
+            other => rest = control.get(other.map_or(1, char::len_utf8)..).unwrap_or_default(),
+        }
+    }
+    kept.push_str(rest);
+    kept.truncate(kept.trim_end_matches('\n').len());
+    kept
 }
 
 #[cfg(test)]
