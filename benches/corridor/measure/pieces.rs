@@ -1,7 +1,8 @@
 //! The pieces of the corridor, each alone.
 
 use std::hint::black_box;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use yorisoi::clock;
@@ -29,8 +30,7 @@ pub fn parsed(world: &World) -> Duration {
 /// the cursor moved. While one batch is kept the next is fetched, as the daemon does.
 pub fn kept(world: &World, settings: &Settings) -> Duration {
     let mut engine = open(settings);
-    let runtime = runtime();
-    let ((), took) = timed(|| runtime.block_on(keep(&mut engine, settings)));
+    let ((), took) = timed(|| keep(&mut engine, settings));
     drop(engine);
     let database = rusqlite::Connection::open(settings.service.data_dir.join("yorisoi.db")).unwrap();
     let sql = "SELECT count(*) FROM kept_mails JOIN raw_mails ON mail_id = id WHERE state = 'kept'";
@@ -39,10 +39,11 @@ pub fn kept(world: &World, settings: &Settings) -> Duration {
     took
 }
 
-async fn keep(engine: &mut Engine, settings: &Settings) {
-    let folder = settings.imap.folder.clone();
-    let mut session = Session::connect(&settings.imap).await.unwrap();
-    let Selected { uid_validity, uid_next, .. } = session.select(&folder).await.unwrap();
+fn keep(engine: &mut Engine, settings: &Settings) {
+    let runtime = runtime();
+    let folder = &settings.imap.folder;
+    let mut session = runtime.block_on(Session::connect(&settings.imap)).unwrap();
+    let Selected { uid_validity, uid_next, .. } = runtime.block_on(session.select(folder)).unwrap();
     let step = |uid_next, listed, fetched| FetchStep {
         folder: folder.clone(),
         uid_validity,
@@ -51,16 +52,22 @@ async fn keep(engine: &mut Engine, settings: &Settings) {
         fetched,
     };
     let plan = engine.keep(&step(uid_next, None, Vec::new()), clock::now()).unwrap();
-    let listed = session.search_above(plan.low_water).await.unwrap();
+    let listed = runtime.block_on(session.search_above(plan.low_water)).unwrap();
     let plan = engine.keep(&step(None, Some(listed), Vec::new()), clock::now()).unwrap();
     let mut round = Round::new(plan.wanted, settings.service.max_message_bytes);
-    let mut last = 0;
-    while !round.is_done() {
-        let fetched: Vec<Fetched> = round.step(&mut session).await.unwrap();
-        last = engine.keep(&step(None, None, fetched), clock::now()).unwrap().low_water;
-    }
-    assert!(last > 0, "the cursor moved");
-    session.logout().await;
+    let (batches, taken) = mpsc::sync_channel::<Vec<Fetched>>(1);
+    thread::scope(|scope| {
+        let keeper = scope.spawn(move || {
+            let keep = |fetched| engine.keep(&step(None, None, fetched), clock::now()).unwrap().low_water;
+            taken.into_iter().map(keep).last()
+        });
+        while !round.is_done() {
+            batches.send(runtime.block_on(round.step(&mut session)).unwrap()).unwrap();
+        }
+        drop(batches);
+        assert!(keeper.join().unwrap() > Some(0), "the cursor moved");
+    });
+    runtime.block_on(session.logout());
 }
 
 /// Kept mails understood, with their alerts composed and in the outbox, committed.
