@@ -1,6 +1,6 @@
 //! The pictures of Japanese feature phones, which arrive as private-use characters → Unicode, or a geta mark `〓`.
 //!
-//! `pictures.txt` has what the carriers and Unicode agreed on (EmojiSources.txt of the Unicode Character Database),
+//! `pictures.txt` has what the carriers and Unicode agreed on (made of EmojiSources.txt of the Unicode Character Database, LICENSE-UNICODE),
 //! in runs: carrier, where the run begins among the private-use characters that Shift_JIS F040–F9FC decodes to,
 //! where it begins in the carrier's own Unicode assignment, the pictures. au and SoftBank gave U+E501–U+E537 to
 //! different pictures; SoftBank wins there, whose phones wrote UTF-8. A private-use character is never shown.

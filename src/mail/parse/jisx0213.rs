@@ -1,7 +1,8 @@
 //! JIS X 0213:2004 by row and cell → text, for ISO-2022-JP-3 and -2004.
 //!
 //! `characters.txt` has one line for each row that JIS X 0208 lacks or has otherwise: plane, row in seven bits, its
-//! 94 characters (some are two code points), a geta mark where there is none.
+//! 94 characters (some are two code points), a geta mark where there is none. It lists what Python's codec
+//! `iso2022_jp_2004` decodes each pair to, which is the standard's own table.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
