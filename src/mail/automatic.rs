@@ -6,11 +6,15 @@
 //! stands on human mail, so it is not looked at.
 
 mod absences;
+mod announced;
 mod notices;
+mod senders;
 mod subjects;
 
 use super::fold::fold;
 use super::message::Message;
+use senders::{a_person_at_a_daemons_address, from_a_phone, no_reply_sender, redirected};
+pub(super) use senders::{daemon_sender, postmaster_answers};
 
 /// What kind of machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,6 +105,10 @@ pub struct Automatic {
 /// `None` when a person wrote it, or nothing proves the contrary.
 pub fn automatic(m: &Message) -> Option<Automatic> {
     let verdict = |class, evidence| Some(Automatic { class, evidence });
+    // it says "mail delivery software" of itself, as reports do
+    if confirms_by_tmda(m) {
+        return verdict(Class::Reply, Evidence::ResponderField);
+    }
     if m.delivery_report.is_some() {
         return verdict(Class::DeliveryReport, Evidence::Report);
     }
@@ -115,7 +123,7 @@ pub fn automatic(m: &Message) -> Option<Automatic> {
     if submitted.as_deref().is_some_and(|w| w.starts_with("auto-replied")) {
         return verdict(Class::Reply, Evidence::AutoSubmitted);
     }
-    if LIST_FIELDS.iter().any(|f| m.fields(f).any(|v| !v.is_empty())) {
+    if list_field(m) {
         return verdict(Class::List, Evidence::ListField);
     }
     // A calendar sends invitations and replies by itself, after a person's click: she speaks in them.
@@ -124,8 +132,8 @@ pub fn automatic(m: &Message) -> Option<Automatic> {
         return verdict(Class::Reply, Evidence::AutoSubmitted);
     }
     let null_path = m.fields("return-path").next().is_some_and(|v| v.replace(' ', "") == "<>");
-    let sender = daemon_sender(m) && (null_path || !postmaster_answers(m));
-    if null_path && !calendar && !redirected(m) {
+    let sender = daemon_sender(m) && (null_path || !a_person_at_a_daemons_address(m));
+    if null_path && !calendar && !redirected(m) && !from_a_phone(m) {
         let class = if sender { Class::DeliveryReport } else { Class::Reply };
         return verdict(class, Evidence::NullReturnPath);
     }
@@ -146,6 +154,9 @@ fn by_habit(m: &Message) -> Option<(Class, Evidence)> {
     let bulk =
         |field| m.fields(field).map(first_word).any(|w| matches!(w.as_str(), "bulk" | "list" | "junk"));
     if bulk("precedence") || bulk("x-precedence") {
+        if announced::is_announced(m) {
+            return Some((Class::Reply, Evidence::Precedence));
+        }
         return Some((Class::List, Evidence::Precedence));
     }
     if receipt_template(m) {
@@ -154,7 +165,7 @@ fn by_habit(m: &Message) -> Option<(Class, Evidence)> {
     if subjects::is_template(&m.subject, !m.in_reply_to.is_empty()) {
         return Some((Class::Reply, Evidence::SubjectTemplate));
     }
-    if notices::is_notice(m) {
+    if notices::is_notice(m) || announced::is_announced(m) {
         return Some((Class::Reply, Evidence::TextTemplate));
     }
     no_reply_sender(m).then_some((Class::Reply, Evidence::NoReplySender))
@@ -183,6 +194,14 @@ const LIST_FIELDS: [&str; 19] = [
     "x-mc-user",
 ];
 
+/// A field of lists. Sales and ticket tools put a bare List-Unsubscribe even on what a person answers to one other.
+fn list_field(m: &Message) -> bool {
+    let stands = |f: &&str| m.fields(f).any(|v| !v.is_empty());
+    let mut fields = LIST_FIELDS.iter().filter(|f| stands(f)).peekable();
+    let answers_one = !m.in_reply_to.is_empty() && m.to_and_cc.len() == 1;
+    fields.peek().is_some() && !(answers_one && fields.all(|f| *f == "list-unsubscribe"))
+}
+
 /// The value before a parameter or comment, lower case.
 fn first_word(value: &str) -> String {
     let word = value.split([';', '(', ' ', '\t']).find(|w| !w.is_empty());
@@ -196,41 +215,6 @@ fn reports(m: &Message, kind: &str) -> bool {
         v.starts_with("multipart/report") && v.contains(kind)
     });
     declared || m.attachments.iter().any(|a| a.media_type.strip_prefix("message/") == Some(kind))
-}
-
-/// From an address that no person writes from (RFC 5321 §4.5.1, RFC 2142).
-pub(super) fn daemon_sender(m: &Message) -> bool {
-    const DAEMONS: [&str; 7] = [
-        "mailer-daemon",
-        "mailerdaemon",
-        "mailer_daemon",
-        "mail-daemon",
-        "maildaemon",
-        "mdaemon",
-        "postmaster",
-    ];
-    // Some write no address at all: "MAILER-DAEMON (Mail Delivery System)".
-    let bare = || {
-        m.fields("from").any(|v| v.to_ascii_lowercase().trim_start_matches('<').starts_with("mailer-daemon"))
-    };
-    m.from.is_empty() && bare()
-        || m.from.iter().any(|author| {
-            let local = author.address.local().to_ascii_lowercase();
-            let exchange = local.strip_prefix("microsoftexchange").is_some_and(|id| id.len() >= 32);
-            exchange || DAEMONS.contains(&local.as_str())
-        })
-}
-
-/// A postmaster is a person too (RFC 2142 §5), who presses reply.
-pub(super) fn postmaster_answers(m: &Message) -> bool {
-    let postmaster = m.from.iter().all(|a| a.address.local().eq_ignore_ascii_case("postmaster"));
-    postmaster && !m.in_reply_to.is_empty() && fold(&m.subject).starts_with("re:")
-}
-
-/// A person's mail that a filter passed on, some with the null reverse-path (RFC 5228 §4.2, RFC 5322 §3.6.6).
-fn redirected(m: &Message) -> bool {
-    const FIELDS: [&str; 4] = ["x-sieve-redirected-from", "resent-from", "x-forwarded-for", "x-forwarded-to"];
-    FIELDS.iter().any(|f| m.fields(f).any(|v| !v.is_empty()))
 }
 
 /// Private fields of responders.
@@ -267,20 +251,24 @@ fn responder_field(m: &Message) -> bool {
         || m.fields("x-post-messageclass").any(|v| v.to_ascii_lowercase().contains("autoresponder"))
         || m.fields("delivered-to").any(|v| first_word(v) == "autoresponder")
         || answers_by_rule(m)
-        || confirms_by_tmda(m)
 }
 
-/// Exchange marks what a rule of a mailbox sends with that mailbox. A rule that redirects leaves From a person's, and
-/// one that forwards says so in its subject: only the owner's own answer is the machine's.
+/// Exchange marks what a rule of a mailbox sends with that mailbox: what it redirects and forwards, too, not always
+/// with a label. Only the owner's own answer is the machine's, and that wants no answer of any kind.
 fn answers_by_rule(m: &Message) -> bool {
     let own = |v: &str| m.from.iter().any(|a| a.address.wire().eq_ignore_ascii_case(v.trim()));
-    m.fields("x-ms-exchange-inbox-rules-loop").any(own) && !subjects::hands_on(&fold(&m.subject))
+    let wants_none = m.fields("x-auto-response-suppress").any(|v| first_word(v) == "all");
+    m.fields("x-ms-exchange-inbox-rules-loop").any(own)
+        && wants_none
+        && !redirected(m)
+        && !subjects::hands_on(&fold(&m.subject))
 }
 
 /// TMDA puts its name on what its users write, too; only its questions are to be answered at a `-confirm-` address.
 fn confirms_by_tmda(m: &Message) -> bool {
+    let mut answered = m.reply_to.iter().chain(m.from.iter().map(|a| &a.address));
     m.fields("x-delivery-agent").any(|v| v.starts_with("TMDA"))
-        && m.reply_to.iter().any(|a| a.local().contains("-confirm-"))
+        && answered.any(|a| a.local().contains("-confirm-"))
 }
 
 /// "開封済み: letter" over "… was read on …": a receipt as Outlook and Becky! make it when MIME does not say so.
@@ -332,18 +320,6 @@ fn receipt_template(m: &Message) -> bool {
         && opens
         && lines.iter().any(ends)
         && lines.iter().any(|l| heads.iter().any(|h| l.starts_with(h)))
-}
-
-/// An address that says that nobody reads it. A form that sends what a person typed gives hers to reply to.
-fn no_reply_sender(m: &Message) -> bool {
-    const NOBODY: [&str; 4] = ["noreply", "donotreply", "noreplies", "noresponse"];
-    let nobody = |local: &str| {
-        let local: String =
-            local.to_ascii_lowercase().chars().filter(|c| !matches!(c, '-' | '_' | '.')).collect();
-        NOBODY.contains(&local.as_str())
-    };
-    let authors = || m.from.iter().map(|a| a.address.local());
-    authors().next().is_some() && authors().chain(m.reply_to.iter().map(|a| a.local())).all(nobody)
 }
 
 #[cfg(test)]
@@ -398,10 +374,23 @@ mod tests {
     }
 
     #[test]
+    fn a_challenge_is_no_delivery_report() {
+        check(
+            "Auto-Submitted: auto-replied\nX-Delivery-Agent: TMDA/1.1\nFrom: haru-confirm-12.ab@example.jp\n\
+             Subject: Please confirm your message\n\n\
+             This message was created automatically by mail delivery software (TMDA).\n\n\
+             Your message is being held: the address\n<yori@example.org> has not been verified.\n",
+            Some((Class::Reply, Evidence::ResponderField)),
+        );
+    }
+
+    #[test]
     fn a_daemon_is_no_person() {
         let daemon = Some((Class::DeliveryReport, Evidence::DaemonSender));
         check("From: MAILER-DAEMON@example.jp\n\nx\n", daemon);
         check("From: Postmaster <postmaster@example.jp>\n\nx\n", daemon);
+        check("From: Postmaster <postmaster@example.jp>\nSubject: Your mail was blocked\n\nx\n", daemon);
+        check("From: Postmaster <postmaster@example.jp>\nSubject: hello\n\nx\n", None);
         check("From: postmasters.friend@example.jp\n\nx\n", None);
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn is_notice(m: &Message) -> bool {
 }
 
 /// The lines of a text that quote nothing, up to where another mail begins.
-fn own_lines(text: &str) -> impl Iterator<Item = String> {
+pub(super) fn own_lines(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('>')).map(fold);
     lines.take_while(|l| !another_begins(l))
 }
@@ -105,12 +105,34 @@ fn says_so(text: &str) -> bool {
     if !opens.as_ref().is_some_and(is_opening) || own_lines(text).any(|l| l.ends_with('?')) {
         return false;
     }
-    let says = |line: String| {
-        let line = line.trim_start_matches(|c: char| c.is_whitespace() || "※*・-=([【■●".contains(c));
-        let says = says_so_in_english(line) || says_so_in_japanese(line);
-        says && !TOLD.iter().any(|t| line.contains(t))
+    own_lines(text).any(|line| {
+        let line = without_mark(&line);
+        (says_so_in_english(line) || says_so_in_japanese(line)) && !told(line)
+    })
+}
+
+fn without_mark(line: &str) -> &str {
+    line.trim_start_matches(|c: char| c.is_whitespace() || "※*・-=([【■●".contains(c))
+}
+
+/// Whether a person tells of a machine's sentence.
+pub(super) fn told(folded: &str) -> bool {
+    // a machine's own "I" stands at the beginning
+    let folded = folded.trim_start_matches("i ");
+    TOLD.iter().any(|t| folded.contains(t))
+}
+
+/// A sentence that says of its mail that it was sent automatically, and nothing else.
+pub(super) fn announces(sentence: &str) -> bool {
+    const NOT: [&str; 5] = ["ではありません", "ではない", "じゃ", "予約", " not "];
+    let sentence = without_mark(sentence);
+    let english = says_so_in_english(sentence) && {
+        let bare = sentence.trim_end_matches(['.', ')', ']', '*']).trim_end();
+        ["reply", "response", "message", "notification", "email", "e-mail", "automatically"]
+            .iter()
+            .any(|w| bare.ends_with(w))
     };
-    own_lines(text).any(says)
+    (english || says_so_in_japanese(sentence)) && !NOT.iter().any(|n| sentence.contains(n)) && !told(sentence)
 }
 
 /// What may stand above the opening of a notice: whom it is for, whom it is from, a greeting.
@@ -139,7 +161,7 @@ fn says_so_in_english(line: &str) -> bool {
 /// "このメールは、システムより自動的に送信しています" and its kin.
 fn says_so_in_japanese(line: &str) -> bool {
     const THIS: [&str; 4] = ["このメール", "本メール", "このメッセージ", "本メッセージ"];
-    const HOW: [&str; 11] = [
+    const HOW: [&str; 12] = [
         "自動返信",
         "自動応答",
         "自動送信",
@@ -150,6 +172,7 @@ fn says_so_in_japanese(line: &str) -> bool {
         "自動的に生成",
         "自動的にお送り",
         "自動で送信",
+        "自動で返信",
         "送信専用",
     ];
     THIS.iter().any(|t| line.starts_with(t)) && HOW.iter().any(|h| line.contains(h))

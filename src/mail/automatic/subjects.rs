@@ -3,7 +3,7 @@
 use super::super::fold::fold;
 
 /// What stands in brackets at the beginning.
-const BRACKETED: [&str; 8] = [
+const BRACKETED: [&str; 12] = [
     "自動返信",
     "自動応答",
     "自動送信",
@@ -12,6 +12,10 @@ const BRACKETED: [&str; 8] = [
     "自動応答メール",
     "不在自動応答",
     "送信者確認",
+    "auto-reply",
+    "auto reply",
+    "autoreply",
+    "automatic reply",
 ];
 
 /// What stands in brackets before the subject of the answered mail, `Re:` and all.
@@ -72,10 +76,12 @@ pub(super) fn is_template(subject: &str, answers: bool) -> bool {
     let folded = fold(subject);
     let labelled = folded.split_once(':').is_some_and(|(label, rest)| {
         let answers = answers || rest.trim_start().starts_with("re:");
-        LABELS.contains(&label.trim()) || answers && LABELS_OF_ANSWERS.contains(&label.trim())
+        let label = label.trim();
+        !asks(rest) && (LABELS.contains(&label) || answers && LABELS_OF_ANSWERS.contains(&label))
     });
     bracketed(&folded)
         || labelled
+        || labelled_behind(&folded)
         // Lotus Notes and Domino
         || folded.starts_with("auto:") && folded.contains(" is out of the office")
         // Request Tracker, behind its ticket number
@@ -91,10 +97,60 @@ fn bracketed(folded: &str) -> bool {
         let inner = folded.strip_prefix(*open).and_then(|rest| rest.split_once(*close));
         inner.is_some_and(|(inner, rest)| {
             let inner = inner.trim();
-            BRACKETED.contains(&inner)
+            BRACKETED.contains(&inner) && !asks(rest) && !tells(rest)
                 || BRACKETED_BEFORE_RE.contains(&inner) && rest.trim_start().starts_with("re:")
         })
     })
+}
+
+/// "冬季休業のお知らせ（自動返信）"
+fn labelled_behind(folded: &str) -> bool {
+    let label = folded.strip_suffix([')', '】', ']']).and_then(|rest| rest.rsplit_once(['(', '【', '[']));
+    label.is_some_and(|(before, label)| {
+        BRACKETED.contains(&label.trim())
+            && !before.trim().is_empty()
+            && !before.starts_with("re:")
+            && !hands_on(folded)
+            && !asks(before)
+            && !before.trim_end().ends_with("です")
+    })
+}
+
+/// A label and nothing else, or one that people write, too: for a machine with a text that says the same.
+pub(super) fn is_label(folded: &str) -> bool {
+    const ALONE: [&str; 8] = [
+        "自動返信",
+        "自動返信メール",
+        "自動応答",
+        "自動応答メール",
+        "auto reply",
+        "auto-reply",
+        "auto response",
+        "automatic reply",
+    ];
+    let label = folded.split_once(':').map(|(label, rest)| (label.trim(), rest));
+    ALONE.contains(&folded.trim())
+        || label.is_some_and(|(label, rest)| LABELS_OF_ANSWERS.contains(&label) && !asks(rest))
+        || folded.starts_with("out of office re:")
+}
+
+/// A question is a person's.
+pub(super) fn asks(words: &str) -> bool {
+    const ENDS: [&str; 8] =
+        ["?", "ますか", "ですか", "ませんか", "ましたか", "でしょうか", "だろうか", "のか"];
+    let words = words.trim_end_matches(|c: char| c == '。' || c == '.' || c == '!' || c.is_whitespace());
+    ENDS.iter().any(|e| words.ends_with(e))
+}
+
+/// What stands behind the brackets goes on with the sentence: "が来ました", "というメールについて".
+fn tells(rest: &str) -> bool {
+    const PHRASES: [&str; 5] = ["という", "って", "について", "とは", "から"];
+    let rest = rest.trim_start();
+    let mut first = rest.chars();
+    let particle = first.next().is_some_and(|c| "がはをにのともで".contains(c));
+    // behind a particle a word begins, as a rule not in hiragana
+    let word = first.next().is_some_and(|c| !c.is_whitespace() && !('ぁ'..='ん').contains(&c));
+    PHRASES.iter().any(|p| rest.starts_with(p)) || particle && word
 }
 
 /// Subjects of absence notices; they speak for a machine only beside a text that is nothing else.
@@ -143,11 +199,23 @@ mod tests {
             "AUTO: Haru is out of the office (returning 24/11/2026)",
             "[example.org #12] AutoReply: letter",
             "Cron <root@host> backup",
+            "[Auto-Reply] report",
+            "冬季休業のお知らせ（自動返信）",
+            "【自動返信】はるさんの報告",
+            "【自動返信】受付について",
         ] {
             check(subject, true);
         }
         for subject in [
             "Re: 自動応答: 今日の報告",
+            "【自動返信】というメールについて",
+            "【自動返信】の件",
+            "[自動返信] が来ました",
+            "[Auto-Reply] again?",
+            "自動返信：どうやって止めますか",
+            "Automatic reply: what is that?",
+            "Re: 冬季休業のお知らせ（自動返信）",
+            "怖いです（自動返信）",
             "自動応答が来ました",
             "不在でした",
             "今日は休暇でした",
