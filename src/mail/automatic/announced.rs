@@ -39,7 +39,7 @@ pub(super) fn is_announced(m: &Message) -> bool {
     let sentences: Vec<String> = own_lines(&m.text).take(LINES + 1).flat_map(|l| sentences(&l)).collect();
     let lines = own_lines(&m.text).take(LINES + 1).count();
     let quotes = m.text.lines().any(|l| l.trim_start().starts_with('>'));
-    let a_person = |s: &String| asks(s) || s.contains('!') || told(s);
+    let a_person = |s: &String| asks(s) && !s.contains("ください") || s.contains('!') || told(s);
     if lines > LINES || quotes || sentences.iter().any(a_person) {
         return false;
     }
@@ -103,6 +103,7 @@ mod tests {
         check("自動返信", "10日まで不在です。\n", true);
         check("自動返信", "先生が不在です。\n", false);
         check("自動返信", "怖いです。\n", false);
+        check("Re: 日報", "このメールは自動返信みたいですね。\n", false);
         check("自動返信", "昨日は不在にしていました。\n", false);
         check("不在通知: 荷物のこと", "いつも不在です。\n", false);
         check("Automatic reply", "I do not like it.\n", false);

@@ -132,7 +132,11 @@ pub(super) fn announces(sentence: &str) -> bool {
             .iter()
             .any(|w| bare.ends_with(w))
     };
-    (english || says_so_in_japanese(sentence)) && !NOT.iter().any(|n| sentence.contains(n)) && !told(sentence)
+    let bare = sentence.trim_end_matches(['。', '※', '*', ')', ']', '】']).trim_end();
+    let ends = ["です", "ます", "ません", "送信されました"].iter().any(|e| bare.ends_with(e));
+    (english || ends && says_so_in_japanese(sentence))
+        && !NOT.iter().any(|n| sentence.contains(n))
+        && !told(sentence)
 }
 
 /// What may stand above the opening of a notice: whom it is for, whom it is from, a greeting.

@@ -134,17 +134,17 @@ pub(super) fn is_label(folded: &str) -> bool {
         || folded.starts_with("out of office re:")
 }
 
-/// A question is a person's.
+/// A question is a person's, and so is a plain wish.
 pub(super) fn asks(words: &str) -> bool {
-    const ENDS: [&str; 8] =
-        ["?", "ますか", "ですか", "ませんか", "ましたか", "でしょうか", "だろうか", "のか"];
+    const ENDS: [&str; 9] =
+        ["?", "てください", "ますか", "ですか", "ませんか", "ましたか", "でしょうか", "だろうか", "のか"];
     let words = words.trim_end_matches(|c: char| c == '。' || c == '.' || c == '!' || c.is_whitespace());
     ENDS.iter().any(|e| words.ends_with(e))
 }
 
 /// What stands behind the brackets goes on with the sentence: "が来ました", "というメールについて".
 fn tells(rest: &str) -> bool {
-    const PHRASES: [&str; 5] = ["という", "って", "について", "とは", "から"];
+    const PHRASES: [&str; 7] = ["という", "って", "について", "とは", "から", "をや", "、"];
     let rest = rest.trim_start();
     let mut first = rest.chars();
     let particle = first.next().is_some_and(|c| "がはをにのともで".contains(c));
@@ -214,6 +214,9 @@ mod tests {
             "[Auto-Reply] again?",
             "自動返信：どうやって止めますか",
             "Automatic reply: what is that?",
+            "【自動返信】をやめたい",
+            "【自動返信】、怖いです",
+            "自動返信: やめてください",
             "Re: 冬季休業のお知らせ（自動返信）",
             "怖いです（自動返信）",
             "自動応答が来ました",
