@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use mail_parser::MessageParser;
 use yorisoi::mail::automatic::automatic;
 use yorisoi::mail::parse::parse;
-use yorisoi::mail::quote::{newly_written, without_signature};
+use yorisoi::mail::quote::{HeaderEvidence, authored};
 
 /// How often each side has its turn.
 const TURNS: usize = 15;
@@ -73,7 +73,7 @@ fn parsed(raw: &[u8]) {
 fn understand(raw: &[u8]) {
     let message = parse(raw);
     black_box(automatic(&message));
-    black_box(without_signature(&newly_written(&message.text, None).text));
+    black_box(authored(&message.text, None, &HeaderEvidence::of(&message)));
 }
 
 fn median(times: &[Duration]) -> Duration {

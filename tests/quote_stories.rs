@@ -37,7 +37,10 @@ fn what_a_person_typed_is_what_is_read() {
         let name = path.file_stem().unwrap().to_string_lossy();
         let text = section(&story, "reply").unwrap();
         let reply = if name.starts_with("read-") {
-            let header = format!("{}\n\n", section(&story, "header").unwrap_or("Subject: x"));
+            // Programs quote in answers; what a person typed must stay in any mail.
+            let usual =
+                if name.starts_with("read-kept-") { "Subject: x" } else { "In-Reply-To: <1@example.jp>" };
+            let header = format!("{}\n\n", section(&story, "header").unwrap_or(usual));
             authored(text, None, &HeaderEvidence::of(&parse(header.as_bytes())))
         } else {
             newly_written(text, known.as_ref())

@@ -21,7 +21,7 @@ use crate::mail::automatic::{Automatic, Class, Evidence, automatic};
 use crate::mail::digest::content_digest;
 use crate::mail::message::{Defect, DeliveryReport, Message};
 use crate::mail::parse::parse;
-use crate::mail::quote::{Known, copied, newly_written, without_signature};
+use crate::mail::quote::{HeaderEvidence, Known, authored, copied, without_signature};
 use crate::settings::AuthMode;
 use crate::store::{KeptMail, ReportedRow, SentRow, StoreError, Tx};
 
@@ -224,14 +224,14 @@ pub(super) fn words_of(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
         own_name: &service.name,
     });
     let message = &thread.prepared.message;
-    let answers = known.is_some()
-        || thread.past.token.is_some()
-        || !message.in_reply_to.is_empty()
-        || !message.references.is_empty();
+    let mut header = HeaderEvidence::of(message);
+    header.answers |= known.is_some() || thread.past.token.is_some();
     // What answers nothing quotes nothing of ours: a letter that somebody forwards with her own is part of hers.
-    let written =
-        if answers { newly_written(&message.text, known.as_ref()).text } else { message.text.clone() };
-    let (words, _) = without_signature(&written);
+    let words = if header.answers {
+        authored(&message.text, known.as_ref(), &header).text
+    } else {
+        without_signature(&message.text, &header).0
+    };
     words.trim_matches('\n').trim_end().to_owned()
 }
 

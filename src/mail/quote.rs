@@ -14,6 +14,7 @@ mod details;
 mod header_block;
 mod reading;
 mod signature;
+mod slogan;
 mod stream;
 mod words;
 
@@ -42,6 +43,8 @@ pub struct Known<'a> {
 pub struct HeaderEvidence {
     /// It answers a mail: In-Reply-To, References or a subject with `Re:`.
     pub answers: bool,
+    /// Its subject without `Re:` and its kin, folded, or "".
+    pub subject: String,
     /// Its author's address, lower case, or "".
     pub author: String,
     /// Its author's display name, or "".
@@ -51,15 +54,12 @@ pub struct HeaderEvidence {
 impl HeaderEvidence {
     /// What the header of `message` says.
     pub fn of(message: &Message) -> Self {
-        // `Re[2]:` counts its answers.
-        let prefix = message.subject.split_once([':', '：']).map(|(prefix, _)| prefix.to_lowercase());
-        let prefix = prefix.map(|p| p.split(['[', '(']).next().unwrap_or_default().trim().to_owned());
-        let answers = !message.in_reply_to.is_empty()
-            || !message.references.is_empty()
-            || prefix.is_some_and(|prefix| words::ANSWERS.contains(&prefix.as_str()));
+        let (subject, prefixed) = header_block::bare_subject(&message.subject);
+        let answers = !message.in_reply_to.is_empty() || !message.references.is_empty() || prefixed;
         let author = message.from.first();
         Self {
             answers,
+            subject,
             author: author.map_or_else(String::new, |b| b.address.to_string().to_lowercase()),
             name: author.and_then(|b| b.name.clone()).unwrap_or_default(),
         }
@@ -90,7 +90,7 @@ impl Fate {
     const COPY: Self = Self::Gone(Rule::Copy, Evidence::OUR_MAIL);
 }
 
-/// What of `text` was newly written. `known`: the mail of ours that it answers, when there is one.
+/// What of `text`, an answer, was newly written. `known`: the mail of ours that it answers, when we have it.
 pub fn newly_written(text: &str, known: Option<&Known>) -> Reply {
     read(text, known, None)
 }
@@ -118,8 +118,8 @@ fn read(text: &str, known: Option<&Known>, header: Option<&HeaderEvidence>) -> R
             });
         }
     }
-    let none = HeaderEvidence::default();
-    let mut fates = reading::fates(&lines, known, header.unwrap_or(&none));
+    let answer = HeaderEvidence { answers: true, ..HeaderEvidence::default() };
+    let mut fates = reading::fates(&lines, known, header.unwrap_or(&answer));
     if let Some(header) = header {
         signature::sign_off(&lines, &mut fates, header);
     }
@@ -127,10 +127,10 @@ fn read(text: &str, known: Option<&Known>, header: Option<&HeaderEvidence>) -> R
 }
 
 /// The text without what stands under it and was not written for it: see `signature`. Tells whether anything was taken.
-pub fn without_signature(text: &str) -> (String, bool) {
+pub fn without_signature(text: &str, header: &HeaderEvidence) -> (String, bool) {
     let lines: Vec<&str> = text.split('\n').collect();
     let mut fates = vec![Fate::New; lines.len()];
-    signature::sign_off(&lines, &mut fates, &HeaderEvidence::default());
+    signature::sign_off(&lines, &mut fates, header);
     match fates.iter().position(|fate| *fate != Fate::New) {
         Some(first) => (lines[..first].join("\n").trim_end().to_owned(), true),
         None => (text.to_owned(), false),

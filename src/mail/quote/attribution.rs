@@ -113,9 +113,23 @@ fn is_head(line: &str) -> bool {
     is_article(line) || (broken && begins_like_one(line) && month())
 }
 
-/// Newsreaders and Al-Mail name the article first: `In article <…>`, `In message "…"`.
+/// Newsreaders and Al-Mail name the article first: `In article <…>`, `In message "…"`; Mew the author and the date
+/// before the subject on the next line: `X <…> の 2026年11月22日(日) 12:00 の`.
 fn is_article(line: &str) -> bool {
-    line.starts_with("in article") || line.starts_with("in message")
+    line.starts_with("in article")
+        || line.starts_with("in message")
+        || (line.ends_with('の') && has_address(&tight(line)) && has_date(line))
+}
+
+/// `佐藤 花子 さんは書きました:` on one line: so write programs that do not give the date. People who tell what somebody
+/// wrote give no whole name with a space in it.
+pub(super) fn is_author_alone(line: &str) -> bool {
+    fold(unmarked(line).trim()).strip_suffix("さんは書きました:").is_some_and(|name| {
+        let name = name.trim();
+        name.chars().count() <= 20
+            && name.contains(' ')
+            && name.chars().all(|c| c.is_alphanumeric() || c == ' ')
+    })
 }
 
 /// What is seen in the folded, unwrapped `text`; nothing when it cannot be an attribution.

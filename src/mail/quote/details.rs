@@ -28,9 +28,9 @@ pub(super) fn seen(lines: &[&str], header: &HeaderEvidence) -> Evidence {
     let folded: Vec<String> = short().map(|l| fold(l)).collect();
     let any = |is: fn(&str) -> bool| folded.iter().any(|l| is(l));
     let name = tight(&fold(&header.name));
-    let author = folded.iter().any(|l| {
-        (!header.author.is_empty() && l.contains(&header.author)) || (!name.is_empty() && tight(l) == name)
-    });
+    let author = folded
+        .iter()
+        .any(|l| (!header.author.is_empty() && l.contains(&header.author)) || is_name_in(&name, &tight(l)));
     let named = |l: &&str| is_name(l) || has_phone(&fold(l)) || l.contains("://");
     let names =
         lines.first().is_some_and(|l| is_name(l)) && lines.len() <= MAX_NAMES && lines.iter().all(named);
@@ -41,6 +41,22 @@ pub(super) fn seen(lines: &[&str], header: &HeaderEvidence) -> Evidence {
         .and_if(any(|l| l.contains('〒')), Evidence::POSTCODE)
         .and_if(author, Evidence::AUTHOR)
         .and_if(names, Evidence::NAMES)
+}
+
+/// Whether the whole display name stands in a line: alone, or, when it is no short word, beside a company's.
+fn is_name_in(name: &str, line: &str) -> bool {
+    !name.is_empty() && (line == name || (name.chars().count() >= 3 && line.contains(name)))
+}
+
+/// Whether a line begins or ends with a part of the author's display name, as people sign.
+pub(super) fn names_author(lines: &[&str], header: &HeaderEvidence) -> bool {
+    let name = fold(&header.name);
+    let parts = || name.split([' ', ',', '"']).filter(|part| part.chars().count() >= 2);
+    lines
+        .iter()
+        .filter(|l| l.len() <= MAX_LINE)
+        .map(|l| fold(l))
+        .any(|line| parts().any(|part| line.starts_with(part) || line.ends_with(part)))
 }
 
 /// A line of a box without the box's sides.
@@ -80,6 +96,21 @@ fn is_name(line: &str) -> bool {
         && !line.ends_with('.')
 }
 
+/// Whether a first and a last name stand at the top, in Latin letters.
+pub(super) fn opens_with_name(lines: &[&str]) -> bool {
+    lines.first().is_some_and(|l| is_name(l) && l.contains(' '))
+}
+
+/// `田中 太郎`, also behind the name of a company: two words of at most three Han characters each.
+pub(super) fn ends_with_name(line: &str) -> bool {
+    let han = |word: &str| {
+        (1..=3).contains(&word.chars().count())
+            && word.chars().all(|c| matches!(c, '々' | '\u{4E00}'..='\u{9FFF}'))
+    };
+    let mut words = line.split_whitespace().rev();
+    words.next().is_some_and(han) && words.next().is_some_and(han)
+}
+
 fn has_mail_address(line: &str) -> bool {
     line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '_' | '-' | '+' | '%')))
         .filter_map(|word| word.split_once('@'))
@@ -102,9 +133,9 @@ mod tests {
     #[test]
     fn lines_of_a_signature_hold_details() {
         let header = HeaderEvidence {
-            answers: false,
             author: "haru@example.jp".to_owned(),
             name: "佐藤 はる".to_owned(),
+            ..HeaderEvidence::default()
         };
         let check =
             |line: &str, expected: &[&str]| assert_eq!(seen(&[line], &header).words(), expected, "{line}");

@@ -2,7 +2,7 @@
 
 use super::attribution::{fold, has_date, has_time, has_year, names, skip_blank_up, tight};
 use super::stream::unmarked;
-use super::words::LANGUAGES;
+use super::words::{ANSWERS, FORWARDS, LANGUAGES};
 use super::{Evidence, Known};
 
 /// Most lines of a header block, blank ones included.
@@ -25,6 +25,8 @@ pub(super) struct HeaderBlock {
     pub(super) forwarded: bool,
     /// The folded value of From, white space taken out.
     from: String,
+    /// The folded value of Subject.
+    subject: String,
 }
 
 impl HeaderBlock {
@@ -44,6 +46,13 @@ impl HeaderBlock {
         sent && if self.kinds() == 4 { timed || addressed } else { self.kinds() == 3 && timed && addressed }
     }
 
+    /// Whether it heads a mail about something else than a mail with `subject`, as [`bare_subject`] gives it. Gateways
+    /// put words before a subject, and programs cut it short.
+    pub(super) fn is_about_other_than(&self, subject: &str) -> bool {
+        let (own, _) = bare_subject(&self.subject);
+        !own.is_empty() && !subject.is_empty() && !own.contains(subject) && !subject.contains(&own)
+    }
+
     fn kinds(&self) -> u32 {
         self.evidence.count(KEYS)
     }
@@ -52,8 +61,13 @@ impl HeaderBlock {
 /// The header block that ends just above `end`: lines with a key, each kind once, values that run over. Blank lines
 /// stand between all of its lines (text made of HTML) or between none.
 pub(super) fn header_above(lines: &[&str], end: usize, known: Option<&Known>) -> Option<HeaderBlock> {
-    let mut block =
-        HeaderBlock { start: end, evidence: Evidence::NONE, forwarded: false, from: String::new() };
+    let mut block = HeaderBlock {
+        start: end,
+        evidence: Evidence::NONE,
+        forwarded: false,
+        from: String::new(),
+        subject: String::new(),
+    };
     let (mut keys, mut blanks) = (0, 0);
     for at in (end.saturating_sub(MAX_HEADER)..end).rev() {
         let line = unmarked(lines[at]).trim();
@@ -68,6 +82,8 @@ pub(super) fn header_above(lines: &[&str], end: usize, known: Option<&Known>) ->
             }
             if kind == Evidence::FROM {
                 block.from = tight(&value);
+            } else if kind == Evidence::SUBJECT {
+                block.subject = value.clone();
             }
             let sent = kind == Evidence::SENT;
             block.evidence = block
@@ -87,6 +103,28 @@ pub(super) fn header_above(lines: &[&str], end: usize, known: Option<&Known>) ->
     }
     with_separator(lines, &mut block, known);
     Some(block)
+}
+
+/// The subject folded, without white space and what answers and forwards put before it; and whether it was an answer's.
+pub(super) fn bare_subject(subject: &str) -> (String, bool) {
+    let folded = fold(subject);
+    let (mut rest, mut answers) = (folded.trim(), false);
+    while let Some((prefix, behind)) = rest.split_once(':') {
+        // `Re[2]:` counts its answers.
+        let prefix = prefix.split(['[', '(']).next().unwrap_or_default().trim();
+        let answer = ANSWERS.contains(&prefix);
+        if !answer && !FORWARDS.contains(&prefix) {
+            break;
+        }
+        answers |= answer;
+        rest = behind.trim();
+    }
+    (tight(rest), answers)
+}
+
+/// Whether line `at` has a key.
+pub(super) fn has_key(lines: &[&str], at: usize) -> bool {
+    lines.get(at).is_some_and(|line| key(line).is_some())
 }
 
 /// Whether a header block may end with line `at`: it has a key, and the line below has none.

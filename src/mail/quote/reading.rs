@@ -35,7 +35,10 @@ struct Opener {
 /// What becomes of each line.
 pub(super) fn fates(lines: &[&str], known: Option<&Known>, header: &HeaderEvidence) -> Vec<Fate> {
     let mut reader = Reader::new(lines, header);
-    let openers = joined(lines, openers(lines, known));
+    let mut openers = joined(lines, openers(lines, known, header));
+    if header.answers {
+        reader.promote(&mut openers);
+    }
     let mut cut_to = 0;
     for opener in &openers {
         if opener.start < cut_to {
@@ -141,7 +144,31 @@ impl<'a> Reader<'a> {
     fn is_credible_alone(&self, opener: &Opener) -> bool {
         let dated = Evidence::DATE.and(Evidence::TIME).and(Evidence::OPENING).and(Evidence::WROTE);
         let dated = dated.and(Evidence::COMMA);
-        opener.strength == Strength::Complete || (self.header.answers && opener.evidence.has(dated))
+        let told = opener.strength == Strength::Complete
+            || opener.evidence.has(dated)
+            || (opener.rule == Rule::Separator && self.stands_apart(opener));
+        // A person copies such lines, too; so the mail must answer one that was not found above.
+        let awaited = opener.forwarded || (self.header.answers && self.marks.is_empty());
+        told && awaited
+    }
+
+    /// A header block about something else counts in an answer that holds no better sign of a quote, and where no words
+    /// lead to it: the subject was changed.
+    fn promote(&self, openers: &mut [Opener]) {
+        if openers.iter().any(|o| o.strength >= Strength::Strong) {
+            return;
+        }
+        for opener in openers.iter_mut().filter(|o| o.rule == Rule::HeaderBlock) {
+            let above = self.lines[..opener.start].iter().rev().find(|l| !is_blank(l));
+            if above.is_none_or(|l| !l.trim_end().ends_with([':', '：'])) {
+                opener.strength = Strength::Complete;
+            }
+        }
+    }
+
+    /// Old telephones write their separator alone, below a blank line. Who copies one writes it among words.
+    fn stands_apart(&self, opener: &Opener) -> bool {
+        opener.start > 0 && is_blank(self.lines[opener.start - 1])
     }
 
     /// A weak opener counts where the mail is an answer, begins or ends with the quote, and the marks below it are
@@ -149,7 +176,9 @@ impl<'a> Reader<'a> {
     fn bears_out(&self, opener: &Opener, below: usize) -> bool {
         let block = self.lines[below..].iter().take_while(|l| depth(l) > 0).count();
         let edge = self.next[0] == opener.start || self.next[below + block] == self.lines.len();
-        self.header.answers && edge && self.bare_evidence(below, below + block).is_some()
+        let alone =
+            || opener.end == opener.start + 1 && attribution::is_author_alone(self.lines[opener.start]);
+        self.header.answers && edge && (self.bare_evidence(below, below + block).is_some() || alone())
     }
 
     /// An opener that is itself marked: the block of marked lines around it is a quote.
@@ -282,10 +311,10 @@ fn is_blank(line: &str) -> bool {
 }
 
 /// Every opener, in order; none overlaps another.
-fn openers(lines: &[&str], known: Option<&Known>) -> Vec<Opener> {
+fn openers(lines: &[&str], known: Option<&Known>, header: &HeaderEvidence) -> Vec<Opener> {
     let mut found: Vec<Opener> = Vec::new();
     for at in 0..lines.len() {
-        let Some(opener) = opener_ending(lines, at, known) else { continue };
+        let Some(opener) = opener_ending(lines, at, known, header) else { continue };
         let deep = depth(lines[opener.start]) > 0;
         if (opener.start..opener.end).any(|n| !is_blank(lines[n]) && (depth(lines[n]) > 0) != deep) {
             continue;
@@ -301,7 +330,12 @@ fn openers(lines: &[&str], known: Option<&Known>) -> Vec<Opener> {
 }
 
 /// The opener whose last line is `at`.
-fn opener_ending(lines: &[&str], at: usize, known: Option<&Known>) -> Option<Opener> {
+fn opener_ending(
+    lines: &[&str],
+    at: usize,
+    known: Option<&Known>,
+    header: &HeaderEvidence,
+) -> Option<Opener> {
     let line = lines[at];
     let opener = |start, rule, evidence, strength| Opener {
         start,
@@ -319,18 +353,20 @@ fn opener_ending(lines: &[&str], at: usize, known: Option<&Known>) -> Option<Ope
         && block.is_complete()
     {
         let forwarded = block.forwarded;
-        let block = opener(block.start, Rule::HeaderBlock, block.evidence, Strength::Complete);
+        let other = !forwarded && block.is_about_other_than(&header.subject);
+        let strength = if other { Strength::Weak } else { Strength::Complete };
+        let block = opener(block.start, Rule::HeaderBlock, block.evidence, strength);
         return Some(Opener { forwarded, ..block });
     }
     match separator(line, known) {
         Some(Separator::Original) => {
-            return Some(opener(at, Rule::Separator, Evidence::SEPARATOR, Strength::Complete));
+            return Some(opener(at, Rule::Separator, Evidence::SEPARATOR, words_alone(lines, at)));
         }
         // Without dashes the words may be a person's, who then writes no header field.
         Some(Separator::Forwarded)
             if !line.trim_end().ends_with([':', '：']) || above_a_header(lines, at) =>
         {
-            let line = opener(at, Rule::Forwarded, Evidence::SEPARATOR, Strength::Complete);
+            let line = opener(at, Rule::Forwarded, Evidence::SEPARATOR, words_alone(lines, at));
             return Some(Opener { forwarded: true, ..line });
         }
         _ => {}
@@ -340,6 +376,13 @@ fn opener_ending(lines: &[&str], at: usize, known: Option<&Known>) -> Option<Ope
     }
     let (start, evidence) = attribution::attribution_above(lines, at + 1, known)?;
     Some(opener(start, Rule::Attribution, evidence, attribution::strength(evidence)))
+}
+
+/// What a separator proves: without a header field below it is a line that anybody can copy.
+fn words_alone(lines: &[&str], at: usize) -> Strength {
+    let below = (at + 1..lines.len()).find(|n| !unmarked(lines[*n]).is_empty());
+    let headed = below.is_some_and(|n| header_block::has_key(lines, n));
+    if headed { Strength::Complete } else { Strength::Strong }
 }
 
 /// Whether a complete header block stands below line `at`.
@@ -361,7 +404,9 @@ fn joined(lines: &[&str], openers: Vec<Opener>) -> Vec<Opener> {
         };
         if let Some(last) = out.last_mut().filter(one) {
             last.end = opener.end;
-            last.strength = last.strength.max(opener.strength);
+            // A program's line above a header block vouches for it, whatever its subject.
+            let headed = opener.rule == Rule::HeaderBlock;
+            last.strength = if headed { Strength::Complete } else { last.strength.max(opener.strength) };
             last.evidence = last.evidence.and(opener.evidence);
             last.forwarded |= opener.forwarded;
         } else {

@@ -7,192 +7,14 @@
 
 use super::attribution::{fold, tight};
 use super::details::{self, is_bullet, is_prose};
+pub(super) use super::slogan::is_slogan;
 use super::{Evidence, Fate, HeaderEvidence, Rule};
 
 /// Most lines of a signature.
 const MAX_SIGNATURE: usize = 12;
 /// Most lines of a company's words.
 const MAX_FOOTER: usize = 40;
-/// Longest slogan, in octets.
-const MAX_SLOGAN: usize = 200;
 
-/// What stands before and behind the names of programs and things in a slogan; folded, no white space. Where the
-/// third is set the name of a product must be among them: `sent by mail` is a person's.
-const SLOGANS: [(&str, &str, bool); 46] = [
-    ("sentfrommy", "", false),
-    ("sentfrom", "", true),
-    ("sentvia", "", true),
-    ("sentwith", "", true),
-    ("sentusing", "", true),
-    ("getoutlookfor", "", true),
-    ("", "から送信", false),
-    ("", "から送信されました", true),
-    ("", "より送信", true),
-    ("outlookfor", "を入手", true),
-    ("holensiesichoutlookfür", "", true),
-    ("téléchargezoutlookpour", "", true),
-    ("obteneroutlookpara", "", true),
-    ("obtenhaooutlookpara", "", true),
-    ("scaricaoutlookper", "", true),
-    ("downloadoutlookvoor", "", true),
-    ("verzondenvanuit", "", true),
-    ("vonmeinem", "gesendet", false),
-    ("vonmeiner", "gesendet", true),
-    ("gesendetvonmeinem", "", false),
-    ("gesendetvon", "", true),
-    ("gesendetmit", "", true),
-    ("gesendetmitder", "", true),
-    ("envoyédemon", "", false),
-    ("envoyédepuismon", "", false),
-    ("envoyédepuis", "", true),
-    ("envoyéàpartirde", "", true),
-    ("enviadodesdemi", "", false),
-    ("enviadodesde", "", true),
-    ("enviadodemeu", "", false),
-    ("enviadodomeu", "", false),
-    ("enviadodo", "", true),
-    ("inviatodalmio", "", false),
-    ("inviatoda", "", true),
-    ("inviatodal", "", true),
-    ("verzondenvanafmijn", "", false),
-    ("verstuurdvanafmijn", "", false),
-    ("skickatfrånmin", "", false),
-    ("sendtframin", "", false),
-    ("lähetetty", "sta", true),
-    ("wysłanezmojego", "", false),
-    ("odeslánozmého", "", false),
-    ("отправленос", "", true),
-    ("отправленоиз", "", true),
-    ("나의", "에서보냄", true),
-    ("发自我的", "", false),
-];
-
-/// Products, of which with [`DEVICES`] and [`FILLERS`] alone the middle of a slogan consists.
-const PRODUCTS: [&str; 56] = [
-    "iphone",
-    "ipad",
-    "ipod",
-    "ios",
-    "mac",
-    "apple",
-    "android",
-    "アンドロイド",
-    "galaxy",
-    "samsung",
-    "xperia",
-    "aquos",
-    "arrows",
-    "pixel",
-    "google",
-    "huawei",
-    "xiaomi",
-    "redmi",
-    "oppo",
-    "oneplus",
-    "motorola",
-    "moto",
-    "lg",
-    "htc",
-    "nokia",
-    "sony",
-    "nexus",
-    "blackberry",
-    "ブラックベリー",
-    "windows",
-    "outlook",
-    "hotmail",
-    "yahoo!",
-    "yahoo",
-    "proton",
-    "gmail",
-    "gmx",
-    "web.de",
-    "aol",
-    "spark",
-    "superhuman",
-    "fastmail",
-    "thunderbird",
-    "zoho",
-    "docomo",
-    "ドコモ",
-    "ソフトバンク",
-    "softbank",
-    "verizon",
-    "at&t",
-    "t-mobile",
-    "sprint",
-    "mail.ru",
-    "mailspring",
-    "bluemail",
-    "airmail",
-];
-/// Things without a maker.
-const DEVICES: [&str; 26] = [
-    "securemail",
-    "secureemail",
-    "email",
-    "e-mail",
-    "mail",
-    "メール",
-    "アプリ",
-    "app",
-    "mobiltelefon",
-    "mobil",
-    "mobile",
-    "smartphone",
-    "スマートフォン",
-    "スマホ",
-    "携帯電話",
-    "携帯",
-    "ケータイ",
-    "ガラホ",
-    "handy",
-    "phone",
-    "tablet",
-    "タブレット",
-    "device",
-    "端末",
-    "パソコン",
-    "pc",
-];
-/// Small words of slogans.
-const FILLERS: [&str; 33] = [
-    "の",
-    "max",
-    "mini",
-    "se",
-    "air",
-    "フォン",
-    "the",
-    "new",
-    "on",
-    "-",
-    "wireless",
-    "lte",
-    "an",
-    "au",
-    "マイ",
-    "my",
-    "for",
-    "pro",
-    "plus",
-    "ultra",
-    "版",
-    "für",
-    "pour",
-    "para",
-    "per",
-    "voor",
-    "для",
-    ",",
-    "®",
-    "(",
-    ")",
-    "via",
-    "nownetworkfrom",
-];
-/// Slogans that begin so.
-const BEGINNINGS: [&str; 3] = ["yahoo!メール-無料で", "yahoo!メールアプリ-", "yahoomail:search"];
 /// What companies and lists write under a ruler; folded, no white space.
 const FOOTERS: [&str; 12] = [
     "mailinglist",
@@ -211,6 +33,7 @@ const FOOTERS: [&str; 12] = [
 
 /// Takes from the new lines what stands under them. A slogan may stand under a signature or above it, not more.
 pub(super) fn sign_off(lines: &[&str], fates: &mut [Fate], header: &HeaderEvidence) {
+    above_quotes(lines, fates);
     for _ in 0..3 {
         let Some(end) =
             (0..lines.len()).rev().find(|n| fates[*n] == Fate::New && !lines[*n].trim().is_empty())
@@ -221,10 +44,42 @@ pub(super) fn sign_off(lines: &[&str], fates: &mut [Fate], header: &HeaderEviden
         let start = end + 1 - run;
         let words_above =
             lines[..start].iter().zip(&*fates).any(|(l, f)| *f == Fate::New && !l.trim().is_empty());
-        let foot = Foot { lines: &lines[start..=end], words_above, header };
-        let Some((at, rule, evidence)) = foot.begins() else { return };
+        let heads = |fate: &Fate| matches!(fate, Fate::Gone(Rule::Attribution | Rule::HeaderBlock, _));
+        let below = (end + 1..lines.len()).find(|n| fates[*n] != Fate::New);
+        let quote_below = below.is_some_and(|n| heads(&fates[n]));
+        let foot = Foot { lines: &lines[start..=end], words_above, quote_below, header };
+        let Some((mut at, rule, evidence)) = foot.begins() else { return };
+        at -= usize::from(rule == Rule::Slogan && at > 0 && is_delimiter(lines[start + at - 1]));
         fates[start + at..=end].fill(Fate::Gone(rule, evidence));
     }
+}
+
+/// A slogan above a quote goes, wherever the words stand.
+fn above_quotes(lines: &[&str], fates: &mut [Fate]) {
+    let mut left =
+        lines.iter().zip(&*fates).filter(|(l, f)| **f == Fate::New && !l.trim().is_empty()).count();
+    let mut quoted = false;
+    for n in (0..lines.len()).rev() {
+        match fates[n] {
+            Fate::Gone(rule, _) => {
+                quoted = matches!(rule, Rule::Attribution | Rule::HeaderBlock | Rule::Separator);
+            }
+            Fate::New if lines[n].trim().is_empty() => {}
+            Fate::New => {
+                if quoted && left > 1 && is_slogan(lines[n]) {
+                    let delimiter = usize::from(n > 0 && left > 2 && is_delimiter(lines[n - 1]));
+                    fates[n - delimiter..=n].fill(Fate::Gone(Rule::Slogan, Evidence::CLOSED_LIST));
+                    left -= 1 + delimiter;
+                }
+                quoted = false;
+            }
+        }
+    }
+}
+
+/// The conventional line above a signature, also without its space.
+fn is_delimiter(line: &str) -> bool {
+    matches!(line, "-- " | "--" | "—")
 }
 
 /// Whether a line is one that a program signs with.
@@ -236,6 +91,7 @@ pub(super) fn begins_signature(line: &str) -> bool {
 struct Foot<'a> {
     lines: &'a [&'a str],
     words_above: bool,
+    quote_below: bool,
     header: &'a HeaderEvidence,
 }
 
@@ -254,14 +110,25 @@ impl Foot<'_> {
     /// The lines under the last `-- `, or under a `--` that lost its space when they look like a signature.
     fn under_delimiter(&self) -> Option<(usize, Rule, Evidence)> {
         let first = self.lines.len().saturating_sub(MAX_SIGNATURE + 1);
-        let at = (first..self.lines.len()).rev().find(|n| matches!(self.lines[*n], "-- " | "--" | "—"))?;
+        let at = (first..self.lines.len()).rev().find(|n| is_delimiter(self.lines[*n]))?;
         let below: Vec<&str> =
             self.lines[at + 1..].iter().map(|l| l.trim()).filter(|l| !l.is_empty()).collect();
         let found = |evidence: Evidence| Some((at, Rule::Signature, evidence.and(Evidence::DELIMITER)));
         let seen = details::seen(&below, self.header);
         if self.lines[at] == "-- " {
             let prose = below.first().is_some_and(|l| is_bullet(l) || is_prose(l));
-            return if prose && !seen.has_details() { None } else { found(seen.and(Evidence::SHORT)) };
+            // Whose author is known signs with a name; a list of meals is a person's.
+            let stranger = below.len() > 1
+                && !seen.has(Evidence::AUTHOR)
+                && !seen.has(Evidence::NAMES)
+                && !details::names_author(&below, self.header)
+                && !details::opens_with_name(&below)
+                && !self.header.author.is_empty();
+            return if (prose || stranger) && !seen.has_details() {
+                None
+            } else {
+                found(seen.and(Evidence::SHORT))
+            };
         }
         if below.is_empty() || below.iter().any(|l| is_bullet(l) || is_prose(l)) {
             return None;
@@ -296,6 +163,8 @@ impl Foot<'_> {
         // Numbers and links alone are things that people pass on.
         let own = seen.has(Evidence::MAIL_ADDRESS) || seen.has(Evidence::POSTCODE);
         let enough = (kinds >= 2 && own) || (kinds >= 1 && seen.has(Evidence::AUTHOR));
+        let signed = closed && self.quote_below && seen.has(Evidence::PHONE);
+        let enough = enough || (signed && inside.iter().any(|l| details::ends_with_name(l)));
         let evidence = seen.and(Evidence::RULER).and_if(closed, Evidence::CLOSING_RULER);
         enough.then_some((at, Rule::Signature, evidence))
     }
@@ -327,52 +196,14 @@ fn is_ruler(line: &str) -> bool {
     line.len() <= 600 && signs().all(decorated) && signs().take(5).count() == 5
 }
 
-/// Whether a line is what programs write under a mail.
-pub(super) fn is_slogan(line: &str) -> bool {
-    if line.len() > MAX_SLOGAN {
-        return false;
-    }
-    // Outlook writes a link behind its own.
-    let line =
-        line.split_once("<http").filter(|(_, link)| link.trim_end().ends_with('>')).map_or(line, |l| l.0);
-    let said = tight(&fold(line));
-    let said = said.trim_end_matches(['.', '。', '!']).trim_matches(['*', '_', '[', ']']);
-    BEGINNINGS.iter().any(|begin| said.starts_with(begin))
-        || SLOGANS.iter().any(|(before, behind, product)| {
-            let middle = said.strip_prefix(before).and_then(|s| s.strip_suffix(behind));
-            middle.and_then(is_thing).is_some_and(|is_product| is_product || !product)
-        })
-}
-
-/// Whether the folded text names programs and telephones and nothing else, `xperia10iv`, `windows版のメール`, and then
-/// whether there is a product among them.
-fn is_thing(said: &str) -> Option<bool> {
-    let (mut rest, mut product, mut device) = (said, false, false);
-    let less = |rest, words: &[&str]| words.iter().find_map(|word| str::strip_prefix(rest, *word));
-    while let Some(c) = rest.chars().next() {
-        if let Some(behind) = less(rest, &PRODUCTS) {
-            (rest, product) = (behind, true);
-        } else if let Some(behind) = less(rest, &DEVICES) {
-            (rest, device) = (behind, true);
-        } else if let Some(behind) = less(rest, &FILLERS) {
-            rest = behind;
-        } else if c.is_ascii_digit() || c == '用' || (product && "gsivxat+".contains(c)) {
-            rest = &rest[c.len_utf8()..];
-        } else {
-            return None;
-        }
-    }
-    (product || device).then_some(product)
-}
-
 #[cfg(test)]
 mod tests {
-    use crate::mail::quote::without_signature;
+    use crate::mail::quote::{HeaderEvidence, without_signature};
 
     #[test]
     fn only_what_programs_write_is_taken() {
         let check = |text: &str, expected: &str| {
-            let (got, cut) = without_signature(text);
+            let (got, cut) = without_signature(text, &HeaderEvidence::default());
             assert_eq!(got, expected, "{text:?}");
             assert_eq!(cut, text != expected, "{text:?}");
         };

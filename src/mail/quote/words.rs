@@ -88,15 +88,24 @@ pub(super) const LANGUAGES: [Language; 17] = [
             "のメールより",
             "からのメール",
             "さんからのメッセージ",
+            "\"より",
         ],
-        wrote_before: &[],
+        wrote_before: &["さんは書きました (", "さんは書きました("],
         months: &["月"],
         from: &["差出人", "送信者", "送信元", "発信者"],
         date: &["送信日時", "日時", "日付", "送信日", "受信日時", "受信日", "発信日時"],
         to: &["宛先", "送信先", "受信者", "あて先"],
         subject: &["件名", "題名", "表題"],
         other: &["返信先", "重要度", "添付ファイル", "優先度"],
-        original: &["元のメッセージ", "元のメール", "元メッセージ", "元メール", "受信メール", "返信元メール"],
+        original: &[
+            "元のメッセージ",
+            "元のメール",
+            "元メッセージ",
+            "元メール",
+            "受信メール",
+            "返信元メール",
+            "転送/返信元のメッセージ",
+        ],
         forwarded: &["転送されたメッセージ", "転送メッセージ", "転送メール", "転送されたメール"],
     },
     Language {
@@ -278,7 +287,7 @@ pub(super) const LANGUAGES: [Language; 17] = [
     },
     Language {
         opening: &[],
-        wrote: &["님이작성", "님이작성한내용", "작성", "씀"],
+        wrote: &["님이작성", "님이작성한내용", "작성", "씀", "쓴글"],
         wrote_before: &[],
         months: &["월"],
         from: &["보낸사람", "보낸이", "발신"],
@@ -322,6 +331,10 @@ pub(super) const REPLY_ABOVE: [&str; 15] = [
     "bitteantwortensieoberhalbdieserzeile",
     "merciderépondreaudessusdecetteligne",
 ];
+
+/// What a subject begins with when it forwards, before the colon.
+pub(super) const FORWARDS: [&str; 11] =
+    ["fwd", "fw", "wg", "tr", "rv", "enc", "i", "vl", "転送", "转发", "轉寄"];
 
 /// What a subject begins with when it answers, before the colon.
 pub(super) const ANSWERS: [&str; 16] = [
