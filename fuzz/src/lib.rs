@@ -9,7 +9,7 @@ use yorisoi::mail::automatic::automatic;
 use yorisoi::mail::digest::content_digest;
 use yorisoi::mail::message::{Defect, Message};
 use yorisoi::mail::parse::parse;
-use yorisoi::mail::quote::{Known, copied, newly_written, without_signature};
+use yorisoi::mail::quote::{HeaderEvidence, Known, copied, newly_written, without_signature};
 
 /// A function that panics when something is not true of these octets.
 pub type Target = fn(&[u8]);
@@ -127,7 +127,7 @@ pub fn inspect(raw: &[u8]) {
 fn only_cuts(text: &str, known: Option<&Known>) {
     let reply = newly_written(text, known);
     assert_eq!(reply, newly_written(text, known), "the same text, another reply");
-    let (signed_off, _) = without_signature(&reply.text);
+    let (signed_off, _) = without_signature(&reply.text, &HeaderEvidence::default());
     assert!(reply.text.starts_with(signed_off.as_str()), "the signature was not the end");
     let mut lines = text.lines().map(str::trim_end);
     let answered = |line: &&str| known.is_some() && line.starts_with("> ");
