@@ -4,9 +4,11 @@
 //! A dialect is read only when the mail comes from a machine *and* speaks like one. A person who writes about a
 //! returned mail, quotes it or forwards it is a person. Of several addresses the recipient is the one that the
 //! returned copy was written to, else the one that its sender gave (Original-Recipient), else the first that failed;
-//! the copy alone names a recipient only when the report names nobody and the copy had exactly one. What is not in
-//! the report is left empty, never made up; `reasons` says how a status follows from words.
+//! the copy alone names a recipient only when the report names nobody, legibly or not, and the copy had exactly one.
+//! Who sent the returned mail is never its recipient. What is not in the report is left empty, never made up; `reasons` says how a status follows from words.
 
+mod copy;
+mod dialect;
 mod reasons;
 mod status_part;
 mod words;
@@ -16,6 +18,8 @@ use super::automatic::{daemon_sender, postmaster_answers};
 use super::message::{Action, DeliveryReport, Message};
 use super::message_id::MessageId;
 use super::parse::{ids_in, message_id_of};
+use copy::Copy;
+use dialect::{dialect, opens_as_report, subject_of_report};
 use status_part::Block;
 use words::Words;
 
@@ -44,7 +48,7 @@ pub(super) fn read(m: &Message, parts: &[(String, String)]) -> Option<DeliveryRe
     if other || !(declared || machine || speaks_as_a_system(m)) {
         return None;
     }
-    let copy: Vec<Address> = copy_recipients(m, parts);
+    let copy = Copy::read(m, parts);
     let status = parts.iter().filter(|(kind, _)| kind.ends_with("delivery-status"));
     let status = status.map(|(_, text)| text.as_str()).chain(status_in_words(m));
     let blocks: Vec<Block> = status.flat_map(status_part::blocks).take(LINES).collect();
@@ -53,7 +57,9 @@ pub(super) fn read(m: &Message, parts: &[(String, String)]) -> Option<DeliveryRe
         _ if machine && (declared || dialect(m)) || speaks_as_a_system(m) => from_words(m, &copy),
         // A daemon writes about nothing else, in whatever words; but what names nobody and no reason is not read.
         _ if daemon_sender(m) && !postmaster_answers(m) => {
-            Some(from_words(m, &[])).filter(|r| r.recipient.is_some() && !r.status.is_empty())?
+            let told = |r: &DeliveryReport| !r.status.is_empty() || r.action == Action::Delayed;
+            let nobody = Copy { recipients: Vec::new(), ..copy };
+            Some(from_words(m, &nobody)).filter(|r| r.recipient.is_some() && told(r))?
         }
         _ => return None,
     };
@@ -62,17 +68,17 @@ pub(super) fn read(m: &Message, parts: &[(String, String)]) -> Option<DeliveryRe
 }
 
 /// Of the recipients in a status part the one to tell of: one that failed before others, ours before others.
-fn told<'a>(blocks: &'a [Block], copy: &[Address]) -> Option<&'a Block> {
-    let ours = |block: &Block| block.recipients().iter().any(|a| copy.contains(a));
+fn told<'a>(blocks: &'a [Block], copy: &Copy) -> Option<&'a Block> {
+    let ours = |block: &Block| block.recipients().iter().any(|a| copy.recipients.contains(a));
     // of equals the first, which `max_by_key` would not give
     blocks.iter().min_by_key(|b| (b.action() != Action::Failed, !ours(b)))
 }
 
-fn from_block(m: &Message, block: &Block, copy: &[Address]) -> DeliveryReport {
+fn from_block(m: &Message, block: &Block, copy: &Copy) -> DeliveryReport {
     let action = block.action();
-    let words = Words::read(m);
-    let recipient =
-        chosen(&block.recipients(), copy).or_else(|| chosen(words.recipients(), copy)).or_else(|| only(copy));
+    let words = Words::read(m, &copy.senders);
+    let told = copy.chosen(&block.recipients()).or_else(|| copy.chosen(words.recipients()));
+    let recipient = told.or_else(|| copy.only(&words).filter(|_| !block.names_somebody()));
     let mut status = block.status();
     if status.is_empty() {
         status = words.status(recipient.as_ref(), action);
@@ -86,9 +92,9 @@ fn report(recipient: Option<Address>, action: Action, status: String, gone: bool
     DeliveryReport { recipient, action, status, no_such_recipient, original_message_id: None }
 }
 
-fn from_words(m: &Message, copy: &[Address]) -> DeliveryReport {
-    let words = Words::read(m);
-    let recipient = chosen(words.recipients(), copy).or_else(|| only(copy));
+fn from_words(m: &Message, copy: &Copy) -> DeliveryReport {
+    let words = Words::read(m, &copy.senders);
+    let recipient = copy.chosen(words.recipients()).or_else(|| copy.only(&words));
     let action = words.action(&m.subject);
     let mut status = words.status(recipient.as_ref(), action);
     if status.is_empty() && action == Action::Failed {
@@ -96,18 +102,6 @@ fn from_words(m: &Message, copy: &[Address]) -> DeliveryReport {
     }
     let gone = reasons::no_such_recipient(&status, words.about(recipient.as_ref()).into_iter());
     report(recipient, action, status, gone)
-}
-
-/// Of the addresses that a report names, the one that the returned mail was for, else the first.
-fn chosen(named: &[Address], copy: &[Address]) -> Option<Address> {
-    named.iter().find(|a| copy.contains(a)).or(named.first()).cloned()
-}
-
-fn only(copy: &[Address]) -> Option<Address> {
-    match copy {
-        [one] => Some(one.clone()),
-        _ => None,
-    }
 }
 
 /// Null reverse-path, a daemon's address, a field that only a server writes, or the word of RFC 3834.
@@ -147,159 +141,6 @@ fn speaks_as_a_system(m: &Message) -> bool {
     m.from.iter().filter_map(|a| a.name.as_deref()).any(named) && subject_of_report(m) && opens_as_report(m)
 }
 
-/// The subject or the first lines are those of a server.
-fn dialect(m: &Message) -> bool {
-    m.fields("x-failed-recipients").next().is_some() || subject_of_report(m) || opens_as_report(m)
-}
-
-/// How servers begin the subject of a report.
-const SUBJECTS: &[&str] = &[
-    "undelivered mail returned to sender",
-    "mail delivery fail",
-    "mail delivery status",
-    "mail delivery error",
-    "mail delivery problem",
-    "mail status",
-    "notice: mail delivery",
-    "delivery status notification",
-    "delivery notification",
-    "delivery failure",
-    "delivery delayed",
-    "delivery report",
-    "delivery has failed",
-    "delivery problem",
-    "permanent delivery failure",
-    "delivered:",
-    "relayed:",
-    "mail system error - returned mail",
-    "message status - undeliver",
-    "**message you sent blocked",
-    "undeliver",
-    "failure notice",
-    "failure delivery",
-    "failed mail",
-    "returned mail",
-    "return receipt",
-    "rejected mail",
-    "delayed mail",
-    "warning: message",
-    "warning: could not send",
-    "mail could not be delivered",
-    "message delivery",
-    "non-delivery",
-    "non delivery",
-    "successful mail delivery report",
-    "unzustellbar",
-    "zustellung fehlgeschlagen",
-    "non remis",
-    "échec de la remise",
-    "no se puede entregar",
-    "no entregado",
-    "non recapitabile",
-    "não entregue",
-    "não é possível entregar",
-    "onbestelbaar",
-    "недоставлен",
-    "не удается доставить",
-    "系统退信",
-    "退信",
-    "无法投递",
-    "无法送达",
-    "未传递",
-    "배달되지 않음",
-    "반송",
-    "配信不能",
-    "配信不可",
-    "配信できません",
-    "配信エラー",
-    "配信済み:",
-    "配信遅延",
-    "配信の遅延",
-    "配送エラー",
-    "配送できません",
-    "送信エラー",
-    "送信できません",
-    "不達通知",
-    "宛先不明",
-    "リターンメール",
-    "メールエラー",
-    "メール配信エラー",
-    "メール送信エラー",
-    "メールを配送できません",
-    "メールを配信できません",
-    "メール不達",
-    "エラーメール",
-];
-
-fn subject_of_report(m: &Message) -> bool {
-    let subject = m.subject.to_lowercase();
-    let subject = subject.trim_start_matches(['【', '[', '*', ' ']);
-    SUBJECTS.iter().any(|s| subject.starts_with(s.trim_start_matches('*')))
-}
-
-/// How servers begin the first lines of a report.
-const OPENINGS: &[&str] = &[
-    "hi. this is the qmail-send program",
-    "this is the mail system at host",
-    "this is the postfix program at host",
-    "this is the mailer-daemon",
-    "this is a delivery status notification",
-    "this is an automatically generated delivery status notification",
-    "this message was created automatically by mail delivery software",
-    "this message was undeliverable",
-    "this report relates to a message you sent",
-    "a message that you sent could not be delivered",
-    "your message did not reach some or all",
-    "your message cannot be delivered",
-    "your message could not be delivered",
-    "your message was not delivered",
-    "your message wasn't delivered",
-    "your mail sent on:",
-    "did not reach the following recipient",
-    "was not delivered to:",
-    "could not be delivered because of",
-    "each of the following recipients was rejected",
-    "delivery has failed to these recipients",
-    "delivery is delayed to these recipients",
-    "delivery to the following recipient",
-    "unable to deliver message to",
-    "sorry, we were unable to deliver your message",
-    "the message that you sent was undeliverable",
-    "the attached message had permanent fatal delivery errors",
-    "the following message to",
-    "the following message could not be delivered",
-    "the following addresses had",
-    "the user(s) account is",
-    "an error occurred while trying to deliver",
-    "an error has occurred while attempting to deliver",
-    "i'm afraid i wasn't able to deliver your message",
-    "i'm sorry to have to inform you",
-    "we're sorry. there's a problem",
-    "transcript of session follows",
-    "次の受信者",
-    "次のあて先",
-    "次の宛先",
-    "以下の受信者",
-    "以下の宛先",
-    "あなたのメッセージは",
-    "メールを配信できません",
-    "メールを配送できません",
-    "ご指定の宛先",
-    "fehler bei der nachrichtenzustellung",
-    "diese nachricht wurde automatisch",
-    "échec de la remise",
-    "no se pudo entregar",
-    "recapito non riuscito",
-    "抱歉，您的邮件被退回",
-    "다음 받는 사람",
-];
-
-fn opens_as_report(m: &Message) -> bool {
-    let mut lines =
-        m.text.lines().take(30).map(|line| line.trim_start_matches(['-', '*', ' ', '\t']).to_lowercase());
-    lines.any(|line| OPENINGS.iter().any(|o| line.starts_with(o)))
-}
-
 /// A status part that stands in the words, as in a report that was made plain.
 fn status_in_words(m: &Message) -> Option<&str> {
     let mut at = 0;
@@ -311,37 +152,6 @@ fn status_in_words(m: &Message) -> Option<&str> {
         at += line.len();
     }
     None
-}
-
-/// Whom the returned mail was written to: To and Cc of its copy, as far as they can be read.
-fn copy_recipients(m: &Message, parts: &[(String, String)]) -> Vec<Address> {
-    let returned =
-        parts.iter().find(|(kind, _)| RETURNED.contains(&kind.as_str())).map(|(_, text)| text.as_str());
-    let mut lines = m.text.lines().take(LINES);
-    let below: Vec<&str> = match returned {
-        Some(text) => text.lines().take_while(|l| !l.is_empty()).collect(),
-        None => lines.by_ref().skip_while(|l| !words::copy_begins(l)).collect(),
-    };
-    let mut found = Vec::new();
-    let mut recipients = false;
-    for line in below {
-        let folded = line.starts_with([' ', '\t']);
-        let name = line.split(':').next().unwrap_or_default().trim();
-        if !folded {
-            recipients = name.eq_ignore_ascii_case("to") || name.eq_ignore_ascii_case("cc");
-        }
-        let value = if folded { line } else { line.split_once(':').map_or("", |(_, value)| value) };
-        if recipients {
-            found.extend(value.split(',').filter_map(|one| {
-                let inner =
-                    one.rsplit_once('<').map_or(one, |(_, rest)| rest.split('>').next().unwrap_or_default());
-                Address::parse(inner.trim()).ok()
-            }));
-        }
-    }
-    found.dedup();
-    found.truncate(ADDRESSES);
-    found
 }
 
 /// From the returned mail, from fields that name it, from the text, and last from the report's own threading.

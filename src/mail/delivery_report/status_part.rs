@@ -15,6 +15,9 @@ pub(super) struct Block {
 /// Fields of which a recipient has one at most, so that another begins the next recipient.
 const ONCE: [&str; 4] = ["original-recipient", "final-recipient", "action", "status"];
 
+/// Fields that name the recipient, the sender's word first.
+const RECIPIENTS: [&str; 3] = ["original-recipient", "final-recipient", "x-actual-recipient"];
+
 /// The recipients of a status part, in order.
 pub(super) fn blocks(text: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = vec![Block::default()];
@@ -50,8 +53,21 @@ impl Block {
 
     /// The addresses that it names, what the sender wrote first.
     pub(super) fn recipients(&self) -> Vec<Address> {
-        let fields = ["original-recipient", "final-recipient", "x-actual-recipient"];
-        fields.iter().filter_map(|f| self.field(f)).filter_map(typed_address).collect()
+        let mut found: Vec<Address> =
+            RECIPIENTS.iter().filter_map(|f| self.field(f)).filter_map(typed_address).collect();
+        // some servers leave the xtext of RFC 3461 §4 in what the sender wrote
+        if let [written, reached, ..] = found.as_slice()
+            && Address::parse(&unxtext(&written.wire())).as_ref() == Ok(reached)
+        {
+            found.remove(0);
+        }
+        found
+    }
+
+    /// Whether it has a recipient, be it one that cannot be read.
+    pub(super) fn names_somebody(&self) -> bool {
+        let address = |value: &str| value.rsplit(';').next().is_some_and(|v| !v.trim().is_empty());
+        RECIPIENTS.iter().filter_map(|f| self.field(f)).any(address)
     }
 
     /// What was done.
@@ -82,12 +98,46 @@ impl Block {
     }
 }
 
-/// "rfc822; haru@example.jp", with or without the type, angle brackets and a comment behind it.
+/// "rfc822; haru@example.jp", with or without the type, angle brackets and a comment behind it; in other scripts as
+/// they are or as `\x{…}` (RFC 6533 §3).
 pub(super) fn typed_address(value: &str) -> Option<Address> {
     let address = value.split_once(';').map_or(value, |(_, address)| address).trim();
     let bare = address.trim_start_matches('<');
     let bare = if bare.starts_with('"') { bare } else { bare.split(char::is_whitespace).next()? };
-    Address::parse(bare.split('>').next()?).ok()
+    let bare = unescape(bare.split('>').next()?)?;
+    Address::parse(&bare).ok().or_else(|| Address::received(&bare).ok().filter(|_| !bare.is_ascii()))
+}
+
+/// The text with each `\x{592A}` as its character; `None` when one means nothing.
+fn unescape(text: &str) -> Option<String> {
+    let mut pieces = text.split("\\x{");
+    let mut out = pieces.next()?.to_owned();
+    for piece in pieces {
+        let (hex, rest) = piece.split_once('}')?;
+        out.push(u32::from_str_radix(hex, 16).ok().and_then(char::from_u32)?);
+        out.push_str(rest);
+    }
+    Some(out)
+}
+
+/// The text with each `+2B` as its character (RFC 3461 §4).
+fn unxtext(text: &str) -> String {
+    let mut pieces = text.split('+');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let octet = piece.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match octet.zip(piece.get(2..)) {
+            Some((octet, rest)) if octet.is_ascii_graphic() => {
+                out.push(char::from(octet));
+                out.push_str(rest);
+            }
+            _ => {
+                out.push('+');
+                out.push_str(piece);
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -103,6 +153,10 @@ mod tests {
         check("RFC822;<haru@example.jp>", Some("haru@example.jp"));
         check("haru@example.jp (bad)", Some("haru@example.jp"));
         check("rfc822; a..b@docomo.ne.jp", Some("a..b@docomo.ne.jp"));
+        check("utf-8; 太郎@example.jp", Some("太郎@example.jp"));
+        check(r"utf-8;\x{592A}\x{90CE}@example.jp", Some("太郎@example.jp"));
+        check(r"utf-8;\x{592A@example.jp", None);
+        check(r"utf-8;\x{D800}@example.jp", None);
         check("LOCAL;haru", None);
         check("x400; /S=haru/C=jp/", None);
     }

@@ -11,26 +11,36 @@ pub(super) struct Words<'a> {
     lines: Vec<&'a str>,
     /// In the order of how surely they are recipients.
     named: Vec<Address>,
+    /// The report's author and who sent the returned mail.
+    own: Vec<Address>,
 }
 
 /// How sure it is that an address is a recipient; smaller is surer.
 type Rank = u8;
 
 impl<'a> Words<'a> {
-    /// Reads the text of `m`, without the addresses of its own author and recipients.
-    pub(super) fn read(m: &'a Message) -> Self {
+    /// Reads the text of `m`, without the addresses of its own author and of `senders`, who had sent what it returns.
+    pub(super) fn read(m: &'a Message, senders: &[Address]) -> Self {
         let lines: Vec<&str> = m.text.lines().take(super::LINES).take_while(|l| !copy_begins(l)).collect();
-        let own = |a: &Address| m.to_and_cc.contains(a) || m.from.iter().any(|from| from.address == *a);
+        let authors = m.from.iter().map(|from| &from.address);
+        let own: Vec<Address> = authors.chain(senders).cloned().collect();
         let failed = m.fields("x-failed-recipients").flat_map(|v| v.split(',')).filter_map(typed_address);
         let mut found: Vec<(Rank, Address)> =
             failed.take(super::ADDRESSES).map(|address| (0, address)).collect();
         found.extend(lines.iter().filter_map(|l| recipient_in(l)).take(super::ADDRESSES));
-        // what is sent to oneself comes back naming nobody else
-        if found.iter().any(|(_, a)| !own(a)) {
-            found.retain(|(_, a)| !own(a));
-        }
+        found.retain(|(_, a)| !own.contains(a));
         found.sort_by_key(|(rank, _)| *rank);
-        Self { lines, named: found.into_iter().map(|(_, address)| address).collect() }
+        Self { lines, named: found.into_iter().map(|(_, address)| address).collect(), own }
+    }
+
+    /// Whether an address stands there that is neither `one` nor the author's nor the sender's: the report may be
+    /// about that one.
+    pub(super) fn speak_of_another(&self, one: &Address) -> bool {
+        let about = self.lines.iter().filter(|line| {
+            let folded = line.to_lowercase();
+            !folded.contains("message-id") && !OTHERS.iter().any(|w| folded.contains(w))
+        });
+        about.flat_map(|line| addresses_in(line)).any(|a| a != *one && !self.own.contains(&a))
     }
 
     /// The addresses that are named, the surest first.
@@ -40,7 +50,7 @@ impl<'a> Words<'a> {
 
     /// What was done: it failed, unless only delay or arrival is spoken of.
     pub(super) fn action(&self, subject: &str) -> Action {
-        const LATE: [&str; 14] = [
+        const LATE: [&str; 18] = [
             "warning message only",
             "not yet been delivered",
             "hasn't been delivered yet",
@@ -55,6 +65,10 @@ impl<'a> Words<'a> {
             "will retry",
             "まだ配信されていません",
             "配信が遅れて",
+            "配信できていません",
+            "一時的に配信でき",
+            "引き続き配信を試み",
+            "再送の必要はありません",
         ];
         const ARRIVED: [&str; 6] = [
             "delivered:",
@@ -135,7 +149,7 @@ pub(super) fn copy_begins(line: &str) -> bool {
 }
 
 /// Before a recipient.
-const LABELS: [&str; 10] = [
+const LABELS: [&str; 12] = [
     "recipient:",
     "recipient address:",
     "final-recipient:",
@@ -146,6 +160,8 @@ const LABELS: [&str; 10] = [
     "your message to",
     "generated from",
     "unknown user:",
+    "not delivered:",
+    "failed:",
 ];
 
 /// At the beginning of its line.
@@ -190,10 +206,13 @@ pub(super) fn recipient_in(line: &str) -> Option<(Rank, Address)> {
     if OTHERS.iter().any(|w| folded.contains(w)) {
         return None;
     }
+    if let Some((_, behind)) = bare.split_once(" to ").filter(|_| folded.starts_with("message from ")) {
+        return address_in(behind).map(|address| (1, address));
+    }
     if LABELS.iter().any(|w| folded.contains(w)) || NOUNS.iter().any(|w| folded.starts_with(w)) {
         return address_in(bare).map(|address| (1, address));
     }
-    if bare.starts_with('<') || bare.starts_with("550 <") {
+    if bare.starts_with(['<', '[']) || bare.starts_with("550 <") {
         return address_in(bare).map(|address| (1, address));
     }
     let first = bare.split(['(', '<', '\t', ' ', ':', '[']).next().unwrap_or_default();
@@ -206,12 +225,15 @@ pub(super) fn recipient_in(line: &str) -> Option<(Rank, Address)> {
 
 /// The first address in a line: within angle brackets, else as a word.
 fn address_in(line: &str) -> Option<Address> {
+    addresses_in(line).next()
+}
+
+/// The addresses in a line: those within angle brackets, then the words.
+fn addresses_in(line: &str) -> impl Iterator<Item = Address> {
     let bracketed = line.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
     let outside = |c: char| c.is_whitespace() || !c.is_ascii() || "()<>[],;:".contains(c);
-    bracketed
-        .filter_map(|(inner, _)| Address::parse(inner).ok())
-        .next()
-        .or_else(|| line.split(outside).find_map(|w| Address::parse(w.trim_matches(['.', '"', '\''])).ok()))
+    let words = line.split(outside).map(|w| w.trim_matches(['.', '"', '\'']));
+    bracketed.map(|(inner, _)| inner).chain(words).filter_map(|word| Address::parse(word).ok())
 }
 
 #[cfg(test)]
@@ -233,6 +255,10 @@ mod tests {
         check("haru@example.jp<mailto:haru@example.jp>", Some("haru@example.jp"));
         check("haru@example.jp が見つからなかったため", Some("haru@example.jp"));
         check("Your message wasn't delivered to haru@example.jp because", Some("haru@example.jp"));
+        check("[haru@example.jp], ERROR CODE :550 - 5.1.1", Some("haru@example.jp"));
+        check("Message from yori@example.org to haru@example.jp failed:", Some("haru@example.jp"));
+        check("The message was not delivered: haru@example.jp", Some("haru@example.jp"));
+        check("宛先: haru@example.jp", Some("haru@example.jp"));
         check("Please write to haru@example.jp", None);
         check("please send mail to <postmaster@example.org>", None);
         check("Sender Address: yori@example.org", None);
