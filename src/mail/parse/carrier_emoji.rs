@@ -68,6 +68,54 @@ pub fn of_shift_jis(text: String) -> (String, bool) {
     (out, unknown)
 }
 
+/// Text with SoftBank's web codes, ESC `$`, a page, pictures and SI (`\x1b$Gj\x0f`), as pictures, and whether one is
+/// unknown. The phones wrote them among Shift_JIS and UTF-8; other escape sequences stay.
+pub fn of_web_codes(text: String) -> (String, bool) {
+    if !text.contains("\x1b$") {
+        return (text, false);
+    }
+    let mut unknown = false;
+    let mut pieces = text.split("\x1b$");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let Some((codes, rest)) = web_codes(piece) else {
+            out.push_str("\x1b$");
+            out.push_str(piece);
+            continue;
+        };
+        for c in codes {
+            let picture = c.and_then(known);
+            unknown |= picture.is_none();
+            out.push_str(picture.unwrap_or(GETA));
+        }
+        out.push_str(rest);
+    }
+    (out, unknown)
+}
+
+/// What a web code says behind its escape, as SoftBank's private-use characters, and the text that follows. SI may
+/// have been lost at the end of a line.
+fn web_codes(piece: &str) -> Option<(Vec<Option<char>>, &str)> {
+    let page = match piece.as_bytes().first()? {
+        b'G' => 0xE000,
+        b'E' => 0xE100,
+        b'F' => 0xE200,
+        b'O' => 0xE300,
+        b'P' => 0xE400,
+        b'Q' => 0xE500,
+        _ => return None,
+    };
+    let behind = piece.get(1..)?;
+    let end = behind.find(|c: char| !('!'..='~').contains(&c)).unwrap_or(behind.len());
+    let (codes, rest) = behind.split_at(end);
+    let closed = rest.strip_prefix('\x0f');
+    if codes.is_empty() || closed.is_none() && !(rest.is_empty() || rest.starts_with(['\r', '\n'])) {
+        return None;
+    }
+    let codes = codes.bytes().map(|code| char::from_u32(page + u32::from(code) - 0x20)).collect();
+    Some((codes, closed.unwrap_or(rest)))
+}
+
 /// au's pictures in rows 0x75–0x78 of ISO-2022-JP, which are Shift_JIS F640–F7FC.
 pub fn of_au_rows(row: u8, cell: u8) -> Option<&'static str> {
     let (row, cell) = (u32::from(row.checked_sub(0x75)?), u32::from(cell.checked_sub(0x21)?));
@@ -92,6 +140,11 @@ mod tests {
         assert_eq!(of_au_rows(0x79, 0x21), None);
         assert_eq!(of_shift_jis("晴\u{e63e}\u{e757}".to_owned()), ("晴☀😱".to_owned(), false));
         assert_eq!(of_shift_jis("\u{e000}".to_owned()), (GETA.to_owned(), true));
+        let web = |text: &str| of_web_codes(text.to_owned());
+        assert_eq!(web("晴\x1b$Gj\x0fです"), ("晴☀です".to_owned(), false));
+        assert_eq!(web("\x1b$Gjj\x0f\x1b$E!\x0f\x1b$P~"), ("☀☀📫〓".to_owned(), true));
+        assert_eq!(web("\x1b$Gj and"), ("\x1b$Gj and".to_owned(), false));
+        assert_eq!(web("$Gj\x0f"), ("$Gj\x0f".to_owned(), false));
         assert!(has_unknown("a\u{fe331}") && !has_unknown("a\u{e63e}〓"));
     }
 }

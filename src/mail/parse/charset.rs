@@ -55,9 +55,10 @@ const LATIN: [&str; 7] =
 
 /// Decodes `bytes` under `label` (the charset parameter, or the charset of an encoded-word).
 pub fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
-    let mut decoded = decode_under(bytes, labels::read(label.unwrap_or_default()));
-    decoded.damaged |= carrier_emoji::has_unknown(&decoded.text);
-    decoded
+    let decoded = decode_under(bytes, labels::read(label.unwrap_or_default()));
+    let (text, unknown) = carrier_emoji::of_web_codes(decoded.text);
+    let damaged = decoded.damaged || unknown || carrier_emoji::has_unknown(&text);
+    Decoded { text, damaged, ..decoded }
 }
 
 fn decode_under(bytes: &[u8], label: Label) -> Decoded {
@@ -91,7 +92,7 @@ fn decode_iso2022(bytes: &[u8]) -> Decoded {
     if !bytes.is_ascii() && is_utf8_beyond_doubt(bytes) {
         return sniff(bytes);
     }
-    if let Some(restored) = lost_escapes::restore(bytes) {
+    if let Some(restored) = lost_escapes::restore(bytes).or_else(|| lost_escapes::reopen(bytes)) {
         return Decoded { guessed: true, ..believed(iso2022::decode(&restored)) };
     }
     let under_label = believed(iso2022::decode(bytes));
@@ -142,6 +143,9 @@ fn decode_known(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
         return sniff(bytes);
     }
     let (text, damaged) = read(bytes, encoding);
+    if let Some(mixed) = utf8_lines(bytes, encoding) {
+        return mixed;
+    }
     let strange = match prose_of(encoding) {
         Some(prose) => strangeness_under(&text, prose),
         None if damaged && mostly_wrong(&text) => 300,
@@ -182,6 +186,35 @@ fn prose_of(encoding: &'static Encoding) -> Option<Prose> {
     let candidate = CANDIDATES.iter().find(|(candidate, ..)| *candidate == encoding);
     let latin = LATIN.contains(&encoding.name());
     candidate.map(|(_, prose, _)| *prose).or(latin.then_some(Prose::European))
+}
+
+/// UTF-8 in some lines and `encoding`, or what else they can be, in others; `None` when it is not such a mixture.
+fn utf8_lines(bytes: &[u8], encoding: &'static Encoding) -> Option<Decoded> {
+    let foreign = || bytes.split(|b| *b == b'\n').filter(|line| !line.is_ascii());
+    let prose = |line: &[u8]| {
+        let text = std::str::from_utf8(line).unwrap_or_default();
+        let strange = strangeness(text, Prose::Japanese);
+        let under_label = || strangeness(&read(line, encoding).0, Prose::Japanese);
+        is_utf8_beyond_doubt(line)
+            && strange <= PROSE
+            && (encoding == UTF_8 || under_label() >= strange + MARGIN)
+    };
+    if std::str::from_utf8(bytes).is_ok() || !foreign().any(is_utf8_beyond_doubt) || !foreign().any(prose) {
+        return None;
+    }
+    let mut all = guess(String::with_capacity(bytes.len()));
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let one = match std::str::from_utf8(line) {
+            Ok(text) => guess(text.to_owned()),
+            Err(_) if encoding != UTF_8 => believed(read(line, encoding)),
+            Err(_) => best(line, encoding).filter(|other| other.strange <= PROSE)?.decoded,
+        };
+        if one.damaged {
+            return None;
+        }
+        all.text.push_str(&one.text);
+    }
+    Some(all)
 }
 
 /// Lines that the encoding cannot read and another can: a quote or footer that somebody pasted as it was.
@@ -246,7 +279,7 @@ fn ascii(bytes: &[u8]) -> String {
 
 /// The most probable reading of octets whose label is missing or false.
 fn sniff(bytes: &[u8]) -> Decoded {
-    if let Some(restored) = lost_escapes::restore(bytes) {
+    if let Some(restored) = lost_escapes::restore(bytes).or_else(|| lost_escapes::reopen(bytes)) {
         return Decoded { guessed: true, ..believed(iso2022::decode(&restored)) };
     }
     if plain_ascii(bytes) {

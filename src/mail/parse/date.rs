@@ -12,15 +12,9 @@ use crate::clock::Timestamp;
 pub fn parse(value: &[u8]) -> Option<Timestamp> {
     let text = String::from_utf8_lossy(value.get(..value.len().min(200))?).into_owned();
     let (plain, comment) = without_comments(&text);
-    let plain = match plain.split_once(',') {
-        Some((_, after)) => after.to_owned(),
-        None => plain,
-    };
-    let mut words: Vec<&str> = plain.split_whitespace().collect();
-    if words.first().is_some_and(|w| !w.starts_with(|c: char| c.is_ascii_digit())) {
-        words.remove(0);
-    }
-    let [day, month, year, time, zone @ ..] = words.as_slice() else { return None };
+    let words = plain.split([',', ' ', '\t', '\r', '\n']).filter(|w| !w.is_empty());
+    let words: Vec<&str> = words.flat_map(dashed).collect();
+    let [day, month, year, time, zone @ ..] = &day_first(&words)?[..] else { return None };
     let zone = zone_offset(zone.first().copied().or(comment.as_deref())?)?;
     let (year, time) = (read_year(year)?, read_time(time)?);
     let at = DateTime::parse_rfc822(&format!("{day} {} {year} {time} {zone}", month.get(..3)?))?;
@@ -28,6 +22,42 @@ pub fn parse(value: &[u8]) -> Option<Timestamp> {
     let real = DateTime::from_timestamp(at.to_timestamp_local());
     let same = (real.year, real.month, real.day) == (at.year, at.month, at.day);
     (at.is_valid() && same).then(|| Timestamp::from_millis(at.to_timestamp() * 1000))
+}
+
+/// `10-Nov-2026` as three words.
+fn dashed(word: &str) -> Vec<&str> {
+    match word.split('-').collect::<Vec<_>>().as_slice() {
+        [day, month, year] if is_number(day) && is_month(month) && is_number(year) => {
+            vec![day, month, year]
+        }
+        _ => vec![word],
+    }
+}
+
+/// The words in the order day, month, year, time, zone, without the weekday. Month before day is how some write it
+/// (`November 10, 2026 9:12`), the year behind the time is ctime's (`Nov 10 09:12:00 2026`).
+fn day_first<'a>(words: &[&'a str]) -> Option<Vec<&'a str>> {
+    let weekday = words.first().is_some_and(|w| !is_number(w) && !is_month(w));
+    let words = words.get(usize::from(weekday)..)?;
+    let ordered = match *words {
+        [month, day, time, year, ref zone @ ..] if !is_number(month) && time.contains(':') => {
+            [&[day, month, year, time], zone].concat()
+        }
+        [month, day, ref rest @ ..] if !is_number(month) => [&[day, month], rest].concat(),
+        _ => words.to_vec(),
+    };
+    Some(ordered)
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether it is an English month, whole or its first three letters.
+fn is_month(word: &str) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    word.get(..3).is_some_and(|first| MONTHS.contains(&first.to_ascii_lowercase().as_str()))
 }
 
 /// The text outside parentheses, and the first comment.
@@ -75,6 +105,10 @@ fn read_time(text: &str) -> Option<String> {
 /// A zone as `+0900`, whether it is written in digits or as a name.
 fn zone_offset(text: &str) -> Option<String> {
     let upper = text.to_ascii_uppercase().replace(':', "");
+    let upper = match upper.strip_prefix("GMT").or(upper.strip_prefix("UTC")) {
+        Some(digits) if digits.starts_with(['+', '-']) => digits.to_owned(),
+        _ => upper,
+    };
     if let Some(digits) = upper.strip_prefix(['+', '-']) {
         let value = number(digits, 4).filter(|_| digits.len() == 4)?;
         return (value / 100 <= 14 && value % 100 < 60).then_some(upper);
@@ -114,8 +148,19 @@ mod tests {
         check("Sun, 31 Dec 2106 00:00:00 +09:00", Some("2106-12-30T15:00:00Z"));
         check("日, 22 Nov 2026 10:00:00 +0900", Some("2026-11-22T01:00:00Z"));
         check("Sun, 22 November 2026 10:00:00 UTC", Some("2026-11-22T10:00:00Z"));
+        check("Sun, 22 Nov 2026 10:00:00 GMT+0900", Some("2026-11-22T01:00:00Z"));
+        check("Sun, 22 Nov 2026 10:00:00 UTC+09:00", Some("2026-11-22T01:00:00Z"));
+        check("Sun, 22-Nov-2026 10:00:00 +0900", Some("2026-11-22T01:00:00Z"));
+        check("22-Nov-26 10:00 JST", Some("2026-11-22T01:00:00Z"));
+        check("Sun Nov 22 10:00:00 2026 +0900", Some("2026-11-22T01:00:00Z"));
+        check("Sunday, November 22, 2026 10:00 +0900", Some("2026-11-22T01:00:00Z"));
+        check("November 22, 2026 10:00:00 +0900", Some("2026-11-22T01:00:00Z"));
+        check("Sunday, 22 November, 2026 10:00 +0900", Some("2026-11-22T01:00:00Z"));
         for nonsense in [
             "",
+            "Sun Nov 22 10:00:00 2026",
+            "Sunday, November 22, 2026 10:00",
+            "Sun, 11-22-2026 10:00:00 +0900",
             "32 Jan 2026 25:61:61 +0900",
             "29 Feb 2026 10:00:00 +0900",
             "22 Nov 2026 24:00:00 +0900",

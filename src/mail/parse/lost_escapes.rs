@@ -1,7 +1,7 @@
 //! ISO-2022-JP from which a gateway took the octet ESC: `$B:#F|$O(B` → the same with its escapes.
 //!
 //! The shape is strong: after `$B` or `$@` pairs that are kana or everyday kanji, up to `(B` or `(J`. Anything
-//! else stays what it is.
+//! else stays what it is. And ISO-2022-JP whose lines a gateway broke within such a run.
 
 use super::iso2022;
 use super::plausible::{Prose, strangeness};
@@ -38,6 +38,59 @@ pub fn restore(bytes: &[u8]) -> Option<Vec<u8>> {
         }
     }
     (found && strangeness(&iso2022::decode(&out).0, Prose::Japanese) <= 25).then_some(out)
+}
+
+/// ISO-2022-JP whose lines were broken within kanji, so that `ESC $ B` is missing where the next line begins, with its
+/// escapes; `None` when there is no such line. A pair that the line end stands in is made whole before it.
+pub fn reopen(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(bytes.len() + 64);
+    let mut found = false;
+    let mut pieces = bytes.split(|b| *b == ESC).peekable();
+    out.extend_from_slice(pieces.next()?);
+    while let Some(piece) = pieces.next() {
+        let closes = matches!(pieces.peek(), Some([b'(', b'B' | b'J' | b'H', ..]));
+        let kanji = piece.strip_prefix(b"$B").or(piece.strip_prefix(b"$@")).filter(|_| closes);
+        let lines = kanji.and_then(kanji_in_lines);
+        found |= lines.is_some();
+        out.push(ESC);
+        match lines {
+            Some(lines) => out.extend([b"$B", lines.as_slice()].concat()),
+            None => out.extend_from_slice(piece),
+        }
+    }
+    found.then_some(out)
+}
+
+/// The octets of one run with `ESC $ B` at the beginning of its second line and of each below, when all of them are
+/// pairs of Japanese prose.
+fn kanji_in_lines(run: &[u8]) -> Option<Vec<u8>> {
+    let (_, below) = run.split_at(run.iter().position(|b| *b == b'\n')? + 1);
+    let octets: Vec<u8> = run.iter().copied().filter(|b| !matches!(b, b'\r' | b'\n')).collect();
+    let number_or_word = below.iter().all(|b| b.is_ascii_alphanumeric() || b.is_ascii_whitespace());
+    if number_or_word || octets.iter().any(|b| !b.is_ascii_graphic()) {
+        return None;
+    }
+    let (text, damaged) = iso2022::decode(&[b"\x1B$B", octets.as_slice()].concat());
+    let behind: String = text.chars().skip((run.len() - below.len()) / 2).collect();
+    if damaged || strangeness(&text, Prose::Japanese).max(strangeness(&behind, Prose::Japanese)) > 25 {
+        return None;
+    }
+    let mut out = Vec::with_capacity(run.len() + 64);
+    let (mut half, mut line_end) = (false, Vec::new());
+    for b in run {
+        if matches!(b, b'\r' | b'\n') {
+            line_end.push(*b);
+            continue;
+        }
+        if !half && !line_end.is_empty() {
+            out.append(&mut line_end);
+            out.extend(b"\x1B$B");
+        }
+        out.push(*b);
+        half = !half;
+    }
+    out.append(&mut line_end);
+    Some(out)
 }
 
 fn opens(two: &[u8]) -> bool {
@@ -94,5 +147,20 @@ mod tests {
         check("$BASH_VERSION (B", None);
         check("$B and $B(B", None);
         check("hello", None);
+    }
+    #[test]
+    fn lines_broken_within_kanji_are_kanji() {
+        let check = |input: &str, expected: Option<&str>| {
+            let got = reopen(input.as_bytes()).map(|octets| iso2022::decode(&octets).0);
+            assert_eq!(got.as_deref(), expected, "{input:?}");
+        };
+        check("\x1B$B:#F|$ONI$$\r\nE75$$G$9\x1B(B", Some("今日は良い\r\n天気です"));
+        check("\x1B$B:#F|$ONI$$E\n75$$G$9\x1B(B a", Some("今日は良い天\n気です a"));
+        check("\x1B$B:#F|\n$O\nNI$$\x1B(B", Some("今日\nは\n良い"));
+        check("\x1B$B:#F|$O\x1B(B\nE75$\n\x1B$B:#\x1B(B", None);
+        check("\x1B$B:#F|$O\n\x1B(B", None);
+        check("\x1B$B:#F|$O\n2026\x1B(B", None);
+        check("\x1B$B:#F|$O\nSee you!\n\x1B$B:#F|\x1B(B", None);
+        check("\x1B$B:#F|$O\n<mori@example.jp>\x1B(B", None);
     }
 }
