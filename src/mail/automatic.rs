@@ -105,10 +105,6 @@ pub struct Automatic {
 /// `None` when a person wrote it, or nothing proves the contrary.
 pub fn automatic(m: &Message) -> Option<Automatic> {
     let verdict = |class, evidence| Some(Automatic { class, evidence });
-    // it says "mail delivery software" of itself, as reports do
-    if confirms_by_tmda(m) {
-        return verdict(Class::Reply, Evidence::ResponderField);
-    }
     if m.delivery_report.is_some() {
         return verdict(Class::DeliveryReport, Evidence::Report);
     }
@@ -251,6 +247,7 @@ fn responder_field(m: &Message) -> bool {
         || m.fields("x-post-messageclass").any(|v| v.to_ascii_lowercase().contains("autoresponder"))
         || m.fields("delivered-to").any(|v| first_word(v) == "autoresponder")
         || answers_by_rule(m)
+        || confirms_by_tmda(m)
 }
 
 /// Exchange marks what a rule of a mailbox sends with that mailbox: what it redirects and forwards, too, not always
@@ -380,7 +377,7 @@ mod tests {
              Subject: Please confirm your message\n\n\
              This message was created automatically by mail delivery software (TMDA).\n\n\
              Your message is being held: the address\n<yori@example.org> has not been verified.\n",
-            Some((Class::Reply, Evidence::ResponderField)),
+            Some((Class::Reply, Evidence::AutoSubmitted)),
         );
     }
 
