@@ -23,9 +23,10 @@ fn every_story_comes_out_as_it_is_told() {
     let wanted = |path: &Path| {
         only.as_ref().is_none_or(|o| path.file_stem().is_some_and(|stem| stem.to_string_lossy() == *o))
     };
+    paths.retain(|path| wanted(path));
+    assert!(!paths.is_empty(), "no story has the name {only:?}");
     let failures: Vec<String> = paths
         .iter()
-        .filter(|path| wanted(path))
         .filter_map(|path| {
             let text = fs::read_to_string(path).expect("story");
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
