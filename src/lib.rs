@@ -10,6 +10,7 @@ pub mod daemon;
 pub mod demo;
 pub mod domain;
 pub mod engine;
+pub mod kill;
 pub mod mail;
 pub mod net;
 pub mod render;

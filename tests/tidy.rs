@@ -3,7 +3,7 @@
 
 mod house;
 
-use house::{Complaint, House, Tree, complaints, fixture_families, lock_file};
+use house::{Complaint, House, Tree, complaints, fixture_families, kill_points, lock_file};
 
 const ARCHITECTURE: &str = include_str!("../ARCHITECTURE.md");
 const CARGO: &str = include_str!("../Cargo.toml");
@@ -42,6 +42,24 @@ fn every_crate_of_the_project_has_a_home_and_every_home_its_crate() {
     let unknown: Vec<&String> = homes.difference(&house.dependencies).collect();
     assert!(without.is_empty(), "no home in ARCHITECTURE.md: {without:?}");
     assert!(unknown.is_empty(), "at home in ARCHITECTURE.md, not in Cargo.toml: {unknown:?}");
+}
+
+#[test]
+fn every_kill_point_has_one_call_before_its_step_and_one_after_it() {
+    let tree = Tree::read();
+    let texts: Vec<(&String, String)> = tree.paths.iter().filter_map(|p| Some((p, tree.text(p)?))).collect();
+    let all = kill_points(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    assert!(all.is_empty(), "{}", told(&all));
+    // and a call that is missing, or that stands twice, is seen
+    let room = ("src/kill.rs", "pub enum Point { One, Two }");
+    let calls = ("src/x.rs", "kill::before(Point::One); kill::after(Point::One); kill::after(Point::Two);");
+    let said = told(&kill_points([room, calls, ("src/y.rs", "kill::after(Point::Two);")].into_iter()));
+    let expected = [
+        "2 kill points, not 40",
+        "kill::before(Point::Two);` stands 0",
+        "kill::after(Point::Two);` stands 2",
+    ];
+    assert!(expected.iter().all(|words| said.contains(words)) && said.lines().count() == 3, "{said}");
 }
 
 /// A house with few rooms, so that the examples below stay true when the real one grows.

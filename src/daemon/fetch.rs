@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use super::DaemonError;
 use super::handle::EngineHandle;
+use crate::kill::{self, Point};
 use crate::mail::fetched::{FetchStep, Fetched};
 use crate::net::imap::{ImapError, Round, Selected, Session, Woken};
 use crate::settings::Settings;
@@ -155,7 +156,10 @@ impl Fetcher {
             let (stepped, taken_in) = tokio::join!(round.step(session), taken_in);
             taken_in?;
             match stepped {
-                Ok(next) => fetched = next,
+                Ok(next) => {
+                    kill::after(Point::AfterTagged);
+                    fetched = next;
+                }
                 Err(error) => {
                     self.pending = Some((selected.uid_validity, round));
                     return Err(error.into());

@@ -15,6 +15,7 @@ use super::DaemonError;
 use super::handle::EngineHandle;
 use crate::clock;
 use crate::engine::Settlement;
+use crate::kill::{self, Point};
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::net::smtp::Submitter;
 use crate::settings::Settings;
@@ -226,7 +227,10 @@ impl Worker {
                 self.engine.settle(settlement).await.map(|_| None)
             };
             let error = match settled {
-                Ok(next) => return next,
+                Ok(next) => {
+                    kill::after(Point::SentCommit);
+                    return next;
+                }
                 Err(error) => error,
             };
             tracing::error!(%error, row = ended.outbox_id, "an end waits for the store");
@@ -261,10 +265,10 @@ async fn attempt(
     let Submission { outbox_id, attempt, envelope, bytes } = submission;
     let before_dot = async {
         let settlement = Settlement::BeforeDot { outbox_id: *outbox_id, attempt: *attempt };
-        match engine.settle(settlement).await {
-            Ok(true) => Ok(()),
-            _ => Err(()),
-        }
+        kill::before(Point::StageDotCommit);
+        let settled = engine.settle(settlement).await;
+        kill::after(Point::StageDotCommit);
+        if matches!(settled, Ok(true)) { Ok(()) } else { Err(()) }
     };
     submitter.submit(envelope, bytes, before_dot).await
 }

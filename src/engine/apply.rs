@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::domain::decision::{Decision, End, Reason};
 use crate::domain::people::ClientId;
 use crate::domain::returned;
+use crate::kill::{self, Point};
 use crate::mail::digest::content_digest;
 use crate::store::{KeptMail, StoreError};
 
@@ -43,9 +44,11 @@ impl Engine {
             return Ok(Applied { mails: 0, quarantined: 0 });
         }
         let (context, journal, suspects) = (&self.context, &self.journal, &self.suspects);
+        kill::before(Point::AttemptsCommit);
         self.store.write(|tx| -> std::result::Result<(), StoreError> {
             mails.iter().try_for_each(|mail| tx.open_attempt(mail.id, suspects.contains(&mail.id)))
         })?;
+        kill::after(Point::AttemptsCommit);
         // A mail that may kill the process is not even parsed again.
         let poison = |mail: &KeptMail| suspects.contains(&mail.id) && mail.attempts >= ATTEMPTS;
         let prepare = |mail: &KeptMail| {
@@ -53,7 +56,9 @@ impl Engine {
             if poison(mail) { None } else { caught() }
         };
         let prepared: Vec<Option<Prepared>> = on_every_core(&mails, prepare);
+        kill::before(Point::Tx2Begin);
         let quarantined = self.store.write(|tx| -> Result<usize> {
+            kill::after(Point::Tx2Begin);
             let poster = Poster { tx, context, journal, now };
             let mut quarantined = 0;
             for (mail, prepared) in mails.iter().zip(&prepared) {
@@ -64,11 +69,14 @@ impl Engine {
                 };
                 quarantined += usize::from(end == Some(End::Quarantined));
             }
+            kill::after(Point::Tx2BeforeCommit);
             Ok(quarantined)
         })?;
+        kill::before(Point::Tx2AfterCommit);
         for mail in &mails {
             self.suspects.remove(&mail.id);
         }
+        kill::after(Point::Tx2AfterCommit);
         Ok(Applied { mails: mails.len(), quarantined })
     }
 }
@@ -157,9 +165,12 @@ fn carry_out(
 ) -> Result<()> {
     let (tx, now) = (poster.tx, poster.now);
     tx.end_mail(mail, digest, decision.end.word(), decision.reason.word(), client, now)?;
+    kill::before(Point::Tx2AfterEffects);
     for change in &decision.changes {
         tx.perform(change, mail, now)?;
     }
+    kill::after(Point::Tx2AfterEffects);
+    kill::before(Point::Tx2BeforeCommit);
     poster.enqueue(&decision.posts, &Cause::Mail(mail, *digest), decision.reason)?;
     tracing::info!(mail, end = decision.end.word(), reason = decision.reason.word(), "applied");
     Ok(())

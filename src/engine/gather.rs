@@ -16,6 +16,7 @@ use crate::domain::people::{Client, ClientId, Recipient, Supporter};
 use crate::domain::returned;
 use crate::domain::token::{Purpose, Token};
 use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
+use crate::kill::{self, Point};
 use crate::mail::authentication::{Verdict, verdict};
 use crate::mail::automatic::{Automatic, Class, Evidence, automatic};
 use crate::mail::digest::content_digest;
@@ -44,7 +45,9 @@ const UNPROVABLE: [Defect; 3] = [Defect::Structure, Defect::SeveralAuthors, Defe
 
 /// Parses and judges.
 pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
+    kill::before(Point::Parse);
     let message = parse(&mail.raw);
+    kill::after(Point::Parse);
     let found = automatic(&message);
     let by_wording = found.as_ref().is_some_and(|found| found.evidence == Evidence::TextTemplate);
     let machine = found.map(|Automatic { class, .. }| match class {
@@ -54,6 +57,7 @@ pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
         Class::DeliveryReport => Machine::DeliveryReport,
     });
     let auth = &context.settings.auth;
+    kill::before(Point::DkimDns);
     let proof = match (auth.mode, message.from.as_slice()) {
         // A header that is broken may have ended elsewhere for the server that judged it.
         (AuthMode::Ar, [author]) if !message.defects.iter().any(|d| UNPROVABLE.contains(d)) => {
@@ -66,7 +70,11 @@ pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
         }
         _ => Proof::Unproven,
     };
-    Prepared { digest: content_digest(&mail.raw), message, machine, by_wording, proof }
+    kill::after(Point::DkimDns);
+    kill::before(Point::PlanDone);
+    let prepared = Prepared { digest: content_digest(&mail.raw), message, machine, by_wording, proof };
+    kill::after(Point::PlanDone);
+    prepared
 }
 
 /// Everything that the past says about one mail.

@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::decision::Reason;
 use crate::domain::letter::office;
 use crate::domain::notice::OfficeMatter;
+use crate::kill::{self, Point};
 use crate::mail::fetched::{FetchPlan, FetchStep, Fetched};
 use crate::store::{NewMail, StoreError, Tx};
 
@@ -33,14 +34,21 @@ impl Engine {
         });
         let retried = new_list.is_some().then(|| now.before(RETRY));
         let known = &self.listed;
+        kill::before(Point::Tx1Begin);
         let (epoch, mut plan) = self.store.write(|tx| -> std::result::Result<_, StoreError> {
+            kill::after(Point::Tx1Begin);
             let (epoch, low_water) = keep_rows(tx, step, now)?;
+            kill::before(Point::Tx1BeforeCommit);
             let listed = new_list.as_ref().or_else(|| known.get(&epoch)).map_or(&[][..], Vec::as_slice);
-            Ok((epoch, plan(tx, epoch, low_water, listed, retried)?))
+            let plan = plan(tx, epoch, low_water, listed, retried)?;
+            kill::after(Point::Tx1BeforeCommit);
+            Ok((epoch, plan))
         })?;
+        kill::before(Point::Tx1AfterCommit);
         if let Some(listed) = new_list {
             self.listed.insert(epoch, listed);
         }
+        kill::after(Point::Tx1AfterCommit);
         if step.fetched.iter().any(is_unfetchable) {
             self.skip_unfetchable(step, epoch, now)?;
             let listed = self.listed.get(&epoch).map_or(&[][..], Vec::as_slice);

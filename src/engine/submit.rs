@@ -9,6 +9,7 @@ use crate::domain::decision::Reason;
 use crate::domain::outgoing::State;
 use crate::domain::returned::{self, Ending, words_back};
 use crate::domain::settled::{self, RowFacts};
+use crate::kill::{self, Point};
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
 use crate::store::{Loop, RowEnd, StoreError, Tx};
@@ -38,7 +39,8 @@ impl Engine {
     /// The store's; then nothing was claimed.
     pub fn due(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Submission>> {
         let (context, journal) = (&self.context, &self.journal);
-        self.store.write(|tx| {
+        kill::before(Point::ClaimCommit);
+        let claimed = self.store.write(|tx| {
             if tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now) {
                 return Ok(Vec::new());
             }
@@ -47,7 +49,9 @@ impl Engine {
                 return_words(&poster, row)?;
             }
             Ok(claim(tx, now, limit)?)
-        })
+        });
+        kill::after(Point::ClaimCommit);
+        claimed
     }
 
     /// Takes how submissions go on. Returns, for each, whether it counted: a `BeforeDot` that did not count must
@@ -98,7 +102,9 @@ impl Engine {
             let names = accepted.iter().map(|row| tx.row_name(*row));
             names.map(|name| name.map(|(id, path)| (id, keys.journal_pseudonym(&path)))).collect()
         })?;
-        Ok(self.journal.record(&records, now)?)
+        self.journal.record(&records, now)?;
+        kill::before(Point::SentCommit);
+        Ok(())
     }
 
     /// Does what time alone causes, and tells when something is due next.

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use super::stream::Stream;
+use crate::kill::{self, Point};
 use crate::settings::{Server, Tls};
 
 /// For name resolution, and for each address.
@@ -123,9 +124,13 @@ pub async fn tls(mut stream: Stream, server: &Server) -> Result<Stream, ConnectE
         .map_err(|_| ConnectError::Tls(TlsFault::Handshake))??;
     // The limit on silence belongs to the outer stream alone: IDLE and the wait after the dot are long and silent.
     stream.set_idle_limit(None);
+    kill::before(Point::Tls);
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
     match timeout(TLS_LIMIT, connecting).await {
-        Ok(Ok(stream)) => Ok(Stream::new(stream)),
+        Ok(Ok(stream)) => {
+            kill::after(Point::Tls);
+            Ok(Stream::new(stream))
+        }
         Ok(Err(error)) => Err(ConnectError::Tls(tls_fault(&error))),
         Err(_) => Err(ConnectError::Tls(TlsFault::Timeout)),
     }

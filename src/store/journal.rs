@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Result, StoreError};
 use crate::clock::Timestamp;
+use crate::kill::{self, Point};
 
 /// The open journal and what it knows.
 pub struct Journal {
@@ -62,8 +63,13 @@ impl Journal {
             lines.push_str(&format!("{} {:08x} {body}\n", body.len(), crc32(body.as_bytes())));
         }
         self.torn = true;
-        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
-        written.map_err(|e| StoreError::File { path: self.path.clone(), kind: e.kind() })?;
+        let failed = |e: std::io::Error| StoreError::File { path: self.path.clone(), kind: e.kind() };
+        kill::before(Point::JournalWrite);
+        self.file.write_all(lines.as_bytes()).map_err(failed)?;
+        kill::after(Point::JournalWrite);
+        kill::before(Point::JournalFsync);
+        self.file.sync_data().map_err(failed)?;
+        kill::after(Point::JournalFsync);
         self.torn = false;
         self.known.extend(accepted.iter().map(|(id, _)| id.clone()));
         Ok(())

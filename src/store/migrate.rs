@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{Result, StoreError};
+use crate::kill::{self, Point};
 
 const MIGRATIONS: [&str; 2] =
     [include_str!("migrations/0001_corridor.sql"), include_str!("migrations/0002_suspended_addresses.sql")];
@@ -18,23 +19,35 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
         return Err(StoreError::Newer { found, known });
     }
     if found > 0 && found < known {
-        let copy = path.with_extension(format!("before-format-{known}.db"));
-        if !copy.exists() {
-            connection.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>)?;
-            super::private(&copy)?;
-        }
+        copy_aside(connection, path, &path.with_extension(format!("before-format-{known}.db")))?;
     }
     for (index, sql) in MIGRATIONS.iter().enumerate() {
         let target = i64::try_from(index + 1).unwrap_or(i64::MAX);
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Read again inside the transaction: another process may have come first.
         if version(&transaction)? < target {
+            kill::before(Point::MigrationStep);
             transaction.execute_batch(sql)?;
             transaction.pragma_update(None, "user_version", target)?;
             transaction.commit()?;
+            kill::after(Point::MigrationStep);
         }
     }
     Ok(())
+}
+
+/// Copies the database as it is, whole or not at all: under another name first, as a copy that was cut short must not
+/// pass for one.
+fn copy_aside(connection: &Connection, path: &Path, copy: &Path) -> Result<()> {
+    if copy.exists() {
+        return Ok(());
+    }
+    let begun = path.with_extension(format!("copying.{}", std::process::id()));
+    kill::before(Point::BackupVacuum);
+    connection.backup("main", &begun, None::<fn(rusqlite::backup::Progress)>)?;
+    super::private(&begun)?;
+    kill::after(Point::BackupVacuum);
+    std::fs::rename(&begun, copy).map_err(|e| StoreError::File { path: copy.to_owned(), kind: e.kind() })
 }
 
 fn version(connection: &Connection) -> Result<i64> {

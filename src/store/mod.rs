@@ -23,6 +23,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use crate::kill::{self, Point};
+
 pub use facts::{ReportFacts, SentRow, WaitingLetter};
 pub use health::Loop;
 pub use inbox::{KeptMail, NewMail};
@@ -122,6 +124,7 @@ impl Store {
         // Plans do not depend on bound values; else SQLite prepares statements anew at every execution.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         migrate::migrate(&mut connection, &path)?;
+        checkpoint(&connection)?;
         Ok(Self { connection, path })
     }
 
@@ -203,6 +206,14 @@ impl Tx<'_> {
         run("RELEASE one")?;
         result
     }
+}
+
+/// Brings into the database file what a process that was killed left in the log beside it. Never waits for readers.
+fn checkpoint(connection: &Connection) -> Result<()> {
+    kill::before(Point::WalCheckpoint);
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    kill::after(Point::WalCheckpoint);
+    Ok(())
 }
 
 /// Gives the file to its owner alone.

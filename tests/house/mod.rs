@@ -2,12 +2,14 @@
 
 mod code;
 mod complaint;
+mod kills;
 mod names;
 mod tables;
 mod text;
 mod tree;
 
 pub use complaint::Complaint;
+pub use kills::kill_points;
 pub use tables::House;
 pub use tree::{Tree, fixture_families, lock_file};
 

@@ -11,6 +11,7 @@ use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPa
 use super::names::{internal_date, uid_set};
 use super::{ImapError, PLAIN_ALLOWANCE, Session};
 use crate::clock::Timestamp;
+use crate::kill::{self, Point};
 
 /// At most this much of the header of a mail that is too large.
 pub(super) const HEADER_LIMIT: usize = 64 * 1024;
@@ -35,6 +36,7 @@ impl Session {
         let (set, taken) = uid_set(uids, SIZES_AT_ONCE);
         let asked = &uids[..taken];
         let mut listed = BTreeMap::new();
+        kill::before(Point::SizeFetch);
         self.run("UID FETCH", &format!("{set} (UID RFC822.SIZE INTERNALDATE)"), |response| {
             let Some((uid, attributes)) = attributes_of(response, asked) else { return };
             let entry = listed.entry(uid).or_insert(Listed { uid, size: None, internal_date: None });
@@ -47,6 +49,7 @@ impl Session {
             }
         })
         .await?;
+        kill::after(Point::SizeFetch);
         Ok((taken, listed))
     }
 
@@ -61,17 +64,21 @@ impl Session {
         let allowance = octets.saturating_add(PLAIN_ALLOWANCE);
         let limit = self.limits.fetch;
         let arguments = format!("{set} (UID BODY.PEEK[])");
-        self.run_within("UID FETCH", &arguments, allowance, limit, |response| {
+        let each = |response: &Response<'_>| {
             let Some((uid, attributes)) = attributes_of(response, uids) else { return };
             for attribute in attributes {
                 if let AttributeValue::BodySection { section: None, index: None, data: Some(data) } =
                     attribute
                 {
+                    kill::before(Point::BodyEndBeforeTagged);
                     bodies.insert(uid, data.to_vec());
+                    kill::after(Point::BodyEndBeforeTagged);
                 }
             }
-        })
-        .await
+        };
+        let ended = self.run_within("UID FETCH", &arguments, allowance, limit, each).await;
+        kill::before(Point::AfterTagged);
+        ended
     }
 
     /// Fetches the beginning of a header; `None` when the server left it out.

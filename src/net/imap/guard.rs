@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::kill::{self, Point};
 use crate::net::stream::Stream;
 
 /// No answer to our commands nests deeper than four.
@@ -123,9 +124,12 @@ impl Scan {
         let mut at = 0;
         while at < octets.len() {
             if self.literal > 0 {
+                kill::after(Point::BodyFirstByte);
+                kill::before(Point::ImapBodyMid);
                 let skipped = self.literal.min((octets.len() - at) as u64);
                 self.literal -= skipped;
                 at += usize::try_from(skipped).unwrap_or(octets.len());
+                kill::after(Point::ImapBodyMid);
                 continue;
             }
             let octet = &mut octets[at];
@@ -137,6 +141,7 @@ impl Scan {
                 if size > limit {
                     return Ok(Some(size));
                 }
+                kill::before(Point::BodyFirstByte);
                 self.literal = size;
             }
         }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::guard::Guard;
 use super::names::quoted;
 use super::{Answer, ImapError, Limits, PLAIN_ALLOWANCE, Refusal, Session};
+use crate::kill::{self, Point};
 use crate::net::connect;
 use crate::net::lines::Lines;
 use crate::net::stream::{Io, Stream};
@@ -39,7 +40,9 @@ pub(super) async fn start(io: impl Io, server: &Server, limits: Limits) -> Resul
         Session { client, limits, tag: 0, has_idle: false, selected: false, news: false, spent: false };
     if let Some(login) = server.login.as_ref().filter(|_| !authenticated) {
         let can = session.capabilities().await?;
+        kill::before(Point::Login);
         session.login(login, &can).await?;
+        kill::after(Point::Login);
     }
     // Servers tell more after the login than before it.
     session.has_idle = session.capabilities().await?.idle;
@@ -50,7 +53,9 @@ pub(super) async fn start(io: impl Io, server: &Server, limits: Limits) -> Resul
 /// server has logged us in by itself (PREAUTH).
 async fn opening(stream: Stream, server: &Server) -> Result<(Stream, Vec<u8>, bool), ImapError> {
     let mut lines = Lines::new(stream);
+    kill::before(Point::Greeting);
     let greeting = lines.read().await?.to_ascii_uppercase();
+    kill::after(Point::Greeting);
     let authenticated = greeting.starts_with(b"* PREAUTH");
     if greeting.starts_with(b"* BYE") {
         return Err(ImapError::Bye(greeting_code(&greeting)));

@@ -30,6 +30,7 @@ pub use round::Round;
 use self::guard::Guard;
 use super::connect;
 use super::stream::Io;
+use crate::kill::{self, Point};
 use crate::settings::{Imap, Server};
 
 /// Time limits of a session. [`Limits::default`] is for servers, anything else for tests.
@@ -91,7 +92,9 @@ pub struct Session {
 impl Session {
     /// Connects, protects the connection as configured, and logs in.
     pub async fn connect(imap: &Imap) -> Result<Self, ImapError> {
+        kill::before(Point::Connect);
         let stream = connect::open(&imap.server).await?;
+        kill::after(Point::Connect);
         Self::start(stream, &imap.server, Limits::default()).await
     }
 
@@ -106,6 +109,7 @@ impl Session {
         let name = names::quoted(&names::modified_utf7(folder))
             .ok_or(ImapError::Refused { command: "EXAMINE", code: Refusal::Folder })?;
         self.selected = false;
+        kill::before(Point::Select);
         let (mut validity, mut next, mut exists) = (None, None, None);
         self.run("EXAMINE", &name, |response| match response {
             Response::MailboxData(MailboxDatum::Exists(count)) => exists = Some(*count),
@@ -117,6 +121,7 @@ impl Session {
             _ => {}
         })
         .await?;
+        kill::after(Point::Select);
         // RFC 3501 §2.3.1.1: both are nz-numbers; UIDs without a UIDVALIDITY must not be kept.
         let uid_validity = validity.filter(|v| *v > 0).ok_or(ImapError::Protocol("no UIDVALIDITY"))?;
         let exists = exists.ok_or(ImapError::Protocol("no EXISTS"))?;
@@ -151,12 +156,15 @@ impl Session {
     /// UID SEARCH, ascending, each UID once.
     async fn uid_search(&mut self, what: &str) -> Result<Vec<u32>, ImapError> {
         let mut uids = Vec::new();
+        kill::before(Point::SearchSent);
         self.run("UID SEARCH", what, |response| {
             if let Response::MailboxData(MailboxDatum::Search(found)) = response {
+                kill::before(Point::SearchRead);
                 uids.extend_from_slice(found);
             }
         })
         .await?;
+        kill::after(Point::SearchRead);
         uids.sort_unstable();
         uids.dedup();
         Ok(uids)
@@ -212,6 +220,9 @@ impl Session {
         let tag = format!("Y{}", self.tag);
         let space = if arguments.is_empty() { "" } else { " " };
         self.write(&format!("{tag} {command}{space}{arguments}\r\n"), allowance).await?;
+        if command == "UID SEARCH" {
+            kill::after(Point::SearchSent);
+        }
         Ok(tag)
     }
 

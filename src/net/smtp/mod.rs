@@ -28,6 +28,7 @@ use self::opening::Offers;
 use self::wire::{Gate, Wire};
 use super::connect::{self, ConnectError};
 use super::stream::{Io, Stream};
+use crate::kill::{self, Point};
 use crate::mail::submission::{Stage, SubmitOutcome};
 use crate::settings::Server;
 
@@ -135,7 +136,9 @@ pub struct Submitter {
 impl Submitter {
     /// Connects, protects the connection as configured, says `hello` (the domain of our own address) and logs in.
     pub async fn connect(server: &Server, hello: &str) -> Result<Self, SubmitError> {
+        kill::before(Point::SmtpConnect);
         let stream = connect::open(server).await?;
+        kill::after(Point::SmtpConnect);
         Self::start(stream, server, hello, Deadlines::default()).await
     }
 

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::reply::Reply;
 use super::{Deadlines, SubmitError};
+use crate::kill::{self, Point};
 use crate::mail::submission::Stage;
 use crate::net::connect;
 use crate::net::lines::Lines;
@@ -76,7 +77,9 @@ pub(super) async fn open(
     }
     if let Some(login) = &server.login {
         talk.stage = Stage::Auth;
+        kill::before(Point::Auth);
         talk.login(login, offers, deadlines).await?;
+        kill::after(Point::Auth);
     }
     Ok((talk.into_stream()?, offers))
 }

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use super::Submitter;
 use super::reply::clean_text;
 use super::wire::Gate;
+use crate::kill::{self, Point};
 use crate::mail::address::Address;
 use crate::mail::submission::{Envelope, Stage, SubmitOutcome};
 
@@ -61,7 +62,9 @@ impl Submitter {
             self.mail(envelope, bytes).await?;
             self.rcpt(&quoted).await?;
         }
+        kill::before(Point::Data354);
         let code = self.command(Stage::Data, "DATA\r\n", self.deadlines.data).await?;
+        kill::after(Point::Data354);
         // 2yz to DATA answers some other command.
         if code == 354 { Ok(()) } else { Err(desync(Stage::Data, code)) }
     }
@@ -73,13 +76,17 @@ impl Submitter {
         let eight_bit = self.offers.eight_bit && !bytes.is_ascii();
         let body = if eight_bit { " BODY=8BITMIME" } else { "" };
         let line = format!("MAIL FROM:<{sender}>{body}\r\n");
+        kill::before(Point::Mail);
         let code = self.command(Stage::Mail, &line, self.deadlines.mail).await?;
+        kill::after(Point::Mail);
         if code < 300 { Ok(()) } else { Err(desync(Stage::Mail, code)) }
     }
 
     async fn rcpt(&mut self, recipient: &str) -> Result<(), Ended> {
         let line = format!("RCPT TO:<{recipient}>\r\n");
+        kill::before(Point::Rcpt);
         let code = self.command(Stage::Rcpt, &line, self.deadlines.rcpt).await?;
+        kill::after(Point::Rcpt);
         if code < 300 { Ok(()) } else { Err(desync(Stage::Rcpt, code)) }
     }
 
@@ -122,9 +129,15 @@ impl Submitter {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => return unsent(&gate),
         }
+        kill::before(Point::DotWritten);
         gate.release();
         match timeout(deadlines.dot, sending).await {
-            Ok(Ok(response)) => accepted(&response),
+            Ok(Ok(response)) => {
+                kill::before(Point::Read250);
+                let ended = accepted(&response);
+                kill::after(Point::Read250);
+                ended
+            }
             Ok(Err(error)) => match code_of(&error) {
                 Some(code) => refusal(Stage::Dot, code),
                 None if gate.dot_begun() => (SubmitOutcome::Unknown, false),
@@ -147,9 +160,11 @@ impl<'a> Iterator for Chunks<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         if self.rest.is_empty() {
+            kill::after(Point::SmtpBodyMid);
             self.gate.arm();
             return None;
         }
+        kill::before(Point::SmtpBodyMid);
         let (chunk, rest) = self.rest.split_at(self.rest.len().min(CHUNK));
         self.rest = rest;
         Some(chunk)

@@ -17,6 +17,7 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::reply::{Reply, reply_end};
+use crate::kill::{self, Point};
 use crate::net::stream::Stream;
 
 /// Longest reply taken.
@@ -97,7 +98,14 @@ impl Wire {
     fn poll_incoming(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let mut space = [0; 2048];
         let mut buf = ReadBuf::new(&mut space);
+        let awaits_the_end = self.gate.dot_begun();
+        if awaits_the_end {
+            kill::before(Point::ReplyFirstByte);
+        }
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf))?;
+        if awaits_the_end {
+            kill::after(Point::ReplyFirstByte);
+        }
         self.incoming.extend_from_slice(buf.filled());
         Poll::Ready(Ok(buf.filled().len()))
     }
@@ -166,7 +174,11 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+        if self.gate.dot_begun() {
+            kill::after(Point::DotWritten);
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
