@@ -2,7 +2,7 @@
 //! between any two calls, in virtual time, over the real engine and a real database file.
 //!
 //! * `cargo test --test sim` plays 200 seeds.
-//! * `YORISOI_SIM_SEEDS=5000 cargo test --test sim` plays more.
+//! * `YORISOI_SIM_SEEDS=5000 cargo test --test sim` plays more; with `YORISOI_LONG=1` it plays 10,000.
 //! * `YORISOI_SIM_SEED=123 cargo test --test sim -- --nocapture` plays one and tells its story; with
 //!   `YORISOI_SIM_MAILS=1` also what stands in the mails.
 
@@ -94,7 +94,8 @@ fn whatever_fails_every_word_reaches_its_reader_and_nobody_else() {
         assert!(played.broken.is_empty(), "seed {seed}");
         return;
     }
-    let seeds = number("YORISOI_SIM_SEEDS").unwrap_or(200);
+    let many = if std::env::var_os("YORISOI_LONG").is_some() { 10_000 } else { 200 };
+    let seeds = number("YORISOI_SIM_SEEDS").unwrap_or(many);
     let next = AtomicU64::new(0);
     let failed: Mutex<Vec<(u64, Played)>> = Mutex::default();
     let sums: Mutex<[usize; 4]> = Mutex::default();
