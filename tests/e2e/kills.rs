@@ -8,10 +8,9 @@ use yorisoi::rng::Rng;
 
 use super::exactly::news;
 use super::lab::{Daemon, Login, Options, Proxy, SERVICE, Setup, until, within};
-use super::large::with_photo;
 use super::reading::Received;
 use super::world::{SOON, World};
-use super::writing::Person;
+use super::writing::{Person, with_photo};
 
 /// A world without TLS, so that a proxy can stand before Postfix.
 pub fn plain_world(options: Options) -> (World, Proxy) {

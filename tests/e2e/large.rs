@@ -5,21 +5,7 @@ use std::time::Duration;
 use super::lab::{Options, SERVICE, Setup, until};
 use super::reading::Received;
 use super::world::World;
-use super::writing::Mail;
-
-/// The mail with a photo of so many octets, as base64, behind the text.
-pub fn with_photo(mail: &Mail, octets: usize) -> Mail {
-    let text = String::from_utf8(mail.raw.clone()).unwrap();
-    let (head, body) = text.split_once("\n\n").unwrap();
-    let at = head.find("Content-Type:").unwrap();
-    let (fields, content) = head.split_at(at);
-    let line = format!("{}\n", "A".repeat(76));
-    let photo = line.repeat(octets / line.len());
-    let head = "Content-Type: image/jpeg; name=\"IMG_0001.jpg\"\nContent-Transfer-Encoding: base64\n\n";
-    let parts = format!("--x\n{content}\n\n{body}\n--x\n{head}{photo}\n--x--\n");
-    let raw = format!("{fields}Content-Type: multipart/mixed; boundary=\"x\"\n\n{parts}").into_bytes();
-    Mail { raw, ..mail.clone() }
-}
+use super::writing::with_photo;
 
 #[test]
 fn a_mail_of_25_megabytes_is_read_and_delays_nobody() {

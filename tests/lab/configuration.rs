@@ -22,6 +22,8 @@ pub enum Login {
 pub struct Setup {
     /// Names the file and the data folder: another name is another installation.
     pub name: &'static str,
+    /// The service's address, which is also its user name.
+    pub address: &'static str,
     /// `implicit`, `starttls` or `none`.
     pub tls: &'static str,
     /// How yorisoi says who it is.
@@ -48,6 +50,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             name: "yorisoi",
+            address: SERVICE,
             tls: "implicit",
             login: Login::Right,
             locale: "ja",
@@ -70,10 +73,10 @@ impl Lab {
             fs::write(&path, format!("{password}\n")).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         }
-        let Setup { name, locale, addressing, receipts, service, .. } = setup;
+        let Setup { name, address, locale, addressing, receipts, service, .. } = setup;
         let operators = &setup.operators;
         let text = [
-            format!("[service]\nname = \"よりそい便り\"\naddress = \"{SERVICE}\"\nlocale = \"{locale}\"\n"),
+            format!("[service]\nname = \"よりそい便り\"\naddress = \"{address}\"\nlocale = \"{locale}\"\n"),
             format!("data_dir = \"{name}-data\"\noperators = {operators:?}\n"),
             format!("addressing = \"{addressing}\"\nreceipts = \"{receipts}\"\n{service}\n"),
             self.server("imap", setup, self.imap_port(setup)),
@@ -88,9 +91,10 @@ impl Lab {
     }
 
     fn server(&self, section: &str, setup: &Setup, port: u16) -> String {
+        let address = setup.address;
         let login = match setup.login {
-            Login::Right => format!("username = \"{SERVICE}\"\npassword_file = \"password\"\n"),
-            Login::Wrong => format!("username = \"{SERVICE}\"\npassword_file = \"wrong-password\"\n"),
+            Login::Right => format!("username = \"{address}\"\npassword_file = \"password\"\n"),
+            Login::Wrong => format!("username = \"{address}\"\npassword_file = \"wrong-password\"\n"),
             Login::None => String::new(),
         };
         // the PREAUTH server has no certificate

@@ -27,6 +27,7 @@ mod wait;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 
 pub use configuration::{Login, Setup};
 pub use program::{Daemon, Ended};
@@ -83,7 +84,7 @@ pub struct Lab {
     preauth: mailbox::Preauth,
     dovecot: Option<server::Server>,
     postfix: Option<server::Server>,
-    runs: std::cell::Cell<usize>,
+    runs: AtomicUsize,
 }
 
 impl Lab {
@@ -102,7 +103,7 @@ impl Lab {
         let policy = policy::Policy::start(if options.plus { None } else { Some(SERVICE) });
         let preauth = mailbox::Preauth::start(&dir);
         let ports = ports::Ports::reserve();
-        let runs = std::cell::Cell::new(0);
+        let runs = AtomicUsize::new(0);
         let mut lab = Self { dir, ports, options, policy, preauth, dovecot: None, postfix: None, runs };
         tls::certificates(&lab.dir.join("tls"));
         lab.write_dovecot();

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Lab;
@@ -71,8 +72,8 @@ impl Lab {
     }
 
     fn log_file(&self, kind: &str) -> PathBuf {
-        self.runs.set(self.runs.get() + 1);
-        self.dir.join(format!("{:03}.{kind}.log", self.runs.get()))
+        let number = self.runs.fetch_add(1, Ordering::Relaxed) + 1;
+        self.dir.join(format!("{number:03}.{kind}.log"))
     }
 }
 
