@@ -19,7 +19,7 @@ use kills::kinds::Kind;
 use kills::points::Side::{After, Before};
 use kills::points::{Kill, STEPS, Side};
 use kills::table::Table;
-use kills::{Case, play};
+use kills::{Case, play, storm};
 
 fn is_long() -> bool {
     std::env::var_os("YORISOI_LONG").is_some()
@@ -42,8 +42,8 @@ fn time(step: usize, side: Side, kind: Kind, turn: usize) -> u32 {
         // a long letter is written in pieces, and so is what comes with a photo
         9 if kind == Kind::Large => 2,
         30 if kind == Kind::Large && side == Before => 2,
-        // a question is alone on its way
-        27..=37 if kind == Kind::Held => 1,
+        // a yes comes alone, and so does the question before it
+        16..=37 if kind == Kind::Held => 1,
         // the first mail or the second one
         16..=18 | 20 | 27..=37 => [1, 2][turn % 2],
         _ => 1,
@@ -143,4 +143,9 @@ fn killed_again_while_it_recovers_it_loses_and_doubles_nothing() {
     tell(&table);
     assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
     assert!(table.deaths >= cases.len() + PAIRS.len());
+}
+
+#[test]
+fn stopped_by_sigterm_at_any_moment_it_loses_doubles_and_misdirects_nothing() {
+    storm::blow(if is_long() { 1000 } else { 50 }, 5);
 }

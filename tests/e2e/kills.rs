@@ -69,36 +69,44 @@ fn deliver_reports(world: &World, client: &Person, numbers: std::ops::Range<usiz
     }
 }
 
+/// How many worlds are played one after the other: more with `YORISOI_LONG`.
+fn worlds() -> usize {
+    if std::env::var_os("YORISOI_LONG").is_some() { 50 } else { 1 }
+}
+
 #[test]
 fn killed_at_any_moment_of_taking_mail_in_it_loses_and_doubles_nothing() {
-    let (world, proxy) = plain_world(Options::default());
-    let (haru, ai) = world.pair();
-    deliver_reports(&world, &haru, 0..200, 150_000);
-    kill_at_random(&world, &proxy, 10, 500);
-    let daemon = run_through(&world, &proxy);
-    world.wait_until_all_is_sent(200);
-    assert_eq!(daemon.sigterm().status.code(), Some(0));
-    world.assert_each_arrived_once(&people(&[&haru, &ai]));
-    each_report_is_news_once(&world, &ai, 200);
-    assert_eq!(
-        world.json(&["thread", "はる", "--json"])["reports"][0]["letters"].as_array().unwrap().len(),
-        200
-    );
+    for _ in 0..worlds() {
+        let (world, proxy) = plain_world(Options::default());
+        let (haru, ai) = world.pair();
+        deliver_reports(&world, &haru, 0..200, 150_000);
+        kill_at_random(&world, &proxy, 10, 500);
+        all_is_there(&world, &proxy, &haru, &ai, 200);
+        let thread = world.json(&["thread", "はる", "--json"]);
+        assert_eq!(thread["reports"][0]["letters"].as_array().unwrap().len(), 200);
+    }
 }
 
 #[test]
 fn killed_at_any_moment_of_a_slow_submission_it_loses_and_doubles_nothing() {
-    let (world, proxy) = plain_world(Options::default());
-    let (haru, ai) = world.pair();
-    deliver_reports(&world, &haru, 0..40, 0);
-    proxy.delay(Duration::from_millis(40));
-    kill_at_random(&world, &proxy, 8, 700);
-    proxy.delay(Duration::ZERO);
-    let daemon = run_through(&world, &proxy);
-    world.wait_until_all_is_sent(40);
+    for _ in 0..worlds() {
+        let (world, proxy) = plain_world(Options::default());
+        let (haru, ai) = world.pair();
+        deliver_reports(&world, &haru, 0..40, 0);
+        proxy.delay(Duration::from_millis(40));
+        kill_at_random(&world, &proxy, 8, 700);
+        proxy.delay(Duration::ZERO);
+        all_is_there(&world, &proxy, &haru, &ai, 40);
+    }
+}
+
+/// After a last life in peace every report is news once.
+fn all_is_there(world: &World, proxy: &Proxy, client: &Person, supporter: &Person, reports: usize) {
+    let daemon = run_through(world, proxy);
+    world.wait_until_all_is_sent(reports);
     assert_eq!(daemon.sigterm().status.code(), Some(0));
-    world.assert_each_arrived_once(&people(&[&haru, &ai]));
-    each_report_is_news_once(&world, &ai, 40);
+    world.assert_each_arrived_once(&people(&[client, supporter]));
+    each_report_is_news_once(world, supporter, reports);
 }
 
 #[test]

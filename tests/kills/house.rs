@@ -41,7 +41,8 @@ pub fn addresses(number: usize) -> [String; 4] {
     ]
 }
 
-fn lasting(text: String) -> &'static str {
+/// Words for as long as the test runs.
+pub fn lasting(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 

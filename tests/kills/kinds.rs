@@ -45,12 +45,13 @@ pub enum Place {
     Text,
 }
 
-const fn mail(to: Who, place: Place, words: &'static str) -> Expected {
+/// A mail that carries somebody's words.
+pub const fn mail(to: Who, place: Place, words: &'static str) -> Expected {
     Expected { to, place, words, sent_again: true }
 }
 
 /// "It arrived", and the like: not worth a second copy.
-const fn courtesy(to: Who, words: &'static str) -> Expected {
+pub const fn courtesy(to: Who, words: &'static str) -> Expected {
     Expected { to, place: Place::Text, words, sent_again: false }
 }
 

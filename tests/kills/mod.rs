@@ -6,6 +6,7 @@ pub mod judge;
 pub mod kinds;
 pub mod ledger;
 pub mod points;
+pub mod storm;
 pub mod table;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
