@@ -43,6 +43,8 @@ fn copy_aside(connection: &Connection, path: &Path, copy: &Path) -> Result<()> {
         return Ok(());
     }
     let begun = path.with_extension(format!("copying.{}", std::process::id()));
+    // of a process with our number, in a container perhaps, that was killed here
+    let _ = std::fs::remove_file(&begun);
     kill::before(Point::BackupVacuum);
     connection.backup("main", &begun, None::<fn(rusqlite::backup::Progress)>)?;
     super::private(&begun)?;
@@ -74,6 +76,25 @@ mod tests {
         let documented = Connection::open_in_memory().expect("memory");
         documented.execute_batch(include_str!("schema.sql")).expect("schema.sql");
         assert_eq!(dump(&store.connection), dump(&documented));
+    }
+
+    #[test]
+    fn before_the_first_step_the_database_is_copied_whole() {
+        let dir = tempfile::tempdir().expect("dir");
+        let path = dir.path().join("yorisoi.db");
+        let old = Connection::open(&path).expect("old");
+        old.execute_batch(MIGRATIONS[0]).expect("0001");
+        old.pragma_update(None, "user_version", 1).expect("pragma");
+        drop(old);
+        // what a process that was killed in the middle of it had copied
+        std::fs::write(path.with_extension(format!("copying.{}", std::process::id())), b"SQLite for")
+            .expect("torn");
+        drop(Store::open(dir.path()).expect("store"));
+        let copy = path.with_extension(format!("before-format-{}.db", MIGRATIONS.len()));
+        let copy = Connection::open(copy).expect("copy");
+        let whole: String = copy.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("check");
+        assert_eq!((whole.as_str(), version(&copy).expect("version")), ("ok", 1));
+        assert!(!dump(&copy).is_empty());
     }
 
     #[test]
