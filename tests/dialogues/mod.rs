@@ -5,27 +5,27 @@
 
 mod imap;
 mod imap_traces;
-//mod smtp;
-//mod smtp_stages;
-//mod smtp_traces;
+mod smtp;
+mod smtp_stages;
+mod smtp_traces;
 
 use std::time::Duration;
 
-use super::protocol::{Cut, Then, WHOLE, said, spoken, steps};
+use super::protocol::{Cut, Then, said, spoken, steps};
 
 /// How one case of a dialogue is played.
 #[derive(Clone, Copy, Debug)]
 struct Way {
     cut: Option<Cut>,
-    /// Octets that pass at once.
-    segment: usize,
+    /// Each octet comes by itself.
+    by_octets: bool,
     /// The client is given up a second after the cut, as when the daemon stops.
     given_up: bool,
 }
 
 impl Way {
-    const WHOLE: Self = Self { cut: None, segment: WHOLE, given_up: false };
-    const BY_OCTETS: Self = Self { cut: None, segment: 1, given_up: false };
+    const WHOLE: Self = Self { cut: None, by_octets: false, given_up: false };
+    const BY_OCTETS: Self = Self { cut: None, by_octets: true, given_up: false };
 
     fn cut(after: usize, then: Then) -> Self {
         Self { cut: Some(Cut { after, then }), ..Self::WHOLE }

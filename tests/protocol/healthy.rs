@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use tokio::io::{AsyncWriteExt, BufReader, DuplexStream};
 
-use super::{Healthy, Pipe, Server, WHOLE, line, serve_cut};
+use super::{Healthy, Pipe, Server, line, serve_cut};
 
 /// What lies in a folder.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub struct Folder {
 
 /// An IMAP server that knows what our sessions ask for, and no more.
 pub fn imap(folder: Folder) -> DuplexStream {
-    let (client, server) = tokio::io::duplex(WHOLE);
+    let (client, server) = tokio::io::duplex(1 << 20);
     tokio::spawn(async move {
         let mut stream: Healthy = BufReader::new(Box::new(server) as Box<dyn Pipe>);
         let _ = stream.write_all(b"* OK ready\r\n").await;
@@ -55,6 +55,11 @@ fn imap_answer(folder: &Folder, said: &str) -> String {
                 "(UID BODY.PEEK[])" => {
                     format!("* {number} FETCH (UID {uid} BODY[] {{{size}}}\r\n{mail})\r\n")
                 }
+                "(UID BODY.PEEK[HEADER]<0.65536>)" => {
+                    let header = mail.split_inclusive("\r\n\r\n").next().unwrap_or_default();
+                    let size = header.len();
+                    format!("* {number} FETCH (UID {uid} BODY[HEADER]<0> {{{size}}}\r\n{header})\r\n")
+                }
                 _ => panic!("{said}"),
             };
         }
@@ -77,7 +82,7 @@ fn holds(set: &str, uid: u32) -> bool {
 
 /// An SMTP server that takes every mail.
 pub fn smtp() -> (DuplexStream, Server) {
-    serve_cut("S: 220 ready", None, WHOLE, Some(take_mail))
+    serve_cut("S: 220 ready", None, false, Some(take_mail))
 }
 
 /// Takes mail until the client hangs up; returns what the client said.

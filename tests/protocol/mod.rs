@@ -44,12 +44,12 @@ pub struct Played {
 impl Server {
     /// What the client sent. Fails the test when the client departed from the trace.
     pub async fn lines(self) -> Vec<String> {
-        self.played().await.lines
+        self.played().await.expect("the client departed from the trace, see above").lines
     }
 
-    /// The same, and when the cut came.
-    pub async fn played(self) -> Played {
-        self.playing.await.expect("the client departed from the trace, see above")
+    /// The same, and when the cut came; an error when the client departed from the trace.
+    pub async fn played(self) -> Result<Played, String> {
+        self.playing.await.map_err(|error| error.to_string())
     }
 
     /// Rung when the cut comes.
@@ -83,24 +83,21 @@ pub type Healthy = BufReader<Box<dyn Pipe>>;
 
 /// Starts a server that plays `trace`; the other end of the pipe is the client's.
 pub fn serve(trace: &str) -> (DuplexStream, Server) {
-    serve_cut(trace, None, WHOLE, None)
+    serve_cut(trace, None, false, None)
 }
 
-/// Octets that a pipe takes at once: any number.
-pub const WHOLE: usize = 1 << 20;
-
-/// The same, cut; in a pipe that takes no more than `segment` octets at once; with a server that goes on at the end.
+/// The same, cut; each octet by itself; with a server that goes on at the end.
 pub fn serve_cut(
     trace: &str,
     cut: Option<Cut>,
-    segment: usize,
+    by_octets: bool,
     successor: Option<Successor>,
 ) -> (DuplexStream, Server) {
-    let (client, server) = tokio::io::duplex(segment);
+    let (client, server) = tokio::io::duplex(1 << 20);
     let trace = trace.to_owned();
     let stream: Healthy = BufReader::new(Box::new(server));
     let noted = Arc::new(Notify::new());
-    let player = Player { stream, played: Played::default(), said: 0, cut, noted: noted.clone() };
+    let player = Player { stream, played: Played::default(), said: 0, cut, by_octets, noted: noted.clone() };
     (client, Server { playing: tokio::spawn(player.play(trace, successor)), cut: noted })
 }
 
@@ -130,6 +127,7 @@ struct Player {
     played: Played,
     said: usize,
     cut: Option<Cut>,
+    by_octets: bool,
     noted: Arc<Notify>,
 }
 
@@ -165,7 +163,14 @@ impl Player {
         let unanswered = matches!(self.cut, Some(Cut { then: Then::CloseUnanswered, .. }));
         // a cut between two answers comes before what the client says in between, unless that is to be heard
         let is_cut = left < octets.len() || (left == octets.len() && !unanswered);
-        let _ = self.stream.write_all(&octets[..left.min(octets.len())]).await;
+        let octets_now = &octets[..left.min(octets.len())];
+        for piece in octets_now.chunks(if self.by_octets { 1 } else { octets.len() }) {
+            let _ = self.stream.write_all(piece).await;
+            let _ = self.stream.flush().await;
+            if self.by_octets {
+                tokio::task::yield_now().await;
+            }
+        }
         self.said += octets.len();
         is_cut
     }

@@ -55,9 +55,12 @@ impl Submitter {
         if let Err(refused) = self.rcpt(&recipient).await {
             // `foo..bar@docomo.ne.jp` is bare for the carrier and must be quoted for a strict server in between.
             let Some(quoted) = quoted_form(&envelope.forward_path) else { return Err(refused) };
-            let syntax = matches!(refused.0, SubmitOutcome::Permanent { code: 501 | 553, .. });
-            if !syntax || !self.reset().await {
-                return Err((refused.0, refused.1 && !syntax));
+            if !matches!(refused.0, SubmitOutcome::Permanent { code: 501 | 553, .. }) {
+                return Err(refused);
+            }
+            if !self.reset().await {
+                // Nothing is known of the address as long as its quoted form has not been tried.
+                return Err(desync(Stage::Rcpt, 0));
             }
             self.mail(envelope, bytes).await?;
             self.rcpt(&quoted).await?;
