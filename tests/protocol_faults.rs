@@ -6,4 +6,5 @@
 //! server talks, and one thing goes wrong.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)] // whatever breaks here fails the test
 
+mod counted;
 mod faults;

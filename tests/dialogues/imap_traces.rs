@@ -74,7 +74,7 @@ const NOT_IMAP: Result<Woken, ImapError> = Err(Protocol("a response is not IMAP"
 
 /// The number of cases is written where the table of proofs reads it, and is never less than it was.
 fn counted(name: &str, cases: usize, least: usize) {
-    super::super::protocol::counted::counted("protocol_cuts", name, cases);
+    super::super::counted::counted(name, cases);
     assert!(cases >= least, "{cases} cases");
 }
 

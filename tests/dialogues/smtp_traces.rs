@@ -62,7 +62,7 @@ pub fn quirk(told: &str, pieces: &[&str], ended: Ended, reused: bool) -> Dialogu
 /// Plays dialogues; that makes so many cases, and not fewer.
 pub async fn play(name: &str, dialogues: &[Dialogue], least: usize) {
     let cases = play_all(dialogues, &known()).await;
-    super::super::protocol::counted::counted("protocol_cuts", name, cases);
+    super::super::counted::counted(name, cases);
     assert!(cases >= least, "{cases} cases");
 }
 

@@ -6,6 +6,7 @@ use yorisoi::mail::submission::{Stage, SubmitOutcome};
 use yorisoi::net::imap::{ImapError, Limits};
 use yorisoi::net::smtp::{Deadlines, SubmitError};
 
+use super::super::counted::counted;
 use super::{Bench, CARE, HASTY, IMPATIENT, fault, found};
 
 /// How many connections are open at one time.
@@ -58,6 +59,7 @@ async fn fetched_whole(octets: usize, then: Then, limits: Limits, lost: ImapErro
 async fn an_imap_session_cut_at_any_octet_loses_no_mail() {
     let cut = |octets| fetched_whole(octets, Then::Close, Limits::default(), ImapError::Lost);
     let cuts = every(LANES, 1, cut).await;
+    counted("an_imap_session_cut_at_any_octet_loses_no_mail", cuts);
     assert!(cuts > 900, "{cuts} cuts");
 }
 
@@ -65,6 +67,7 @@ async fn an_imap_session_cut_at_any_octet_loses_no_mail() {
 async fn an_imap_session_that_falls_silent_at_an_octet_loses_no_mail() {
     let cut = |octets| fetched_whole(octets, Then::Silence, IMPATIENT, ImapError::Timeout);
     let last = every(WAITING_LANES, STRIDE, cut).await;
+    counted("an_imap_session_that_falls_silent_at_an_octet_loses_no_mail", last / STRIDE);
     assert!(last > 900, "{last} octets");
 }
 
@@ -100,11 +103,13 @@ async fn settled_by_reply(octets: usize, then: Then, deadlines: Deadlines) -> bo
 #[tokio::test]
 async fn an_smtp_session_cut_at_any_octet_is_settled_only_by_its_reply() {
     let cuts = every(LANES, 1, |octets| settled_by_reply(octets, Then::Close, Deadlines::default())).await;
+    counted("an_smtp_session_cut_at_any_octet_is_settled_only_by_its_reply", cuts);
     assert!(cuts > 200, "{cuts} cuts");
 }
 
 #[tokio::test]
 async fn an_smtp_session_that_falls_silent_at_an_octet_is_settled_only_by_its_reply() {
     let last = every(WAITING_LANES, STRIDE, |octets| settled_by_reply(octets, Then::Silence, HASTY)).await;
+    counted("an_smtp_session_that_falls_silent_at_an_octet_is_settled_only_by_its_reply", last / STRIDE);
     assert!(last > 200, "{last} octets");
 }

@@ -8,7 +8,6 @@
 //! Any trace can be cut after any octet that the server says in it ([`Cut`]).
 #![allow(dead_code, reason = "each test program uses its part")]
 
-pub mod counted;
 pub mod healthy;
 pub mod session;
 
