@@ -1,10 +1,12 @@
 //! Time, as a value that is passed in.
 //!
-//! `now` is the one place that reads the wall clock; everything else receives a [`Timestamp`].
+//! `now` is the one place that reads the wall clock, `steady` the one that reads a clock which nobody sets; everything
+//! else receives a [`Timestamp`].
 //! Instants are whole milliseconds since 1970-01-01T00:00:00Z (leap seconds ignored, as POSIX does).
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
 
@@ -73,6 +75,13 @@ impl fmt::Display for Timestamp {
 pub fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Timestamp(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// Time since the first call, by a clock that nobody sets; it stands still while the machine sleeps.
+#[allow(clippy::disallowed_methods)] // the one home of the ambient clock
+pub fn steady() -> Duration {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed()
 }
 
 /// A time zone of the IANA database, by name.

@@ -11,6 +11,7 @@ use super::page::{Form, Page, minute};
 use super::{FAILED, read};
 use crate::clock::{self, Timestamp, Zone};
 use crate::domain::outgoing::State;
+use crate::engine::disk::{Disk, LEAST_FREE};
 use crate::settings::Settings;
 use crate::store::{CountView, HealthView, Loop, OldestView, StatusView, SuspendedView, WaitingView};
 
@@ -78,24 +79,37 @@ struct Open {
 /// Shows it; with `check`, exit status 1 when something needs a look.
 pub(super) fn status(form: Form, check: bool, settings: &Settings) -> anyhow::Result<ExitCode> {
     let view = read(settings, |tx| tx.status_view())?;
-    let look = look(view, clock::now());
+    let look = look(view, Disk::of(&settings.service.data_dir).ok(), clock::now());
     form.print(&look, |page| lay_out(page, &look, &settings.service.timezone))?;
     Ok(if check && !look.troubles.is_empty() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
-fn look(view: StatusView, now: Timestamp) -> Look {
+fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
     let waiting: Vec<Waiting> = view.waiting.into_iter().map(|report| waiting(report, now)).collect();
     let health: Vec<Health> = [Loop::Fetch, Loop::Submit]
         .into_iter()
         .map(|which| health(which, view.health.iter().find(|seen| seen.which == which), now))
         .collect();
     let open: Vec<Open> = view.open.iter().chain(&view.quarantined).map(open).collect();
-    let troubles = health.iter().filter_map(Health::trouble);
+    let troubles = disk.and_then(sick).into_iter().chain(health.iter().filter_map(Health::trouble));
     let troubles = troubles.chain(open.iter().filter_map(Open::trouble));
     let troubles = troubles.chain(view.suspended.iter().map(suspended)).chain(unanswered(&waiting));
     let (troubles, at) = (troubles.collect(), now.to_string());
     let StatusView { suspended, mails, outbox, .. } = view;
     Look { at, troubles, waiting, health, open, suspended, mails, outbox }
+}
+
+/// What is wrong with the disk right now, whatever the database was able to note.
+fn sick(disk: Disk) -> Option<String> {
+    const REMEDY: &str = "nothing is fetched until there is more room";
+    let mebibytes = disk.free >> 20;
+    if disk.read_only {
+        Some("the disk that holds data_dir is mounted read-only: nothing can be kept or sent".to_owned())
+    } else if disk.free < LEAST_FREE {
+        Some(format!("the disk that holds data_dir has {mebibytes} MiB free: {REMEDY}"))
+    } else {
+        None
+    }
 }
 
 fn waiting(report: WaitingView, now: Timestamp) -> Waiting {

@@ -18,6 +18,8 @@ const POLL: Duration = Duration::from_secs(60);
 const SLICE: Duration = Duration::from_secs(300);
 /// Waits after the first, second, … failure in a row, in seconds.
 const BACKOFF: [u64; 7] = [1, 2, 5, 15, 30, 60, 300];
+/// The same when our own disk is to blame: looking at it costs nobody anything.
+const DISK_BACKOFF: [u64; 4] = [1, 2, 5, 10];
 /// The same when the server refuses user name and password: locked accounts come from hammering.
 const CREDENTIALS_BACKOFF: [u64; 4] = [60, 300, 900, 3600];
 
@@ -37,7 +39,8 @@ impl FetchError {
     fn remedy(&self) -> &'static str {
         match self {
             Self::Imap(error) => error.remedy(),
-            Self::Daemon(_) => "look at the disk that holds data_dir, and at the log",
+            Self::Daemon(DaemonError::Engine(error)) => error.remedy(),
+            Self::Daemon(_) => "look at the log",
         }
     }
 }
@@ -60,9 +63,7 @@ impl Fetcher {
     /// Fetches for ever.
     pub(super) async fn run(mut self, stopping: watch::Receiver<bool>) {
         // Kept mails of an earlier process need no server.
-        if self.engine.apply_all().await.is_err() {
-            tracing::error!("the store does not answer");
-        }
+        let _ = self.engine.apply_all().await;
         while !*stopping.borrow() {
             let Err(error) = self.session().await;
             self.note(&error).await;
@@ -76,6 +77,11 @@ impl Fetcher {
     pub(super) async fn once(&mut self) -> Result<(), FetchError> {
         const SESSIONS: usize = 8;
         self.engine.apply_all().await?;
+        if let Err(error) = self.engine.room().await {
+            let error = FetchError::Daemon(error);
+            self.note(&error).await;
+            return Err(error);
+        }
         for attempt in 1..=SESSIONS {
             let result = match Session::connect(&self.settings.imap).await {
                 Ok(mut session) => {
@@ -105,6 +111,7 @@ impl Fetcher {
 
     /// One session, until it fails.
     async fn session(&mut self) -> Result<std::convert::Infallible, FetchError> {
+        self.engine.room().await?;
         let mut session = Session::connect(&self.settings.imap).await?;
         loop {
             self.round(&mut session).await?;
@@ -172,16 +179,17 @@ impl Fetcher {
     }
 
     async fn note(&self, error: &FetchError) {
-        tracing::warn!(%error, failures = self.failures + 1, "fetching failed");
-        let told = format!("{error}\n{}", error.remedy());
-        if self.engine.note_fetch(Some(told)).await.is_err() {
-            tracing::error!("the store does not answer");
+        // What is wrong on our own side is in the log already.
+        if let FetchError::Imap(error) = error {
+            tracing::warn!(%error, failures = self.failures + 1, "fetching failed");
         }
+        let _ = self.engine.note_fetch(Some(format!("{error}\n{}", error.remedy()))).await;
     }
 
     fn backoff(&self, error: &FetchError) -> Duration {
         let steps: &[u64] = match error {
             FetchError::Imap(ImapError::Credentials) => &CREDENTIALS_BACKOFF,
+            FetchError::Daemon(_) => &DISK_BACKOFF,
             _ => &BACKOFF,
         };
         let last = steps.last().copied().unwrap_or(60);

@@ -2,11 +2,13 @@
 //!
 //! Settlements that wait together are settled together: one sync pays for all of them.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::Instant;
 
 use super::{DaemonError, Progress};
 use crate::clock::{self, Timestamp};
@@ -17,6 +19,7 @@ use crate::mail::submission::Submission;
 type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
 
 enum Request {
+    Room(Answer<()>),
     Keep(Box<FetchStep>, Answer<FetchPlan>),
     Apply(Answer<Applied>),
     Due(usize, Answer<Vec<Submission>>),
@@ -44,10 +47,14 @@ pub(super) struct EngineHandle {
     quarantined: Arc<AtomicUsize>,
     wanted: Arc<AtomicUsize>,
     ended: Arc<AtomicUsize>,
+    /// The last error of the engine that the log has, and since when.
+    said: Arc<Mutex<Option<(String, Instant)>>>,
 }
 
 /// Requests that may wait.
 const QUEUE: usize = 64;
+/// How long an error that stays is not repeated in the log.
+const SAID_AGAIN: Duration = Duration::from_secs(3600);
 
 impl EngineHandle {
     /// Starts the engine's thread.
@@ -58,14 +65,41 @@ impl EngineHandle {
         let zero = || Arc::new(AtomicUsize::new(0));
         let posted = Arc::new(Notify::new());
         let (applied, quarantined, wanted, ended) = (zero(), zero(), zero(), zero());
-        let handle = Self { requests, posted, applied, quarantined, wanted, ended };
+        let handle = Self { requests, posted, applied, quarantined, wanted, ended, said: Arc::default() };
         Ok((handle, thread))
     }
 
     async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, DaemonError> {
         let (answer, answered) = oneshot::channel();
         self.requests.send(request(answer)).await.map_err(|_| DaemonError::Gone)?;
-        Ok(answered.await.map_err(|_| DaemonError::Gone)??)
+        let answered = answered.await.map_err(|_| DaemonError::Gone)?;
+        if let Err(error) = &answered {
+            self.say_once(error);
+        }
+        Ok(answered?)
+    }
+
+    /// A sick disk fails every request; the log has it once an hour.
+    fn say_once(&self, error: &EngineError) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = error.to_string();
+        let known = said.as_ref().is_some_and(|(said, at)| *said == text && at.elapsed() < SAID_AGAIN);
+        if !known && !matches!(error, EngineError::NoRoom) {
+            tracing::error!(%error, remedy = error.remedy(), "nothing moves until this is mended");
+            *said = Some((text, Instant::now()));
+        }
+    }
+
+    /// Something was written: whatever was wrong is mended.
+    fn works(&self) {
+        if self.said.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
+            tracing::info!("the database can be written again");
+        }
+    }
+
+    /// Whether there is room on the disk for further mail.
+    pub(super) async fn room(&self) -> Result<(), DaemonError> {
+        self.ask(Request::Room).await
     }
 
     pub(super) async fn keep(&self, step: FetchStep) -> Result<FetchPlan, DaemonError> {
@@ -79,6 +113,7 @@ impl EngineHandle {
             if applied.mails == 0 {
                 return Ok(());
             }
+            self.works();
             self.applied.fetch_add(applied.mails, Ordering::Relaxed);
             self.quarantined.fetch_add(applied.quarantined, Ordering::Relaxed);
             self.posted.notify_one();
@@ -116,7 +151,9 @@ impl EngineHandle {
 
     pub(super) async fn settle(&self, settlement: Settlement) -> Result<bool, DaemonError> {
         let settling = |answer| Request::Settle(Settling { settlement, wants: false, answer });
-        Ok(self.ask(settling).await?.0)
+        let (counted, _) = self.ask(settling).await?;
+        self.works();
+        Ok(counted)
     }
 
     /// Settles, and claims another mail if one is due.
@@ -125,7 +162,9 @@ impl EngineHandle {
         settlement: Settlement,
     ) -> Result<Option<Submission>, DaemonError> {
         let settling = |answer| Request::Settle(Settling { settlement, wants: true, answer });
-        Ok(self.ask(settling).await?.1)
+        let (_, next) = self.ask(settling).await?;
+        self.works();
+        Ok(next)
     }
 
     pub(super) async fn tick(&self) -> Result<Option<Timestamp>, DaemonError> {
@@ -171,13 +210,27 @@ fn serve(mut engine: Engine, mut received: mpsc::Receiver<Request>) {
     }
 }
 
-fn serve_one(engine: &mut Engine, request: Request) {
+/// The time, which the engine compares with a clock that nobody sets.
+fn now(engine: &mut Engine) -> Timestamp {
     let now = clock::now();
+    engine.note_time(now, clock::steady());
+    now
+}
+
+fn serve_one(engine: &mut Engine, request: Request) {
+    let now = now(engine);
     match request {
-        Request::Keep(step, answer) => drop(answer.send(engine.keep(&step, now))),
+        Request::Room(answer) => drop(answer.send(engine.look_at_disk())),
+        Request::Keep(step, answer) => {
+            drop(answer.send(engine.look_at_disk().and_then(|()| engine.keep(&step, now))));
+        }
         Request::Apply(answer) => drop(answer.send(engine.apply(now))),
         Request::Due(limit, answer) => drop(answer.send(engine.due(now, limit))),
-        Request::Tick(answer) => drop(answer.send(engine.tick(now))),
+        Request::Tick(answer) => {
+            // Too little room is said once, and stops fetching; it stops no tick.
+            let _ = engine.look_at_disk();
+            drop(answer.send(engine.tick(now)));
+        }
         Request::NoteFetch(failure, answer) => drop(answer.send(engine.note_fetch(failure.as_deref(), now))),
         Request::HasDue(answer) => drop(answer.send(engine.has_due(now))),
         Request::DataVersion(answer) => drop(answer.send(engine.data_version())),
@@ -205,7 +258,8 @@ fn settle_together(
     }
     let settlements: Vec<Settlement> = together.iter().map(|s| s.settlement.clone()).collect();
     let wanted = together.iter().filter(|s| s.wants).count();
-    match engine.settle_and_due(&settlements, clock::now(), wanted) {
+    let now = now(engine);
+    match engine.settle_and_due(&settlements, now, wanted) {
         Ok((counted, due)) => {
             let mut due = due.into_iter();
             for (Settling { wants, answer, .. }, counted) in together.into_iter().zip(counted) {

@@ -10,6 +10,7 @@ mod submit;
 
 use std::time::Duration;
 
+use tokio::signal::unix::SignalKind;
 use tokio::sync::watch;
 
 use crate::clock;
@@ -80,6 +81,8 @@ pub struct Progress {
     pub sent: usize,
 }
 
+/// On every Linux but MIPS and SPARC; POSIX names it and gives it no number.
+const SIGXFSZ: i32 = 25;
 /// How often progress is told.
 const TOLD: Duration = Duration::from_millis(500);
 /// How often the log says how far fetching is while it lasts.
@@ -91,8 +94,8 @@ const LOGGED: Duration = Duration::from_secs(10);
 /// The data folder cannot be used, another daemon has it, or the system refuses something.
 pub fn run(settings: &Settings) -> Result<(), DaemonError> {
     with_runtime(settings, async |engine| {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
+        let mut interrupt = tokio::signal::unix::signal(SignalKind::interrupt())?;
         let signal = async {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -189,8 +192,13 @@ fn with_runtime<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(EngineHandle) -> Result<T, DaemonError>,
 ) -> Result<T, DaemonError> {
-    let engine = Engine::open(settings, Role::Daemon, Rng::from_system()?, clock::now())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _limited = {
+        let _inside = runtime.enter();
+        // A file that reaches the limit of the process (ulimit -f) is an error to handle, not a death.
+        tokio::signal::unix::signal(SignalKind::from_raw(SIGXFSZ))?
+    };
+    let engine = Engine::open(settings, Role::Daemon, Rng::from_system()?, clock::now())?;
     let (handle, thread) = EngineHandle::start(engine)?;
     let result = runtime.block_on(work(handle));
     // Tasks that are still open are dropped here, and with them the last handles: the engine's thread then ends.

@@ -68,12 +68,16 @@ impl Submissions {
     /// Submits for ever; when told to stop, until the open submissions have ended.
     pub(super) async fn run(mut self, mut stopping: watch::Receiver<bool>) {
         let mut version = 0;
+        let mut failures = 0;
         while !*stopping.borrow() {
-            if let Err(error) = self.turn(&mut version).await {
-                tracing::error!(%error, "submitting waits for the store");
-                sleep(IDLE).await;
+            if self.turn(&mut version).await.is_err() {
+                tokio::select! {
+                    () = sleep(longer(&mut failures)) => {}
+                    _ = stopping.changed() => {}
+                }
                 continue;
             }
+            failures = 0;
             tokio::select! {
                 () = self.engine.posted() => {}
                 Some(ended) = self.workers.join_next_with_id() => self.ended(ended).await,
@@ -219,6 +223,7 @@ impl Worker {
 
     /// Settles the end of a mail, however long the store takes; returns the next mail, where one is wanted and due.
     async fn settle(&self, ended: &Submission, outcome: &SubmitOutcome, clean: bool) -> Option<Submission> {
+        let mut failures = 0;
         loop {
             let settlement = ended_as(ended.outbox_id, ended.attempt, outcome);
             let settled = if clean && !*self.stopping.borrow() {
@@ -233,13 +238,21 @@ impl Worker {
                 }
                 Err(error) => error,
             };
-            tracing::error!(%error, row = ended.outbox_id, "an end waits for the store");
             if matches!(error, DaemonError::Gone) {
                 return None;
             }
-            sleep(GLANCE).await;
+            tracing::debug!(row = ended.outbox_id, "an end waits for the store");
+            sleep(longer(&mut failures)).await;
         }
     }
+}
+
+/// How long a store that failed so often is left alone.
+fn longer(failures: &mut usize) -> Duration {
+    const SECONDS: [u64; 5] = [1, 2, 5, 10, 30];
+    let seconds = SECONDS.get(*failures).or(SECONDS.last()).copied().unwrap_or(1);
+    *failures += 1;
+    Duration::from_secs(seconds)
 }
 
 fn ended_as(outbox_id: i64, attempt: i64, outcome: &SubmitOutcome) -> Settlement {

@@ -132,6 +132,8 @@ reasons! {
     Mended = "mended",
     /// The operator assigned a supporter.
     Assigned = "assigned",
+    /// The machine under it needs a human.
+    Machine = "machine",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }

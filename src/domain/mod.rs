@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod calendar;
+pub mod clock_jump;
 pub mod command;
 pub mod confirmation;
 pub mod decision;

@@ -221,6 +221,12 @@ pub enum OfficeMatter {
     Bounced,
     /// A delivery report says that nobody has an address; nothing goes there any more.
     Suspended,
+    /// The disk runs out of room: nothing is fetched.
+    DiskShort,
+    /// The clock was set back by more than an hour.
+    ClockSetBack,
+    /// The service broke by its own fault again and again: letters are kept and not understood.
+    SafeMode,
 }
 
 /// See [`Notice::Office`].

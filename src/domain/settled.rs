@@ -60,6 +60,8 @@ pub fn remedy(stage: Stage, code: u16) -> &'static str {
 const MINUTE: u64 = 60;
 /// Minutes before the next attempt, by the number of attempts made (Postfix's and mox's schedules).
 const BACKOFF: [u64; 9] = [1, 5, 15, 30, 60, 120, 240, 480, 480];
+/// No mail and no pause waits longer than this.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(9 * 60 * MINUTE);
 const PAUSE: Duration = Duration::from_secs(5 * MINUTE);
 
 /// How long all sending pauses when the server cannot be reached, by attempts of the mail that found out.

@@ -12,6 +12,7 @@
 //! own code fails ends in quarantine and never as an `Err`.
 
 mod apply;
+pub mod disk;
 mod gather;
 mod keep;
 mod key_file;
@@ -21,6 +22,7 @@ mod mend;
 mod order;
 mod post;
 mod submit;
+mod watch;
 
 use std::collections::{HashMap, HashSet};
 
@@ -57,9 +59,22 @@ pub enum EngineError {
         /// What the system said.
         kind: std::io::ErrorKind,
     },
+    /// See [`disk`].
+    #[error("the disk that holds data_dir has no room: nothing is fetched")]
+    NoRoom,
+    /// The data folder lies where SQLite's locks do not hold.
+    #[error("data_dir lies on a network file system, where a database gets damaged; set it to a local disk")]
+    Remote,
     /// Our own templates or composer failed; never a mail's fault.
     #[error("composing a mail failed: {0}")]
     NotComposed(String),
+}
+
+impl EngineError {
+    /// What the operator can do about it.
+    pub fn remedy(&self) -> &'static str {
+        watch::remedy(self)
+    }
 }
 
 /// The result of a verb.
@@ -105,6 +120,7 @@ pub struct Engine {
     suspects: HashSet<i64>,
     /// What the last SEARCH of a folder listed, by epoch.
     listed: HashMap<i64, Vec<u32>>,
+    watch: watch::Watch,
     _lock: Option<Lock>,
 }
 
@@ -124,7 +140,14 @@ impl Engine {
     pub fn open(settings: &Settings, role: Role, rng: Rng, now: Timestamp) -> Result<Self> {
         let dir = &settings.service.data_dir;
         key_file::private_dir(dir)?;
+        if disk::is_remote(dir) {
+            return Err(EngineError::Remote);
+        }
         let lock = (role == Role::Daemon).then(|| Lock::take(dir)).transpose()?;
+        let reserve = disk::Reserve::new(dir);
+        if role == Role::Daemon {
+            reserve.yield_if_short();
+        }
         let keys = Keys::derive(&key_file::read_or_create(dir)?);
         let renderer =
             Renderer::new(&settings.service.name).map_err(|e| EngineError::NotComposed(e.to_string()))?;
@@ -140,9 +163,11 @@ impl Engine {
             rng,
             suspects: HashSet::new(),
             listed: HashMap::new(),
+            watch: watch::Watch::new(reserve),
             _lock: lock,
         };
         if role == Role::Daemon {
+            engine.note_start(now)?;
             engine.recover(now)?;
         }
         Ok(engine)
@@ -175,3 +200,6 @@ impl Engine {
         })?)
     }
 }
+
+#[cfg(test)]
+mod tests;

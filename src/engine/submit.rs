@@ -75,10 +75,12 @@ impl Engine {
         limit: usize,
     ) -> Result<(Vec<bool>, Vec<Submission>)> {
         self.record_accepted(settlements, now)?;
+        let may_expire = self.watch.may_expire(now);
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
-            let counted = settlements.iter().map(|s| settle_one(&poster, s, rng)).collect::<Result<_>>()?;
+            let one = |s| settle_one(&poster, s, may_expire, rng);
+            let counted = settlements.iter().map(one).collect::<Result<_>>()?;
             Ok((counted, claim(tx, now, limit)?))
         })
     }
@@ -112,10 +114,15 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub fn tick(&mut self, now: Timestamp) -> Result<Option<Timestamp>> {
+        self.mind_machine(now)?;
+        let may_expire = self.watch.may_expire(now);
         let (context, journal) = (&self.context, &self.journal);
         self.store.write(|tx| {
             let paused = tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now);
-            for (row, held) in tx.overdue(now, now.before(LAST_ATTEMPT), paused)? {
+            tx.pull_in(now)?;
+            let overdue =
+                if may_expire { tx.overdue(now, now.before(LAST_ATTEMPT), paused)? } else { Vec::new() };
+            for (row, held) in overdue {
                 tx.end_row(row, State::Expired, now)?;
                 let ending = if held { Ending::Unconfirmed } else { Ending::Expired };
                 tell_ended(&Poster { tx, context, journal, now }, row, ending)?;
@@ -168,11 +175,14 @@ fn claim(tx: &Tx<'_>, now: Timestamp, limit: usize) -> std::result::Result<Vec<S
     tx.claim(now, limit, &SINGLE)
 }
 
-fn settle_one(poster: &Poster<'_>, settlement: &Settlement, rng: &mut Rng) -> Result<bool> {
+fn settle_one(poster: &Poster<'_>, settlement: &Settlement, may_expire: bool, rng: &mut Rng) -> Result<bool> {
     match settlement {
         Settlement::BeforeDot { outbox_id, attempt } => Ok(poster.tx.before_dot(*outbox_id, *attempt)?),
         Settlement::Ended { outbox_id, attempt, outcome } => {
-            let Some(facts) = poster.tx.claimed(*outbox_id, *attempt)? else { return Ok(false) };
+            let Some(mut facts) = poster.tx.claimed(*outbox_id, *attempt)? else { return Ok(false) };
+            if !may_expire {
+                facts.expires_at = Timestamp::from_millis(i64::MAX);
+            }
             let jitter = i64::try_from(rng.below(201)).unwrap_or(100) - 100;
             end(poster, *outbox_id, &facts, outcome, jitter)?;
             Ok(true)

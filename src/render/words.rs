@@ -109,6 +109,9 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Disowned => "disowned",
         OfficeMatter::Bounced => "bounced",
         OfficeMatter::Suspended => "suspended",
+        OfficeMatter::DiskShort => "disk_short",
+        OfficeMatter::ClockSetBack => "clock_set_back",
+        OfficeMatter::SafeMode => "safe_mode",
     }
 }
 

@@ -13,11 +13,7 @@ const MIGRATIONS: [&str; 2] =
 
 /// Brings the database to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let found = version(connection)?;
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
+    let (found, known) = not_newer(connection)?;
     if found > 0 && found < known {
         copy_aside(connection, path, &path.with_extension(format!("before-format-{known}.db")))?;
     }
@@ -52,7 +48,14 @@ fn copy_aside(connection: &Connection, path: &Path, copy: &Path) -> Result<()> {
     std::fs::rename(&begun, copy).map_err(|e| StoreError::File { path: copy.to_owned(), kind: e.kind() })
 }
 
-fn version(connection: &Connection) -> Result<i64> {
+/// The format of the file, and the newest that this program knows; a newer one is an error.
+pub(super) fn not_newer(connection: &Connection) -> Result<(i64, i64)> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found = version(connection)?;
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok((found, known)) }
+}
+
+pub(super) fn version(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 

@@ -10,6 +10,7 @@ mod facts;
 mod health;
 mod inbox;
 mod journal;
+mod machine;
 mod migrate;
 mod outbox;
 mod people;
@@ -41,6 +42,9 @@ pub enum StoreError {
     /// SQLite said no; the message holds its code, never a value.
     #[error("the database {0}")]
     Sqlite(String),
+    /// The disk under the database is sick, or what lies on it.
+    #[error("the database cannot be used: {0}")]
+    Sick(Sick),
     /// A file beside the database.
     #[error("{path}: {kind}")]
     File {
@@ -64,8 +68,84 @@ pub enum StoreError {
     Impossible(&'static str),
 }
 
+/// What is wrong with the disk, as SQLite notices it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Sick {
+    /// SQLITE_FULL.
+    #[error("its disk is full")]
+    Full,
+    /// SQLITE_READONLY.
+    #[error("its disk or its file cannot be written")]
+    ReadOnly,
+    /// SQLITE_IOERR: a quota, a limit, a broken disk.
+    #[error("reading or writing its file fails")]
+    Failing,
+    /// SQLITE_CORRUPT, SQLITE_NOTADB.
+    #[error("its file is damaged; it is left as it is")]
+    Damaged,
+}
+
+impl Sick {
+    fn of(code: rusqlite::ErrorCode) -> Option<Self> {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure};
+        match code {
+            DiskFull => Some(Self::Full),
+            ReadOnly => Some(Self::ReadOnly),
+            SystemIoFailure => Some(Self::Failing),
+            DatabaseCorrupt | NotADatabase => Some(Self::Damaged),
+            _ => None,
+        }
+    }
+
+    fn of_file(kind: std::io::ErrorKind) -> Option<Self> {
+        use std::io::ErrorKind::{
+            FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
+        match kind {
+            StorageFull => Some(Self::Full),
+            ReadOnlyFilesystem | PermissionDenied => Some(Self::ReadOnly),
+            QuotaExceeded | FileTooLarge => Some(Self::Failing),
+            _ => None,
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Full => "free some space on the disk that holds data_dir; it goes on by itself",
+            Self::ReadOnly => {
+                "make data_dir writable for the user that yorisoi runs as (is its disk mounted read-only?); it goes on \
+                 by itself"
+            }
+            Self::Failing => {
+                "look at the disk that holds data_dir, its quota, and the limits of the process (ulimit -f); it goes on \
+                 by itself"
+            }
+            Self::Damaged => {
+                "stop yorisoi, keep a copy of data_dir, and put the newest good backup in its place; what came since is \
+                 fetched again"
+            }
+        }
+    }
+}
+
+impl StoreError {
+    /// What the operator can do about it.
+    pub fn remedy(&self) -> &'static str {
+        let sick = match self {
+            Self::Sick(sick) => Some(*sick),
+            Self::File { kind, .. } => Sick::of_file(*kind),
+            Self::Newer { .. } => return "use the newer program, or put back the backup from before it",
+            Self::Sqlite(_) | Self::Impossible(_) => None,
+        };
+        sick.map_or("look at the disk that holds data_dir, and at the log", Sick::remedy)
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        if let Some(sick) = error.sqlite_error_code().and_then(Sick::of) {
+            return Self::Sick(sick);
+        }
         Self::Sqlite(match error {
             rusqlite::Error::SqliteFailure(code, _) => format!("refused: {code}"),
             rusqlite::Error::QueryReturnedNoRows => "has no such row".to_owned(),
@@ -134,12 +214,22 @@ impl Store {
     /// There is no database, or it cannot be read.
     pub fn open_to_read(dir: &Path) -> Result<Self> {
         let path = dir.join("yorisoi.db");
-        let connection = Connection::open_with_flags(
-            &path,
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        )?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let plain = Connection::open_with_flags(&path, flags)?;
+        let connection = match migrate::version(&plain) {
+            Ok(_) => plain,
+            // Beside a database that nobody has open SQLite makes two files. Where the disk has no room for them,
+            // or may not be written, nobody else can write either.
+            Err(error) if is_absent_or_empty(&dir.join("yorisoi.db-wal")) => {
+                let uri = immutable(&path).ok_or(error)?;
+                Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)?
+            }
+            Err(error) => return Err(error),
+        };
         connection.busy_timeout(PATIENCE)?;
-        Ok(Self { connection, path })
+        let store = Self { connection, path };
+        migrate::not_newer(&store.connection)?;
+        Ok(store)
     }
 
     /// Where the database is.
@@ -201,6 +291,10 @@ impl Tx<'_> {
         run("SAVEPOINT one")?;
         let result = work(self);
         if result.is_err() {
+            // A full disk may have ended the whole transaction, and every savepoint with it (sqlite.org/lang_transaction.html).
+            if self.connection.is_autocommit() {
+                return result;
+            }
             run("ROLLBACK TO one")?;
         }
         run("RELEASE one")?;
@@ -214,6 +308,17 @@ fn checkpoint(connection: &Connection) {
     kill::before(Point::WalCheckpoint);
     let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
     kill::after(Point::WalCheckpoint);
+}
+
+fn is_absent_or_empty(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |seen| seen.len() == 0)
+}
+
+/// The file as one that nobody changes (sqlite.org/uri.html).
+fn immutable(path: &Path) -> Option<String> {
+    let path = std::path::absolute(path).ok()?;
+    let escaped = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{escaped}?immutable=1"))
 }
 
 /// Gives the file to its owner alone.
@@ -243,26 +348,4 @@ fn from_sql_int(number: i64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_killed_process_left_in_the_log_goes_into_the_database_at_the_next_start() {
-        let (dir, after) = (tempfile::tempdir().expect("dir"), tempfile::tempdir().expect("dir"));
-        let mut killed = Store::open(dir.path()).expect("store");
-        killed
-            .write(|tx| tx.begin_epoch("INBOX", 1, crate::clock::Timestamp::from_millis(0)))
-            .expect("epoch");
-        for name in ["yorisoi.db", "yorisoi.db-wal"] {
-            std::fs::copy(dir.path().join(name), after.path().join(name)).expect("copy");
-        }
-        let started = Store::open(after.path()).expect("store");
-        let alone = dir.path().join("alone.db");
-        std::fs::copy(after.path().join("yorisoi.db"), &alone).expect("copy");
-        let alone = Connection::open(alone).expect("alone");
-        let epochs: i64 =
-            alone.query_row("SELECT count(*) FROM epochs", [], |row| row.get(0)).expect("count");
-        assert_eq!(epochs, 1);
-        drop(started);
-    }
-}
+mod tests;

@@ -124,6 +124,11 @@ impl World {
                 self.deliver()
             }
             Verb::Unfetchable | Verb::AskedAgain => self.unfetchable(&step.verb),
+            Verb::Machine(matter) => {
+                self.settled()?;
+                self.engine()?.tell_office(*matter);
+                self.deliver()
+            }
             Verb::Mend { how, kind } => self.mend(how, kind),
             Verb::Together { kind, to, expected } => self.together(kind, to, *expected),
             Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::locale::Locale;
+use yorisoi::domain::notice::OfficeMatter;
 use yorisoi::mail::address::Address;
 use yorisoi::settings::{
     Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
@@ -39,6 +40,7 @@ pub enum Verb {
     Lift(String),
     Unfetchable,
     AskedAgain,
+    Machine(OfficeMatter),
     Mend { how: String, kind: String },
     Together { kind: String, to: String, expected: bool },
     Crash,
@@ -103,6 +105,12 @@ fn verb(line: &str) -> Option<Verb> {
         "mend" => Verb::Mend { how: text(1)?, kind: text(2)? },
         "unfetchable" => Verb::Unfetchable,
         "asked-again" => Verb::AskedAgain,
+        "machine" => Verb::Machine(match *words.get(1)? {
+            "disk-short" => OfficeMatter::DiskShort,
+            "clock-set-back" => OfficeMatter::ClockSetBack,
+            "safe-mode" => OfficeMatter::SafeMode,
+            _ => return None,
+        }),
         "allow" => Verb::Allow(text(1)?),
         "arrived" => Verb::Arrived(instant(words.get(1)?).ok()?),
         "unknown" => Verb::Unknown(text(1)?),

@@ -33,7 +33,7 @@ fn oldest(state: &str, count: i64, id: i64, since: &str, what: &str, person: &st
 
 /// What a person in Japan reads at half past nine in the evening; and whether the exit status says that all is well.
 fn check(view: StatusView, expected: &str, well: bool) {
-    let look = look(view, at(NOW));
+    let look = look(view, None, at(NOW));
     let mut page = Page::whole();
     lay_out(&mut page, &look, &Zone::named("Asia/Tokyo").unwrap());
     assert_eq!(page.text(), expected);
@@ -126,4 +126,19 @@ fn of_success_and_failure_the_later_one_counts() {
     check(early, late, Condition::Fails);
     check(None, late, Condition::Fails);
     check(late, None, Condition::Works);
+}
+
+#[test]
+fn a_disk_without_room_or_that_cannot_be_written_needs_a_look() {
+    let check = |free, read_only, expected: &[&str]| {
+        let disk = Disk { free, read_only };
+        assert_eq!(look(StatusView::default(), Some(disk), at(NOW)).troubles, expected);
+    };
+    check(200 << 20, false, &[]);
+    check(
+        (200 << 20) - 1,
+        false,
+        &["the disk that holds data_dir has 199 MiB free: nothing is fetched until there is more room"],
+    );
+    check(1 << 40, true, &["the disk that holds data_dir is mounted read-only: nothing can be kept or sent"]);
 }

@@ -1,0 +1,191 @@
+//! A disk that fills up under each verb at each page: nothing moves, and when there is room again everything does.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Engine, EngineError, Result, Role, Settlement};
+use crate::clock::{Timestamp, Zone};
+use crate::domain::command::Command;
+use crate::domain::decision::Change;
+use crate::domain::locale::Locale;
+use crate::mail::address::Address;
+use crate::mail::fetched::{FetchStep, Fetched};
+use crate::mail::parse::parse;
+use crate::mail::submission::{Stage, Submission, SubmitOutcome};
+use crate::rng::Rng;
+use crate::settings::{
+    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
+};
+use crate::store::{Sick, StoreError};
+
+fn address(text: &str) -> Address {
+    Address::parse(text).expect("an address")
+}
+
+fn settings(path: &Path) -> Settings {
+    let server =
+        || Server { host: "localhost".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
+    Settings {
+        service: Service {
+            name: "Care".to_owned(),
+            address: address("care@example.jp"),
+            locale: Locale::En,
+            timezone: Zone::UTC,
+            day_starts_at: 240,
+            data_dir: path.join("data"),
+            journal_dir: path.join("journal"),
+            operators: vec![address("office@example.jp")],
+            addressing: Addressing::Plus,
+            receipts: Receipts::Always,
+            max_message_bytes: 1 << 20,
+        },
+        imap: Imap { server: server(), folder: "INBOX".to_owned() },
+        smtp: Smtp { server: server(), connections: 1 },
+        auth: Auth {
+            mode: AuthMode::None,
+            trusted_authserv_ids: Vec::new(),
+            unproven_answers: UnprovenAnswers::Pass,
+        },
+        warnings: Vec::new(),
+    }
+}
+
+/// An engine whose disk fills up under every verb, and how often each verb met that.
+struct House {
+    engine: Engine,
+    now: Timestamp,
+    uid: u32,
+    fills_up: bool,
+    met: BTreeMap<&'static str, usize>,
+    /// The ledger of the submission server.
+    accepted: Vec<Vec<u8>>,
+}
+
+impl House {
+    fn new(path: &Path, fills_up: bool) -> Self {
+        std::fs::create_dir_all(path.join("data")).expect("data");
+        std::fs::write(path.join("data/key"), [7; 32]).expect("key");
+        let now = Timestamp::parse("2026-12-03T12:00:00Z").expect("now");
+        let mut engine =
+            Engine::open(&settings(path), Role::Daemon, Rng::from_seed(1), now).expect("an engine");
+        let add = |name: &str, at| (name.to_owned(), vec![address(at)]);
+        let (name, addresses) = add("Ai", "ai@example.org");
+        engine.order(&Command::AddSupporter { name, addresses, locale: None }, now).expect("a supporter");
+        let (name, addresses) = add("Haru", "haru@example.jp");
+        let (goal, supporter) = (String::new(), Some("Ai".to_owned()));
+        let client = Command::AddClient { name, addresses, goal, locale: None, supporter };
+        engine.order(&client, now).expect("a client");
+        Self { engine, now, uid: 0, fills_up, met: BTreeMap::new(), accepted: Vec::new() }
+    }
+
+    /// One verb, with room for no further page, for one, for two, until that is enough. Until then nothing moves.
+    fn verb<T>(&mut self, name: &'static str, verb: impl Fn(&mut Engine, Timestamp) -> Result<T>) -> T {
+        // `apply` opens its attempts in a transaction of its own
+        let still = |lines: Vec<String>| -> Vec<String> {
+            lines.into_iter().filter(|line| name != "apply" || !line.starts_with("kept_mails")).collect()
+        };
+        for room in 0.. {
+            if self.fills_up {
+                self.engine.store.limit_pages(self.engine.store.pages() + room);
+            }
+            let before = still(self.engine.store.dump());
+            let error = match verb(&mut self.engine, self.now) {
+                Ok(value) => return value,
+                Err(error) => error,
+            };
+            let full = matches!(error, EngineError::Store(StoreError::Sick(Sick::Full)));
+            assert!(full && error.remedy().contains("free some space"), "{name}: {error}");
+            assert!(still(self.engine.store.dump()) == before, "{name} moved something");
+            let broken = self.engine.view(|tx| tx.check()).expect("a check");
+            assert_eq!(broken, Vec::<String>::new(), "{name}");
+            *self.met.entry(name).or_default() += 1;
+        }
+        unreachable!("there is room at last")
+    }
+
+    fn comes(&mut self, from: &str, to: &str, words: &str) {
+        self.keep(from, to, words);
+        while self.verb("apply", Engine::apply).mails > 0 {}
+    }
+
+    fn keep(&mut self, from: &str, to: &str, words: &str) {
+        self.uid += 1;
+        let uid = self.uid;
+        let raw = format!(
+            "From: {from}\r\nTo: {to}\r\nMessage-ID: <{uid}@example.test>\r\n\r\n{words}\r\n{}",
+            format!("{}\r\n", "a long way ".repeat(80)).repeat(80)
+        );
+        let step = FetchStep {
+            folder: "INBOX".to_owned(),
+            uid_validity: 1,
+            uid_next: None,
+            listed: Some(vec![uid]),
+            fetched: vec![Fetched::Mail { uid, internal_date: Some(self.now), raw: raw.into_bytes() }],
+        };
+        self.verb("keep", |engine, now| engine.keep(&step, now));
+    }
+
+    fn due(&mut self) -> Vec<Submission> {
+        self.verb("tick", Engine::tick);
+        self.verb("due", |engine, now| engine.due(now, 8))
+    }
+
+    fn submit(&mut self, outcome: impl Fn(&Submission) -> SubmitOutcome) {
+        for submission in self.due() {
+            // What claiming a mail set free is taken by another.
+            self.keep("mal@example.com", "care@example.jp", "Hello.");
+            let (outbox_id, attempt) = (submission.outbox_id, submission.attempt);
+            let before = [Settlement::BeforeDot { outbox_id, attempt }];
+            assert_eq!(self.verb("settle", |engine, now| engine.settle(&before, now)), [true]);
+            let outcome = outcome(&submission);
+            if matches!(outcome, SubmitOutcome::Accepted { .. }) {
+                self.accepted.push(submission.bytes);
+            }
+            let ended = [Settlement::Ended { outbox_id, attempt, outcome }];
+            assert_eq!(self.verb("settle", |engine, now| engine.settle(&ended, now)), [true]);
+        }
+    }
+
+    /// A report, an answer that is refused, an answer to an address that nobody has, a mail whose time runs out.
+    fn day(&mut self) {
+        let taken = |_: &Submission| SubmitOutcome::Accepted { reply: "ok".to_owned() };
+        let refused = |_: &Submission| SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550 };
+        self.comes("haru@example.jp", "care@example.jp", "I walked.");
+        self.submit(taken);
+        let reply_to = |mail: &Vec<u8>| parse(mail).reply_to.first().map(Address::wire);
+        let to = self.accepted.iter().find_map(reply_to).expect("an alert");
+        self.comes("ai@example.org", &to, "Well done.");
+        self.submit(refused);
+        self.comes("ai@example.org", &to, "Very well done.");
+        let (mail, now, status) = (i64::from(self.uid), self.now, "5.1.1".to_owned());
+        let gone = Change::Suspend { address: address("haru@example.jp"), outbox_id: 1, status };
+        self.verb("suspend", |engine, _| Ok(engine.store.write(|tx| tx.perform(&gone, mail, now))?));
+        self.submit(taken);
+        self.comes("haru@example.jp", "care@example.jp", "One more thing.");
+        self.submit(|_| SubmitOutcome::Transient { stage: Stage::Rcpt, code: 450 });
+        self.now = self.now.after(Duration::from_secs(96 * 3600));
+        self.submit(taken);
+        self.submit(taken);
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_under_any_verb_at_any_page_loses_and_doubles_nothing() {
+    let memory = Path::new("/dev/shm");
+    let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    let day = |fills_up| {
+        let dir = tempfile::tempdir_in(&root).expect("dir");
+        let mut house = House::new(dir.path(), fills_up);
+        house.day();
+        house
+    };
+    let (calm, full) = (day(false), day(true));
+    assert!(calm.accepted.len() > 5 && full.accepted == calm.accepted, "other mails were sent");
+    assert_eq!(full.engine.store.dump(), calm.engine.store.dump());
+    println!("pages at which the disk was full: {:?}", full.met);
+    for verb in ["keep", "apply", "due", "settle", "tick"] {
+        assert!(full.met.contains_key(verb), "{verb} never met a full disk: {:?}", full.met);
+    }
+    assert!(full.met.values().sum::<usize>() > 100, "{:?}", full.met);
+}
