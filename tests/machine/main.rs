@@ -2,8 +2,10 @@
 //! power cut. The binary is the real one; the servers are in this process, and hold the truth.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // whatever breaks here fails the test
 
+mod clock;
 mod disk;
 mod others;
+mod power;
 
 use std::collections::HashSet;
 use std::fs::File;
