@@ -35,9 +35,10 @@ fn settings(path: &Path) -> Settings {
             addressing: Addressing::Plus,
             receipts: Receipts::Never,
             max_message_bytes: 1 << 20,
+            alarm_command: Vec::new(),
         },
         imap: Imap { server: server(), folder: "INBOX".to_owned() },
-        smtp: Smtp { server: server(), connections: 1 },
+        smtp: Smtp { server: server(), connections: 1, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: Vec::new(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use protocol::{Server, drain, serve};
 use yorisoi::mail::address::Address;
-use yorisoi::mail::submission::{Envelope, Stage, SubmitOutcome};
+use yorisoi::mail::submission::{EnhancedStatus, Envelope, Stage, SubmitOutcome};
 use yorisoi::net::smtp::{Deadlines, SubmitError, Submitter};
 use yorisoi::secret::Secret;
 use yorisoi::settings::{self, Login, Tls};
@@ -59,11 +59,20 @@ async fn submit_to(recipient: &str, trace: &str) -> (SubmitOutcome, bool, Vec<St
 }
 
 fn transient(stage: Stage, code: u16) -> SubmitOutcome {
-    Transient { stage, code }
+    Transient { stage, code, status: None }
 }
 
 fn permanent(stage: Stage, code: u16) -> SubmitOutcome {
-    Permanent { stage, code }
+    Permanent { stage, code, status: None }
+}
+
+/// The same end with the enhanced status code of the last reply in the trace that has one.
+fn with_status(mut outcome: SubmitOutcome, trace: &str) -> SubmitOutcome {
+    let replies = trace.lines().filter_map(|line| line.strip_prefix("S: ")?.get(4..));
+    if let Transient { status, .. } | Permanent { status, .. } = &mut outcome {
+        *status = replies.filter_map(EnhancedStatus::at_start_of).next_back();
+    }
+    outcome
 }
 
 fn accepted(reply: &str) -> SubmitOutcome {
@@ -121,7 +130,7 @@ async fn the_reply_to_the_dot_is_read_as_the_field_writes_it() {
 async fn refusals_before_the_dot_are_told_with_their_stage() {
     let check = async |trace: &str, expected: SubmitOutcome, reusable: bool| {
         let got = submit_to("haru@example.jp", trace).await;
-        assert_eq!((got.0, got.1), (expected, reusable), "{trace}");
+        assert_eq!((got.0, got.1), (with_status(expected, trace), reusable), "{trace}");
         assert!(!got.2.contains(&"Subject: hi".to_owned()) || trace.contains("354"), "{trace}");
     };
     let mail = "C: MAIL FROM:<office@yorisoi.example.jp>\n";
@@ -338,7 +347,7 @@ async fn no_connection_that_takes_mail_has_a_reason() {
         assert_eq!(submitter.err(), expected, "{trace}");
         served.lines().await;
     };
-    let refused = |stage, code| Some(SubmitError::Refused { stage, code });
+    let refused = |stage, code| Some(SubmitError::Refused { stage, code, status: None });
     let (connect, auth) = (Stage::Connect, Stage::Auth);
     let ehlo = "S: 220 x\nC: EHLO yorisoi.example.jp\n";
     let plain = "C: AUTH PLAIN AGhhcnUAcHc=\n";
@@ -378,8 +387,11 @@ async fn no_connection_that_takes_mail_has_a_reason() {
 #[test]
 fn a_failed_connection_is_an_outcome_of_the_submission_that_waited() {
     let check = |error: SubmitError, expected: SubmitOutcome| assert_eq!(error.outcome(), expected);
-    check(SubmitError::Refused { stage: Stage::Auth, code: 535 }, permanent(Stage::Auth, 535));
-    check(SubmitError::Refused { stage: Stage::Connect, code: 421 }, transient(Stage::Connect, 421));
+    check(SubmitError::Refused { stage: Stage::Auth, code: 535, status: None }, permanent(Stage::Auth, 535));
+    check(
+        SubmitError::Refused { stage: Stage::Connect, code: 421, status: None },
+        transient(Stage::Connect, 421),
+    );
     check(SubmitError::Timeout { stage: Stage::Auth }, transient(Stage::Auth, 0));
     check(SubmitError::NoStartTls, transient(Stage::Connect, 0));
 }

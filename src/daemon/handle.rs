@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{DaemonError, Progress};
 use crate::clock::{self, Timestamp};
-use crate::engine::{Applied, Engine, EngineError, Settlement};
+use crate::engine::{Alarm, Applied, Engine, EngineError, Settlement};
 use crate::mail::fetched::{FetchPlan, FetchStep};
 use crate::mail::submission::Submission;
 
@@ -26,6 +26,8 @@ enum Request {
     Settle(Settling),
     Tick(Answer<Option<Timestamp>>),
     NoteFetch(Option<String>, Answer<()>),
+    Alarm(Answer<Option<(Alarm, String)>>),
+    Alarmed(Alarm, Answer<()>),
     HasDue(Answer<bool>),
     DataVersion(Answer<i64>),
 }
@@ -175,6 +177,15 @@ impl EngineHandle {
         self.ask(|answer| Request::NoteFetch(failure, answer)).await
     }
 
+    /// What the alarm is to say now.
+    pub(super) async fn alarm(&self) -> Result<Option<(Alarm, String)>, DaemonError> {
+        self.ask(Request::Alarm).await
+    }
+
+    pub(super) async fn alarmed(&self, alarm: Alarm) -> Result<(), DaemonError> {
+        self.ask(|answer| Request::Alarmed(alarm, answer)).await
+    }
+
     pub(super) async fn has_due(&self) -> Result<bool, DaemonError> {
         self.ask(Request::HasDue).await
     }
@@ -232,6 +243,8 @@ fn serve_one(engine: &mut Engine, request: Request) {
             drop(answer.send(engine.tick(now)));
         }
         Request::NoteFetch(failure, answer) => drop(answer.send(engine.note_fetch(failure.as_deref(), now))),
+        Request::Alarm(answer) => drop(answer.send(engine.alarm(now))),
+        Request::Alarmed(alarm, answer) => drop(answer.send(engine.alarmed(alarm))),
         Request::HasDue(answer) => drop(answer.send(engine.has_due(now))),
         Request::DataVersion(answer) => drop(answer.send(engine.data_version())),
         Request::Settle(Settling { settlement, wants, answer }) => {

@@ -4,6 +4,7 @@
 //! When the process is told to stop, fetching ends at once, nothing more is claimed, and what is being submitted
 //! gets eight seconds; what is still open then is recovered at the next start.
 
+mod alarm;
 mod fetch;
 mod handle;
 mod submit;
@@ -124,6 +125,8 @@ async fn serve(
     let submissions = Submissions::new(engine.clone(), settings.clone());
     let mut fetching = tokio::spawn(fetcher.run(stopping.clone()));
     let mut submitting = tokio::spawn(submissions.run(stopping));
+    let command = settings.service.alarm_command.clone();
+    let alarming = (!command.is_empty()).then(|| tokio::spawn(alarm::run(engine.clone(), command)));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!("running");
     let log = |Progress { taken_in, of, .. }| {
@@ -142,6 +145,9 @@ async fn serve(
     tracing::info!("stopping");
     let _ = tell.send(true);
     fetching.abort();
+    if let Some(alarming) = alarming {
+        alarming.abort();
+    }
     if tokio::time::timeout(GRACE, &mut submitting).await.is_err() {
         tracing::warn!("a submission is still open; its end is found out at the next start");
         submitting.abort();

@@ -38,6 +38,9 @@ const IDLE: Duration = Duration::from_secs(5);
 /// How often the loop looks for what other processes have ordered.
 const GLANCE: Duration = Duration::from_secs(1);
 
+/// What is due within this time is waited for by `once`.
+const SPACED: Duration = Duration::from_secs(2);
+
 /// See the module's head.
 pub(super) struct Submissions {
     engine: EngineHandle,
@@ -95,11 +98,14 @@ impl Submissions {
     /// Submits until nothing is due; returns how many were accepted and how many were not.
     pub(super) async fn once(mut self) -> Result<(usize, usize), DaemonError> {
         loop {
-            self.engine.tick().await?;
+            let next = self.engine.tick().await?;
             self.dispatch().await?;
-            match self.workers.join_next_with_id().await {
-                Some(ended) => self.ended(ended).await,
-                None => break,
+            let wait = next.map(|at| at.since(clock::now()));
+            match (self.workers.join_next_with_id().await, wait) {
+                (Some(ended), _) => self.ended(ended).await,
+                // Only a carrier's next mail comes that soon.
+                (None, Some(wait)) if !wait.is_zero() && wait <= SPACED => sleep(wait).await,
+                (None, _) => break,
             }
         }
         self.close(Duration::ZERO).await;
@@ -213,9 +219,9 @@ impl Worker {
     ) -> (SubmitOutcome, Option<Submitter>) {
         let reused = connection.is_some();
         let (outcome, kept) = attempt(&self.engine, &self.settings, connection, submission).await;
-        let stale = SubmitOutcome::Transient { stage: Stage::Mail, code: 0 };
-        if reused && outcome == stale {
-            // The server had closed the idle connection: nothing was sent, and a new one may work.
+        let stale = matches!(outcome, SubmitOutcome::Transient { stage: Stage::Mail, code: 0 | 421, .. });
+        if reused && stale {
+            // The server had enough of this connection: nothing was sent, and a new one may work.
             return attempt(&self.engine, &self.settings, None, submission).await;
         }
         (outcome, kept)
@@ -270,7 +276,8 @@ async fn attempt(
         None => match Submitter::connect(&settings.smtp.server, settings.service.address.domain()).await {
             Ok(submitter) => submitter,
             Err(error) => {
-                tracing::warn!(%error, row = submission.outbox_id, "no connection takes mail");
+                // The engine says once that sending has stopped; this is for who looks closer.
+                tracing::info!(%error, row = submission.outbox_id, "no connection takes mail");
                 return (error.outcome(), None);
             }
         },

@@ -128,6 +128,8 @@ reasons! {
     Unfetchable = "unfetchable",
     /// A submission ended without being accepted.
     NotAccepted = "not_accepted",
+    /// Sending or fetching has been stopped for long.
+    Stopped = "stopped",
     /// The operator mended something.
     Mended = "mended",
     /// The operator assigned a supporter.

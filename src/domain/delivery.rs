@@ -4,7 +4,7 @@
 //! and, where it names a recipient, only when that is where the mail went. An address of which a report says that
 //! nobody has it is suspended: nothing goes there until its owner writes or the operator lifts it.
 
-use super::decision::{Change, Decision, End, Reason};
+use super::decision::{Change, Decision, End, Post, Reason};
 use super::outgoing::{Kind, State};
 use super::returned::{self, EndedRow, Ending};
 use crate::mail::address::Address;
@@ -53,14 +53,23 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     let gone = report.no_such_recipient && report.recipient.is_some() && row.kind != Kind::Office;
     if !gone {
         decision.posts = returned::ended(row, Ending::Bounced);
-    } else if facts.suspended {
-        decision.posts = returned::words_back(row, Ending::Suspended).into_iter().collect();
-    } else {
+        return decision;
+    }
+    if !facts.suspended {
         let address = facts.address.clone();
         decision.changes.push(Change::Suspend { address, outbox_id: row.id, status });
-        decision.posts = returned::ended(row, Ending::Suspended);
     }
+    decision.posts = nobody_has_it(row, facts.suspended);
     decision
+}
+
+/// A mail went to an address that nobody has: who has to know, where it was suspended before and where it is now.
+pub fn nobody_has_it(row: &EndedRow, suspended_before: bool) -> Vec<Post> {
+    if suspended_before {
+        returned::words_back(row, Ending::Suspended).into_iter().collect()
+    } else {
+        returned::ended(row, Ending::Suspended)
+    }
 }
 
 #[cfg(test)]

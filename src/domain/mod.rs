@@ -2,8 +2,10 @@
 //!
 //! A decision is a function of facts and time that returns a [`decision::Decision`]; it performs nothing.
 
+pub mod alarm;
 pub mod answer;
 pub mod calendar;
+pub mod carrier;
 pub mod clock_jump;
 pub mod command;
 pub mod confirmation;
@@ -15,6 +17,7 @@ pub mod locale;
 pub mod notice;
 pub mod outgoing;
 pub mod people;
+pub mod refusal;
 pub mod returned;
 pub mod settled;
 pub mod token;

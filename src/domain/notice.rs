@@ -51,6 +51,8 @@ pub enum Notice {
     LeftOut(LeftOut),
     /// To the office: something needs a human.
     Office(Office),
+    /// To the office: sending or fetching has been stopped for long.
+    Stopped(Stopped),
 }
 
 /// See [`Notice::Alert`].
@@ -242,4 +244,22 @@ pub struct Office {
     pub number: i64,
     /// A named reason, for the operator to look up.
     pub reason: String,
+}
+
+/// One half of what the daemon does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Reading the mailbox.
+    Fetching,
+    /// Handing mail over.
+    Sending,
+}
+
+/// See [`Notice::Stopped`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stopped {
+    /// What.
+    pub work: Work,
+    /// Since when.
+    pub since: Timestamp,
 }

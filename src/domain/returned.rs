@@ -11,6 +11,11 @@ pub fn plain(supporter: &Supporter, kind: Kind, notice: Notice) -> Post {
     alone(Recipient::Supporter(supporter.clone()), kind, notice)
 }
 
+/// A mail to the office that stands alone.
+pub fn to_office(notice: Notice) -> Post {
+    alone(Recipient::Office, Kind::Office, notice)
+}
+
 /// A mail that stands alone.
 fn alone(to: Recipient, kind: Kind, notice: Notice) -> Post {
     Post {

@@ -1,13 +1,15 @@
 //! What follows from the end of one submission (the state machine of an outbox row).
 //!
-//! An end at RCPT or later is about this mail; an earlier refusal is about our account, and pauses all sending
-//! without costing any mail its life.
+//! A refusal of this mail ends it or puts it off; a refusal of our account ([`super::refusal`]) pauses all sending and
+//! costs no mail its life. What can be either is put off, and told apart by what becomes of other mails: refused again
+//! although one was accepted in between, it is the mail; recipients in three domains in a row, it is us.
 
 use std::time::Duration;
 
 use super::outgoing::{Kind, Repeat, State};
+use super::refusal::{About, about};
 use crate::clock::Timestamp;
-use crate::mail::submission::{Stage, SubmitOutcome};
+use crate::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
 
 /// What the decision needs to know of the row.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +26,15 @@ pub struct RowFacts {
     pub expires_at: Timestamp,
 }
 
+/// Recipients' domains that were refused, for no clear reason, since a mail was last accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// The domain of this row's recipient is among them.
+    pub own: bool,
+    /// How many others there are.
+    pub others: i64,
+}
+
 /// The row's next state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settled {
@@ -33,23 +44,47 @@ pub struct Settled {
     pub next_at: Option<Timestamp>,
     /// How long all sending pauses: the account, not the mail, was refused.
     pub pause: Option<Duration>,
+    /// Whom the refusal was about.
+    pub about: Option<About>,
+}
+
+/// Whether this reply stops sending until a person does something: the login is missing or refused.
+pub fn needs_a_person(code: u16) -> bool {
+    matches!(code, 530 | 534 | 535 | 538)
 }
 
 /// What an operator can do when sending stopped at this stage, with this reply code (0 for none).
-pub fn remedy(stage: Stage, code: u16) -> &'static str {
+pub fn remedy(stage: Stage, code: u16, status: Option<EnhancedStatus>) -> &'static str {
     match (stage, code) {
+        _ if stage > Stage::Auth && about(stage, code, status) != About::Account => {
+            "the server refuses mails to several people in a row, as if it were us: ask the provider whether this \
+             account, or the address of this machine, is blocked"
+        }
+        _ if matches!(
+            status,
+            Some(
+                EnhancedStatus { subject: 4 | 5, detail: 3 | 5 } | EnhancedStatus { subject: 7, detail: 28 }
+            )
+        ) =>
+        {
+            "the provider takes no more mail from this account for now: it goes on by itself; per_hour in [smtp] keeps \
+             below what the provider allows"
+        }
+        (_, 530 | 534 | 538) => {
+            "the server wants a login, or protection before it: look at username, the password and tls of [smtp]"
+        }
         (Stage::Connect, 0) => {
             "the server cannot be reached, or not with this protection: look at host, port and tls of [smtp]; \
              the log says more"
         }
-        (Stage::Auth, 500..) => {
+        (Stage::Auth, 500..) | (_, 535) => {
             "the server does not accept the user name and password: set smtp.username and the password of [smtp] \
              right, and start yorisoi again"
         }
         (Stage::Auth, 0) => {
             "logging in found no end: ask the provider how programs log in; the log says more"
         }
-        (Stage::Mail, 500..) => {
+        (_, 500..) => {
             "the server does not let this account send as service.address: ask the provider, or use the address \
              that belongs to the account"
         }
@@ -79,31 +114,65 @@ pub fn backoff(attempts: i64, jitter: i64) -> Duration {
     Duration::from_millis(u64::try_from(moved).unwrap_or(0))
 }
 
+/// Domains in a row whose unclear refusals mean us.
+const MANY: i64 = 3;
+/// Unclear refusals that a mail is given when no other mail shows whom they are about.
+const PATIENCE: i64 = 3;
+
 /// Decides. `jitter` is chance, passed in.
-pub fn decide(row: &RowFacts, outcome: &SubmitOutcome, now: Timestamp, jitter: i64) -> Settled {
-    let end = |state| Settled { state, next_at: None, pause: None };
-    match outcome {
-        SubmitOutcome::Accepted { .. } => end(State::Accepted),
-        SubmitOutcome::Permanent { stage, .. } if *stage >= Stage::Rcpt => end(State::Failed),
-        SubmitOutcome::Permanent { .. } => {
-            Settled { state: State::Queued, next_at: Some(now.after(PAUSE)), pause: Some(PAUSE) }
-        }
-        // The server could not be reached: that says nothing about this mail, and costs it nothing.
-        SubmitOutcome::Transient { stage: Stage::Connect | Stage::Auth, .. } => {
-            let pause = pause_after(row.attempts - row.refusals);
-            Settled { state: State::Queued, next_at: Some(now.after(pause)), pause: Some(pause) }
-        }
-        SubmitOutcome::Transient { .. } => {
-            let next = now.after(backoff(row.refusals + 1, jitter));
-            if next >= row.expires_at && now >= row.expires_at {
-                end(State::Expired)
-            } else {
-                // The last attempt is made when its time runs out, not before.
-                Settled { state: State::Queued, next_at: Some(next.min(row.expires_at)), pause: None }
+pub fn decide(
+    row: &RowFacts,
+    outcome: &SubmitOutcome,
+    doubts: Doubts,
+    now: Timestamp,
+    jitter: i64,
+) -> Settled {
+    let (stage, code, status, permanent) = match *outcome {
+        SubmitOutcome::Accepted { .. } => return end(State::Accepted, None),
+        SubmitOutcome::Unknown => return after_unknown(row, now),
+        SubmitOutcome::Transient { stage, code, status } => (stage, code, status, false),
+        SubmitOutcome::Permanent { stage, code, status } => (stage, code, status, true),
+    };
+    let about = about(stage, code, status);
+    match about {
+        About::Account => {
+            let pause = if permanent { PAUSE } else { pause_after(row.attempts - row.refusals) };
+            Settled {
+                state: State::Queued,
+                next_at: Some(now.after(pause)),
+                pause: Some(pause),
+                about: Some(about),
             }
         }
-        SubmitOutcome::Unknown => after_unknown(row, now),
+        About::Mail | About::NoSuchRecipient if permanent => end(State::Failed, Some(about)),
+        About::Mail | About::NoSuchRecipient => put_off(row, now, jitter, about),
+        About::Unclear | About::Desync if doubts.others + 1 >= MANY => {
+            Settled { pause: Some(PAUSE), ..put_off(row, now, jitter, about) }
+        }
+        About::Unclear if permanent && row.refusals > 0 && (!doubts.own || row.refusals + 1 >= PATIENCE) => {
+            end(State::Failed, Some(about))
+        }
+        About::Unclear | About::Desync => put_off(row, now, jitter, about),
     }
+}
+
+fn end(state: State, about: Option<About>) -> Settled {
+    Settled { state, next_at: None, pause: None, about }
+}
+
+/// This very mail is tried again later, or its time is over. What may have arrived once has not expired.
+fn put_off(row: &RowFacts, now: Timestamp, jitter: i64, about: About) -> Settled {
+    if now >= row.expires_at {
+        return end(expired(row.unknowns), Some(about));
+    }
+    // The last attempt is made when its time runs out, not before.
+    let next = now.after(backoff(row.refusals + 1, jitter)).min(row.expires_at);
+    Settled { state: State::Queued, next_at: Some(next), pause: None, about: Some(about) }
+}
+
+/// How a row ends whose time ran out: one that had an unknown end may have arrived.
+pub fn expired(unknowns: i64) -> State {
+    if unknowns > 0 { State::Unresolved } else { State::Expired }
 }
 
 /// The line died after the dot: whether the same bytes are sent again depends on what they are worth.
@@ -112,11 +181,12 @@ pub fn after_unknown(row: &RowFacts, now: Timestamp) -> Settled {
         state: State::Unknown,
         next_at: Some(now.after(Duration::from_secs(minutes * MINUTE))),
         pause: None,
+        about: None,
     };
     match (row.kind.repeat(), row.unknowns) {
         (Repeat::UpToThree, 0) => again(2),
         (Repeat::UpToThree, 1) | (Repeat::Once, 0) => again(15),
-        _ => Settled { state: State::Unresolved, next_at: None, pause: None },
+        _ => end(State::Unresolved, None),
     }
 }
 
@@ -136,42 +206,100 @@ mod tests {
         }
     }
 
+    fn transient(stage: Stage, code: u16) -> SubmitOutcome {
+        SubmitOutcome::Transient { stage, code, status: None }
+    }
+
+    fn permanent(stage: Stage, code: u16) -> SubmitOutcome {
+        SubmitOutcome::Permanent { stage, code, status: None }
+    }
+
     #[test]
     fn each_end_has_its_consequence() {
         let check = |kind, attempts, unknowns, outcome: SubmitOutcome, state, wait_s: Option<u64>, pause| {
-            let got = decide(&row(kind, attempts, unknowns), &outcome, NOW, 0);
+            let got = decide(&row(kind, attempts, unknowns), &outcome, Doubts::default(), NOW, 0);
             let wait = got.next_at.map(|at| at.since(NOW).as_secs());
             assert_eq!((got.state, wait, got.pause.is_some()), (state, wait_s, pause), "{outcome:?}");
         };
         let accepted = SubmitOutcome::Accepted { reply: String::new() };
-        let transient = |stage| SubmitOutcome::Transient { stage, code: 451 };
-        let permanent = |stage| SubmitOutcome::Permanent { stage, code: 550 };
         check(Kind::Alert, 1, 0, accepted, State::Accepted, None, false);
-        check(Kind::Alert, 1, 0, transient(Stage::Connect), State::Queued, Some(5), true);
-        check(Kind::Alert, 9, 0, transient(Stage::Auth), State::Queued, Some(5), true);
-        check(Kind::Alert, 1, 0, transient(Stage::Mail), State::Queued, Some(60), false);
-        check(Kind::Alert, 2, 0, transient(Stage::Rcpt), State::Queued, Some(300), false);
-        check(Kind::Alert, 99, 0, transient(Stage::Dot), State::Queued, Some(8 * 3600), false);
-        check(Kind::Alert, 1, 0, permanent(Stage::Rcpt), State::Failed, None, false);
-        check(Kind::Alert, 1, 0, permanent(Stage::Dot), State::Failed, None, false);
-        check(Kind::Alert, 1, 0, permanent(Stage::Auth), State::Queued, Some(300), true);
-        check(Kind::Alert, 1, 0, permanent(Stage::Mail), State::Queued, Some(300), true);
+        check(Kind::Alert, 1, 0, transient(Stage::Connect, 0), State::Queued, Some(5), true);
+        check(Kind::Alert, 9, 0, transient(Stage::Auth, 454), State::Queued, Some(5), true);
+        check(Kind::Alert, 1, 0, transient(Stage::Mail, 451), State::Queued, Some(5), true);
+        check(Kind::Alert, 1, 0, transient(Stage::Mail, 503), State::Queued, Some(60), false);
+        check(Kind::Alert, 1, 0, transient(Stage::Rcpt, 454), State::Queued, Some(5), true);
+        check(Kind::Alert, 2, 0, transient(Stage::Rcpt, 451), State::Queued, Some(300), false);
+        check(Kind::Alert, 99, 0, transient(Stage::Dot, 451), State::Queued, Some(8 * 3600), false);
+        check(Kind::Alert, 1, 0, permanent(Stage::Rcpt, 550), State::Failed, None, false);
+        check(Kind::Alert, 1, 0, permanent(Stage::Dot, 554), State::Failed, None, false);
+        check(Kind::Alert, 1, 0, permanent(Stage::Mail, 552), State::Failed, None, false);
+        check(Kind::Alert, 1, 0, permanent(Stage::Auth, 535), State::Queued, Some(300), true);
+        check(Kind::Alert, 1, 0, permanent(Stage::Mail, 550), State::Queued, Some(300), true);
+        check(Kind::Alert, 1, 0, permanent(Stage::Rcpt, 530), State::Queued, Some(300), true);
         check(Kind::Alert, 1, 0, SubmitOutcome::Unknown, State::Unknown, Some(120), false);
         check(Kind::Alert, 2, 1, SubmitOutcome::Unknown, State::Unknown, Some(900), false);
         check(Kind::Alert, 3, 2, SubmitOutcome::Unknown, State::Unresolved, None, false);
-        check(Kind::PassOn, 1, 0, SubmitOutcome::Unknown, State::Unknown, Some(900), false);
-        check(Kind::PassOn, 2, 1, SubmitOutcome::Unknown, State::Unresolved, None, false);
+        for kind in [Kind::PassOn, Kind::FollowUp, Kind::Returned, Kind::Confirmation] {
+            check(kind, 1, 0, SubmitOutcome::Unknown, State::Unknown, Some(900), false);
+            check(kind, 2, 1, SubmitOutcome::Unknown, State::Unresolved, None, false);
+        }
         check(Kind::Receipt, 1, 0, SubmitOutcome::Unknown, State::Unresolved, None, false);
+        check(Kind::Notice, 1, 0, SubmitOutcome::Unknown, State::Unresolved, None, false);
+    }
+
+    #[test]
+    fn an_unclear_refusal_is_told_apart_by_other_mails() {
+        let blocked = |stage| SubmitOutcome::Permanent {
+            stage,
+            code: 550,
+            status: Some(EnhancedStatus { subject: 7, detail: 1 }),
+        };
+        // the row's refusals before; its domain among those in doubt; others; the end; whether sending pauses
+        let check = |refusals: i64, own: bool, others: i64, state: State, pause: bool| {
+            let row = row(Kind::PassOn, refusals + 1, 0);
+            for stage in [Stage::Rcpt, Stage::Dot] {
+                let got = decide(&row, &blocked(stage), Doubts { own, others }, NOW, 0);
+                assert_eq!((got.state, got.pause.is_some()), (state, pause), "{refusals} {own} {others}");
+            }
+        };
+        // the first time, nobody knows
+        check(0, false, 0, State::Queued, false);
+        check(0, true, 1, State::Queued, false);
+        // refused before, and a mail was accepted since: it is this mail
+        check(1, false, 0, State::Failed, false);
+        check(1, false, 1, State::Failed, false);
+        // refused before, and nothing was accepted since: twice more, then nobody else can show it
+        check(1, true, 0, State::Queued, false);
+        check(2, true, 1, State::Failed, false);
+        // three domains in a row: us, however often
+        check(0, false, 2, State::Queued, true);
+        check(1, true, 2, State::Queued, true);
+        check(9, true, 7, State::Queued, true);
+    }
+
+    #[test]
+    fn a_transient_refusal_never_ends_a_mail_and_many_in_a_row_pause() {
+        let lost = transient(Stage::Rcpt, 0);
+        let settle = |refusals: i64, others| {
+            let row = row(Kind::Alert, refusals + 1, 0);
+            let got = decide(&row, &lost, Doubts { own: true, others }, NOW, 0);
+            (got.state, got.pause.is_some())
+        };
+        assert_eq!(settle(0, 1), (State::Queued, false));
+        assert_eq!(settle(8, 1), (State::Queued, false));
+        assert_eq!(settle(0, 2), (State::Queued, true));
     }
 
     #[test]
     fn a_mail_whose_time_is_up_gets_one_last_attempt() {
+        let busy = transient(Stage::Rcpt, 451);
+        let settle = |row: &RowFacts| decide(row, &busy, Doubts::default(), NOW, 0);
         let late = RowFacts { expires_at: NOW.after(Duration::from_secs(30)), ..row(Kind::Alert, 5, 0) };
-        let got = decide(&late, &SubmitOutcome::Transient { stage: Stage::Rcpt, code: 451 }, NOW, 0);
-        assert_eq!(got.next_at, Some(late.expires_at));
+        assert_eq!(settle(&late).next_at, Some(late.expires_at));
         let over = RowFacts { expires_at: NOW, ..late };
-        let got = decide(&over, &SubmitOutcome::Transient { stage: Stage::Rcpt, code: 451 }, NOW, 0);
-        assert_eq!(got.state, State::Expired);
+        assert_eq!(settle(&over).state, State::Expired);
+        // one that may have arrived is not called late
+        assert_eq!(settle(&RowFacts { unknowns: 1, ..over }).state, State::Unresolved);
     }
 
     #[test]

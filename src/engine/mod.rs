@@ -21,6 +21,7 @@ mod lock;
 mod mend;
 mod order;
 mod post;
+mod stops;
 mod submit;
 mod watch;
 
@@ -34,8 +35,9 @@ use crate::mail::submission::SubmitOutcome;
 use crate::render::Renderer;
 use crate::rng::Rng;
 use crate::settings::Settings;
-use crate::store::{Journal, Loop, Store, StoreError, Tx};
+use crate::store::{Journal, Store, StoreError, Tx};
 
+pub use crate::domain::alarm::Alarm;
 pub use apply::Applied;
 pub use lock::Lock;
 
@@ -118,6 +120,7 @@ pub struct Engine {
     rng: Rng,
     /// Mails on which an earlier process may have died.
     suspects: HashSet<i64>,
+    lively: submit::Lively,
     /// What the last SEARCH of a folder listed, by epoch.
     listed: HashMap<i64, Vec<u32>>,
     watch: watch::Watch,
@@ -162,6 +165,7 @@ impl Engine {
             context,
             rng,
             suspects: HashSet::new(),
+            lively: submit::Lively::default(),
             listed: HashMap::new(),
             watch: watch::Watch::new(reserve),
             _lock: lock,
@@ -187,17 +191,6 @@ impl Engine {
     /// Those of `work`.
     pub fn view<T>(&self, work: impl FnOnce(&Tx<'_>) -> std::result::Result<T, StoreError>) -> Result<T> {
         Ok(self.store.read(work)?)
-    }
-
-    /// Notes that a fetch round worked, or what stopped it and, in a second line, what to do about that.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn note_fetch(&mut self, failure: Option<&str>, now: Timestamp) -> Result<()> {
-        Ok(self.store.write(|tx| match failure {
-            None => tx.worked(Loop::Fetch, now),
-            Some(failure) => tx.failed(Loop::Fetch, failure, None, now),
-        })?)
     }
 }
 

@@ -1,34 +1,23 @@
 //! The second corridor: claim what is due, take the ends of submissions, recover what a crash left.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
-use super::{Engine, Result, Settlement};
+use super::{Context, Engine, Result, Settlement, stops};
 use crate::clock::Timestamp;
 use crate::domain::decision::Reason;
-use crate::domain::outgoing::State;
+use crate::domain::delivery;
+use crate::domain::outgoing::{Kind, State};
+use crate::domain::refusal::About;
 use crate::domain::returned::{self, Ending, words_back};
-use crate::domain::settled::{self, RowFacts};
+use crate::domain::settled::{self, Doubts, RowFacts, Settled};
 use crate::kill::{self, Point};
-use crate::mail::submission::{Stage, Submission, SubmitOutcome};
+use crate::mail::submission::{EnhancedStatus, Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
-use crate::store::{Loop, RowEnd, StoreError, Tx};
+use crate::settings::Smtp;
+use crate::store::{ClaimLimits, Loop, RowEnd, StoreError};
 
-/// Domains that take one connection at a time: carriers refuse or drop the second.
-const SINGLE: [&str; 12] = [
-    "docomo.ne.jp",
-    "ezweb.ne.jp",
-    "au.com",
-    "softbank.ne.jp",
-    "i.softbank.jp",
-    "disney.ne.jp",
-    "vodafone.ne.jp",
-    "ymobile.ne.jp",
-    "yahoo.ne.jp",
-    "uqmobile.jp",
-    "rakumail.jp",
-    "willcom.com",
-];
 /// A row whose time is up is given this long for its last attempt.
 const LAST_ATTEMPT: Duration = Duration::from_secs(3600);
 
@@ -38,18 +27,9 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing was claimed.
     pub fn due(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Submission>> {
-        let (context, journal) = (&self.context, &self.journal);
+        let (context, journal, lively) = (&self.context, &self.journal, &self.lively);
         kill::before(Point::ClaimCommit);
-        let claimed = self.store.write(|tx| {
-            if tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now) {
-                return Ok(Vec::new());
-            }
-            let poster = Poster { tx, context, journal, now };
-            for row in tx.end_suspended(now)? {
-                return_words(&poster, row)?;
-            }
-            Ok(claim(tx, now, limit)?)
-        });
+        let claimed = self.store.write(|tx| claim(&Poster { tx, context, journal, now }, limit, lively));
         kill::after(Point::ClaimCommit);
         claimed
     }
@@ -77,11 +57,12 @@ impl Engine {
         self.record_accepted(settlements, now)?;
         let may_expire = self.watch.may_expire(now);
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
+        let lively = &mut self.lively;
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
-            let one = |s| settle_one(&poster, s, may_expire, rng);
+            let one = |s| settle_one(&poster, s, may_expire, lively, rng);
             let counted = settlements.iter().map(one).collect::<Result<_>>()?;
-            Ok((counted, claim(tx, now, limit)?))
+            Ok((counted, claim(&poster, limit, lively)?))
         })
     }
 
@@ -116,20 +97,28 @@ impl Engine {
     pub fn tick(&mut self, now: Timestamp) -> Result<Option<Timestamp>> {
         self.mind_machine(now)?;
         let may_expire = self.watch.may_expire(now);
-        let (context, journal) = (&self.context, &self.journal);
+        let (context, journal, lively) = (&self.context, &self.journal, &self.lively);
         self.store.write(|tx| {
-            let paused = tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now);
+            let poster = Poster { tx, context, journal, now };
             tx.pull_in(now)?;
+            let pause = tx.paused_until(Loop::Submit)?;
+            let paused = pause.is_some_and(|until| until > now);
             let overdue =
                 if may_expire { tx.overdue(now, now.before(LAST_ATTEMPT), paused)? } else { Vec::new() };
-            for (row, held) in overdue {
-                tx.end_row(row, State::Expired, now)?;
-                let ending = if held { Ending::Unconfirmed } else { Ending::Expired };
-                tell_ended(&Poster { tx, context, journal, now }, row, ending)?;
+            for (row, held, unknowns) in overdue {
+                let state = settled::expired(unknowns);
+                tx.end_row(row, state, now)?;
+                let ending = match state {
+                    State::Unresolved => Ending::Unresolved,
+                    _ if held => Ending::Unconfirmed,
+                    _ => Ending::Expired,
+                };
+                tell_ended(&poster, row, ending)?;
             }
-            let pause = tx.paused_until(Loop::Submit)?;
-            let next = tx.next_due()?;
-            Ok(next.map(|at| pause.map_or(at, |until| at.max(until))))
+            stops::tell(&poster)?;
+            let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now)))?;
+            let next = next.map(|at| pause.map_or(at, |until| at.max(until)));
+            Ok(next.into_iter().chain(tx.next_stop_to_tell()?).min())
         })
     }
 
@@ -155,8 +144,9 @@ impl Engine {
             }
             for (row, attempt, dot) in tx.left_claimed()? {
                 if dot {
-                    let facts = tx.claimed(row, attempt)?;
-                    facts.map_or(Ok(()), |facts| end(&poster, row, &facts, &SubmitOutcome::Unknown, 0))?;
+                    let found = tx.claimed(row, attempt)?;
+                    let unknown = SubmitOutcome::Unknown;
+                    found.map_or(Ok(()), |(facts, lane)| end(&poster, row, &facts, &lane, &unknown, 0))?;
                 } else {
                     tx.release(row, now)?;
                 }
@@ -168,46 +158,118 @@ impl Engine {
     }
 }
 
-fn claim(tx: &Tx<'_>, now: Timestamp, limit: usize) -> std::result::Result<Vec<Submission>, StoreError> {
+/// Lanes in which a mail was accepted within the last minute: their recipients' servers are neither slow nor dead.
+#[derive(Debug, Default)]
+pub(super) struct Lively(HashMap<String, Timestamp>);
+
+impl Lively {
+    const FOR: Duration = Duration::from_secs(60);
+    /// So many are remembered before the old ones are forgotten.
+    const MANY: usize = 1000;
+
+    fn knows(&self, lane: &str, now: Timestamp) -> bool {
+        self.0.get(lane).is_some_and(|at| now.since(*at) < Self::FOR)
+    }
+
+    fn note(&mut self, lane: String, now: Timestamp) {
+        if self.0.len() >= Self::MANY {
+            self.0.retain(|_, at| now.since(*at) < Self::FOR);
+        }
+        self.0.insert(lane, now);
+    }
+}
+
+fn limits<'a>(context: &Context, is_lively: &'a dyn Fn(&str) -> bool) -> ClaimLimits<'a> {
+    let Smtp { connections, per_hour, .. } = context.settings.smtp;
+    ClaimLimits { connections, per_hour, is_lively }
+}
+
+fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submission>> {
+    let (tx, now) = (poster.tx, poster.now);
     if limit == 0 || tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now) {
         return Ok(Vec::new());
     }
-    tx.claim(now, limit, &SINGLE)
+    let is_lively = |lane: &str| lively.knows(lane, now);
+    let limits = limits(poster.context, &is_lively);
+    let mut submissions = Vec::new();
+    loop {
+        let claimed = tx.claim(now, limit - submissions.len(), &limits)?;
+        submissions.extend(claimed.submissions);
+        for row in &claimed.suspended {
+            return_words(poster, *row)?;
+        }
+        // What took the place of a suspended mail stands in line now.
+        if claimed.suspended.is_empty() || submissions.len() >= limit {
+            return Ok(submissions);
+        }
+    }
 }
 
-fn settle_one(poster: &Poster<'_>, settlement: &Settlement, may_expire: bool, rng: &mut Rng) -> Result<bool> {
+fn settle_one(
+    poster: &Poster<'_>,
+    settlement: &Settlement,
+    may_expire: bool,
+    lively: &mut Lively,
+    rng: &mut Rng,
+) -> Result<bool> {
     match settlement {
         Settlement::BeforeDot { outbox_id, attempt } => Ok(poster.tx.before_dot(*outbox_id, *attempt)?),
         Settlement::Ended { outbox_id, attempt, outcome } => {
-            let Some(mut facts) = poster.tx.claimed(*outbox_id, *attempt)? else { return Ok(false) };
+            let Some((mut facts, lane)) = poster.tx.claimed(*outbox_id, *attempt)? else { return Ok(false) };
             if !may_expire {
                 facts.expires_at = Timestamp::from_millis(i64::MAX);
             }
             let jitter = i64::try_from(rng.below(201)).unwrap_or(100) - 100;
-            end(poster, *outbox_id, &facts, outcome, jitter)?;
+            end(poster, *outbox_id, &facts, &lane, outcome, jitter)?;
+            if matches!(outcome, SubmitOutcome::Accepted { .. }) {
+                lively.note(lane, poster.now);
+            }
             Ok(true)
         }
     }
 }
 
 /// Ends an attempt, and tells those who have to know.
-fn end(poster: &Poster<'_>, row: i64, facts: &RowFacts, outcome: &SubmitOutcome, jitter: i64) -> Result<()> {
+fn end(
+    poster: &Poster<'_>,
+    row: i64,
+    facts: &RowFacts,
+    lane: &str,
+    outcome: &SubmitOutcome,
+    jitter: i64,
+) -> Result<()> {
     let (tx, now) = (poster.tx, poster.now);
-    let settled = settled::decide(facts, outcome, now, jitter);
-    let (code, reply, stage) = match outcome {
-        SubmitOutcome::Accepted { reply } => (250, reply.clone(), "dot"),
-        SubmitOutcome::Transient { stage, code } | SubmitOutcome::Permanent { stage, code } => {
-            (*code, String::new(), stage.word())
-        }
-        SubmitOutcome::Unknown => (0, String::new(), "dot"),
+    let (code, reply, stage, status) = match outcome {
+        SubmitOutcome::Accepted { reply } => (250, reply.clone(), Stage::Dot, None),
+        SubmitOutcome::Transient { stage, code, status }
+        | SubmitOutcome::Permanent { stage, code, status } => (*code, String::new(), *stage, *status),
+        SubmitOutcome::Unknown => (0, String::new(), Stage::Dot, None),
     };
+    let accepted = matches!(outcome, SubmitOutcome::Accepted { .. });
+    let doubts = if accepted { Doubts::default() } else { tx.doubts(lane)? };
+    let settled = settled::decide(facts, outcome, doubts, now, jitter);
+    let Settled { state, pause, about, .. } = settled;
+    match about {
+        None if accepted => tx.end_doubts()?,
+        Some(About::Unclear | About::Desync) => tx.doubt(lane)?,
+        _ => {}
+    }
+    match (about, pause) {
+        (Some(_), Some(pause)) => stops::note(tx, (stage, code, status), pause, now)?,
+        // A clear answer about one mail, whatever it says, shows that the way is open.
+        (Some(About::Mail | About::NoSuchRecipient), _) => tx.worked(Loop::Submit, now)?,
+        _ if accepted => tx.worked(Loop::Submit, now)?,
+        _ => {}
+    }
     let unknown = *outcome == SubmitOutcome::Unknown;
-    note_health(tx, outcome, settled.pause, now)?;
-    let (state, pause) = (settled.state, settled.pause);
-    let refused = matches!(outcome, SubmitOutcome::Transient { stage, .. } if *stage >= Stage::Mail);
+    let refused = !matches!(about, None | Some(About::Account));
+    let stage = stage.word();
     tx.end_attempt(row, &RowEnd { settled, unknown, refused, code, reply, stage }, now)?;
     tracing::info!(row, state = state.word(), stage, code, paused = pause.is_some(), "settled");
     match state {
+        State::Failed if about == Some(About::NoSuchRecipient) && facts.kind != Kind::Office => {
+            nobody_has_it(poster, row, &reply_code(code, status))
+        }
         State::Failed => tell_ended(poster, row, Ending::Refused),
         State::Expired => tell_ended(poster, row, Ending::Expired),
         State::Unresolved => tell_ended(poster, row, Ending::Unresolved),
@@ -215,24 +277,22 @@ fn end(poster: &Poster<'_>, row: i64, facts: &RowFacts, outcome: &SubmitOutcome,
     }
 }
 
-fn note_health(tx: &Tx<'_>, outcome: &SubmitOutcome, pause: Option<Duration>, now: Timestamp) -> Result<()> {
-    match (outcome, pause) {
-        (
-            SubmitOutcome::Transient { stage, code } | SubmitOutcome::Permanent { stage, code },
-            Some(pause),
-        ) => {
-            let failure = format!("{} {code}\n{}", stage.word(), settled::remedy(*stage, *code));
-            Ok(tx.failed(Loop::Submit, &failure, Some(now.after(pause)), now)?)
-        }
-        // A reply at RCPT or later, whatever it says, shows that the way is open.
-        (SubmitOutcome::Accepted { .. }, _) => Ok(tx.worked(Loop::Submit, now)?),
-        (SubmitOutcome::Transient { stage, code } | SubmitOutcome::Permanent { stage, code }, None)
-            if *stage >= Stage::Rcpt && *code > 0 =>
-        {
-            Ok(tx.worked(Loop::Submit, now)?)
-        }
-        _ => Ok(()),
-    }
+/// A reply as listings show it: "550 5.1.1".
+fn reply_code(code: u16, status: Option<EnhancedStatus>) -> String {
+    status.map_or_else(|| code.to_string(), |status| format!("{code} {}.{status}", code / 100))
+}
+
+/// The server says at once what a delivery report says later: nothing goes to this address any more.
+fn nobody_has_it(poster: &Poster<'_>, row: i64, status: &str) -> Result<()> {
+    let (tx, now) = (poster.tx, poster.now);
+    let address = tx.reported_row(row)?.address;
+    let before = tx.is_suspended(&address)?;
+    tx.suspend(&address, row, status, now)?;
+    tx.report_waits_again(row)?;
+    let posts = delivery::nobody_has_it(&tx.ended_row(row)?, before);
+    let (message_id, _) = tx.row_name(row)?;
+    poster.enqueue(&posts, &Cause::Row(row, message_id), Reason::NotAccepted)?;
+    Ok(())
 }
 
 /// A mail was not sent because its address is suspended. The office knows that since the address is; the words go

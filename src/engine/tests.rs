@@ -36,12 +36,13 @@ fn settings(path: &Path) -> Settings {
             data_dir: path.join("data"),
             journal_dir: path.join("journal"),
             operators: vec![address("office@example.jp")],
+            alarm_command: Vec::new(),
             addressing: Addressing::Plus,
             receipts: Receipts::Always,
             max_message_bytes: 1 << 20,
         },
         imap: Imap { server: server(), folder: "INBOX".to_owned() },
-        smtp: Smtp { server: server(), connections: 1 },
+        smtp: Smtp { server: server(), connections: 1, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: Vec::new(),
@@ -150,7 +151,8 @@ impl House {
     /// A report, an answer that is refused, an answer to an address that nobody has, a mail whose time runs out.
     fn day(&mut self) {
         let taken = |_: &Submission| SubmitOutcome::Accepted { reply: "ok".to_owned() };
-        let refused = |_: &Submission| SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550 };
+        let refused =
+            |_: &Submission| SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550, status: None };
         self.comes("haru@example.jp", "care@example.jp", "I walked.");
         self.submit(taken);
         let reply_to = |mail: &Vec<u8>| parse(mail).reply_to.first().map(Address::wire);
@@ -163,7 +165,7 @@ impl House {
         self.verb("suspend", |engine, _| Ok(engine.store.write(|tx| tx.perform(&gone, mail, now))?));
         self.submit(taken);
         self.comes("haru@example.jp", "care@example.jp", "One more thing.");
-        self.submit(|_| SubmitOutcome::Transient { stage: Stage::Rcpt, code: 450 });
+        self.submit(|_| SubmitOutcome::Transient { stage: Stage::Rcpt, code: 450, status: None });
         self.now = self.now.after(Duration::from_secs(96 * 3600));
         self.submit(taken);
         self.submit(taken);

@@ -1,4 +1,6 @@
-//! What passes between the outbox and a submission server (RFC 5321, RFC 6409), as values.
+//! What passes between the outbox and a submission server (RFC 5321, RFC 6409, RFC 3463), as values.
+
+use std::fmt;
 
 use super::address::Address;
 
@@ -42,6 +44,36 @@ impl Stage {
     }
 }
 
+/// Subject and detail of an enhanced status code (RFC 3463 §2). The class is that of the reply code, which counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnhancedStatus {
+    /// What it is about: 1 an address, 2 a mailbox, 3 a system, 4 the network, 5 the protocol, 6 content, 7 policy.
+    pub subject: u16,
+    /// Which of those.
+    pub detail: u16,
+}
+
+impl EnhancedStatus {
+    /// Reads the code at the beginning of a reply's text (RFC 2034 §4), of the class 4 or 5.
+    pub fn at_start_of(text: &str) -> Option<Self> {
+        let code = text.split([' ', '\t']).next().filter(|code| code.len() <= "5.999.999".len())?;
+        let mut numbers = code.split('.');
+        let class = numbers.next()?;
+        let mut number = || -> Option<u16> {
+            let digits = numbers.next().filter(|word| word.bytes().all(|b| b.is_ascii_digit()))?;
+            digits.parse().ok()
+        };
+        let (subject, detail) = (number()?, number()?);
+        (matches!(class, "4" | "5") && numbers.next().is_none()).then_some(Self { subject, detail })
+    }
+}
+
+impl fmt::Display for EnhancedStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.subject, self.detail)
+    }
+}
+
 /// How one submission ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SubmitOutcome {
@@ -56,13 +88,17 @@ pub enum SubmitOutcome {
         stage: Stage,
         /// The SMTP reply code; 0 when there was no reply.
         code: u16,
+        /// The enhanced status code, where the server gives one.
+        status: Option<EnhancedStatus>,
     },
     /// 5yz.
     Permanent {
-        /// Where it happened: at RCPT, DATA and the dot it is about this mail, earlier it is about our account.
+        /// Where it happened.
         stage: Stage,
         /// The SMTP reply code.
         code: u16,
+        /// The enhanced status code, where the server gives one.
+        status: Option<EnhancedStatus>,
     },
     /// The final dot was (or may have been) written and no intelligible reply came.
     Unknown,
@@ -79,4 +115,29 @@ pub struct Submission {
     pub envelope: Envelope,
     /// The whole message with CRLF line ends, before dot-stuffing.
     pub bytes: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_enhanced_status_is_three_numbers_at_the_beginning_of_the_text() {
+        let check = |text: &str, expected: Option<(u16, u16)>| {
+            let got = EnhancedStatus::at_start_of(text).map(|s| (s.subject, s.detail));
+            assert_eq!(got, expected, "{text}");
+        };
+        check("5.7.1 not allowed", Some((7, 1)));
+        check("4.2.2", Some((2, 2)));
+        check("5.1.10\tnull MX", Some((1, 10)));
+        check("2.1.5 ok", None);
+        check("5.7 policy", None);
+        check("5.7.1.2 is an address", None);
+        check("5.7.x", None);
+        check("5..1", None);
+        check("+5.7.1", None);
+        check("5.99999.1", None);
+        check("user unknown 5.1.1", None);
+        check("", None);
+    }
 }

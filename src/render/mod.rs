@@ -10,7 +10,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, Work};
 
 /// A rendered notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 36] = templates!(
+const TEMPLATES: [(&str, &str); 40] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -54,7 +54,8 @@ const TEMPLATES: [(&str, &str); 36] = templates!(
     "returned",
     "other_address",
     "left_out",
-    "office"
+    "office",
+    "stopped"
 );
 
 impl Renderer {
@@ -143,6 +144,10 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
                 matter, person => n.person.clone(), kind => n.kind.clone(), number => n.number, reason => n.reason.clone()
             };
             ("office", values)
+        }
+        Notice::Stopped(n) => {
+            let (sending, since) = (n.work == Work::Sending, calendar.moment(n.since, locale));
+            ("stopped", context! { sending, since })
         }
     }
 }

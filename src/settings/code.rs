@@ -34,7 +34,7 @@ pub enum Code {
     BadTimeOfDay,
     BadPort,
     BadSize,
-    BadConnections,
+    BadCount,
     BadHost,
     DataDirNotADirectory,
     PlainOutside,

@@ -70,6 +70,8 @@ pub struct Service {
     pub receipts: Receipts,
     /// Larger mails are not read.
     pub max_message_bytes: u64,
+    /// A program that is told when fetching or sending has stopped, and its arguments; empty for none.
+    pub alarm_command: Vec<String>,
 }
 
 /// How an answer finds its thread.
@@ -97,6 +99,8 @@ pub struct Smtp {
     pub server: Server,
     /// Mails that may be under way at one time, each on a connection of its own.
     pub connections: usize,
+    /// Attempts in any hour; 0 is no limit.
+    pub per_hour: u32,
 }
 
 /// A server and how to speak to it.

@@ -21,9 +21,11 @@ const SMALLEST_LIMIT: u64 = 1024;
 const LARGEST_LIMIT: u64 = 256 * 1024 * 1024;
 
 /// Enough for every aim of docs/performance.md but the one that names eight, and few enough for a rented mailbox.
-const USUAL_CONNECTIONS: usize = 4;
+const USUAL_CONNECTIONS: i64 = 4;
 /// More than any server takes from one customer.
-const MOST_CONNECTIONS: usize = 32;
+const MOST_CONNECTIONS: i64 = 32;
+/// Above this a limit is none.
+const MOST_PER_HOUR: i64 = 1_000_000;
 
 /// What the checks need, and what they find.
 pub(super) struct Resolver<'a> {
@@ -46,15 +48,20 @@ impl Resolver<'_> {
         let (server, folder) = written.imap.split();
         let server = self.server(server);
         let folder = self.text("imap.folder", folder.or_else(|| Some("INBOX".to_owned())), "");
-        let (smtp, connections) = written.smtp.split();
+        let (smtp, connections, per_hour) = written.smtp.split();
         let smtp = self.server(smtp);
-        let connections = self.connections(connections);
+        let connections = connections.unwrap_or(USUAL_CONNECTIONS);
+        let limits = [1, MOST_CONNECTIONS, USUAL_CONNECTIONS];
+        let connections = self.count("smtp.connections", connections, limits);
+        let per_hour = self.count("smtp.per_hour", per_hour.unwrap_or(0), [0, MOST_PER_HOUR, 300]);
         let auth = self.auth(written.auth);
         if !self.errors.is_empty() {
             return None;
         }
         let imap = Imap { server: server?, folder: folder? };
-        let smtp = Smtp { server: smtp?, connections: connections? };
+        let connections = connections.and_then(|n| usize::try_from(n).ok());
+        let per_hour = per_hour.and_then(|n| u32::try_from(n).ok());
+        let smtp = Smtp { server: smtp?, connections: connections?, per_hour: per_hour? };
         Some(Settings { service: service?, imap, smtp, auth: auth?, warnings: Vec::new() })
     }
 
@@ -85,6 +92,7 @@ impl Resolver<'_> {
         let receipts = [("first", Receipts::First), ("always", Receipts::Always), ("never", Receipts::Never)];
         let receipts = self.choice("service.receipts", written.receipts, &receipts);
         let max_message_bytes = self.size(written.max_message_bytes);
+        let alarm_command = self.alarm_command(written.alarm_command.unwrap_or_default());
         Some(Service {
             name: name?,
             address: address?,
@@ -97,6 +105,7 @@ impl Resolver<'_> {
             addressing: addressing?,
             receipts: receipts?,
             max_message_bytes: max_message_bytes?,
+            alarm_command,
         })
     }
 
@@ -167,15 +176,22 @@ impl Resolver<'_> {
         minutes
     }
 
-    fn connections(&mut self, written: Option<i64>) -> Option<usize> {
-        let Some(number) = written else { return Some(USUAL_CONNECTIONS) };
-        let connections = usize::try_from(number).ok().filter(|n| (1..=MOST_CONNECTIONS).contains(n));
-        if connections.is_none() {
-            let arguments = [number.to_string(), MOST_CONNECTIONS.to_string(), USUAL_CONNECTIONS.to_string()];
-            let arguments = arguments.into_iter().map(Argument::from).collect();
-            self.wrong("smtp.connections", Code::BadConnections, arguments);
+    /// A number of things, between `least` and `most`.
+    fn count(&mut self, key: &str, number: i64, [least, most, example]: [i64; 3]) -> Option<i64> {
+        if (least..=most).contains(&number) {
+            return Some(number);
         }
-        connections
+        let arguments = [number, least, most, example].map(|n| Argument::from(n.to_string()));
+        self.wrong(key, Code::BadCount, arguments.into());
+        None
+    }
+
+    /// A program and its arguments; nothing when there is none.
+    fn alarm_command(&mut self, written: Vec<String>) -> Vec<String> {
+        if written.first().is_some_and(|program| program.trim().is_empty()) {
+            self.wrong("service.alarm_command", Code::Empty, vec![]);
+        }
+        written
     }
 
     fn size(&mut self, written: Option<i64>) -> Option<u64> {

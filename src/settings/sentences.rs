@@ -182,9 +182,9 @@ const SENTENCES: &[Sentence] = &[
         ["{0} bytes is not possible", "write a number from {1} to {2} (for example 33554432)"],
     ),
     row(
-        Code::BadConnections,
-        ["{0} 本にはできません", "1 から {1} までの数を書いてください (例: {2})"],
-        ["{0} connections are not possible", "write a number from 1 to {1} (for example {2})"],
+        Code::BadCount,
+        ["{0} にはできません", "{1} から {2} までの数を書いてください (例: {3})"],
+        ["{0} is not possible", "write a number from {1} to {2} (for example {3})"],
     ),
     row(
         Code::BadHost,

@@ -28,6 +28,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("service", "addressing", Kind::Text),
     ("service", "receipts", Kind::Text),
     ("service", "max_message_bytes", Kind::Integer),
+    ("service", "alarm_command", Kind::List),
     ("imap", "host", Kind::Text),
     ("imap", "port", Kind::Integer),
     ("imap", "tls", Kind::Text),
@@ -48,6 +49,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("smtp", "password_credential", Kind::Text),
     ("smtp", "ca_file", Kind::Text),
     ("smtp", "connections", Kind::Integer),
+    ("smtp", "per_hour", Kind::Integer),
     ("auth", "mode", Kind::Text),
     ("auth", "trusted_authserv_ids", Kind::List),
     ("auth", "unproven_answers", Kind::Text),
@@ -83,6 +85,8 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "ca_file") => "\"/etc/yorisoi/ca.pem\"",
         (_, "folder") => "\"INBOX\"",
         (_, "connections") => "4",
+        (_, "per_hour") => "300",
+        (_, "alarm_command") => "[\"/usr/local/bin/alarm\"]",
         (_, "mode") => "\"ar\"",
         (_, "trusted_authserv_ids") => "[\"mx.example.jp\"]",
         (_, "unproven_answers") => "\"confirm\"",
@@ -120,6 +124,7 @@ pub(super) struct WrittenService {
     pub addressing: Option<String>,
     pub receipts: Option<String>,
     pub max_message_bytes: Option<i64>,
+    pub alarm_command: Option<Vec<String>>,
 }
 
 /// `[imap]`
@@ -152,6 +157,7 @@ pub(super) struct WrittenSmtp {
     pub password_credential: Option<String>,
     pub ca_file: Option<String>,
     pub connections: Option<i64>,
+    pub per_hour: Option<i64>,
 }
 
 /// `[auth]`
@@ -201,8 +207,8 @@ impl WrittenImap {
 }
 
 impl WrittenSmtp {
-    /// The server, and how many connections to it.
-    pub(super) fn split(self) -> (WrittenServer, Option<i64>) {
+    /// The server, how many connections to it, and how many mails an hour.
+    pub(super) fn split(self) -> (WrittenServer, Option<i64>, Option<i64>) {
         let login = WrittenLogin {
             username: self.username,
             password: self.password,
@@ -211,6 +217,7 @@ impl WrittenSmtp {
             password_credential: self.password_credential,
         };
         let (host, port, tls, ca_file) = (self.host, self.port, self.tls, self.ca_file);
-        (WrittenServer { section: "smtp", host, port, tls, ca_file, login }, self.connections)
+        let server = WrittenServer { section: "smtp", host, port, tls, ca_file, login };
+        (server, self.connections, self.per_hour)
     }
 }

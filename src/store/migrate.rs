@@ -8,8 +8,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_corridor.sql"), include_str!("migrations/0002_suspended_addresses.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_corridor.sql"),
+    include_str!("migrations/0002_suspended_addresses.sql"),
+    include_str!("migrations/0003_sending.sql"),
+];
 
 /// Brings the database to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {

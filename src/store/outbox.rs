@@ -5,16 +5,17 @@
 
 use rusqlite::{Row, params};
 
+use super::line::lane_of;
 use super::{Result, StoreError, Tx, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::{ClientId, SupporterId};
 use crate::domain::returned::{Author, EndedRow};
-use crate::domain::settled::{RowFacts, Settled};
+use crate::domain::settled::{Doubts, RowFacts, Settled};
 use crate::mail::address::Address;
 use crate::mail::message_id::MessageId;
-use crate::mail::submission::{Envelope, Stage, Submission};
+use crate::mail::submission::{Envelope, Stage};
 
 /// A mail to put into the outbox.
 #[derive(Clone, Debug)]
@@ -68,9 +69,6 @@ pub struct RowEnd {
     pub stage: &'static str,
 }
 
-/// Rows that may be claimed now.
-const CLAIMABLE: &str = "state IN ('queued', 'unknown') AND next_at <= ?1";
-
 fn facts_row(row: &Row<'_>) -> Result<RowFacts> {
     let kind: String = row.get(0)?;
     Ok(RowFacts {
@@ -91,10 +89,11 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, bytes, person, \
              principal_ref, client_id, day, letter_id, cause, reason, confirmation, priority, next_at, expires_at, \
-             created_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
-             ?17, ?18, ?19, ?20) ON CONFLICT (effect_key) DO NOTHING",
+             created_at, ended_at, lane, rank, place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
+             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
+        let (rank, place) = self.place(new.kind, new.client, new.principal, now)?;
         let added = statement.execute(params![
             new.effect_key,
             new.message_id.as_str(),
@@ -116,71 +115,57 @@ impl Tx<'_> {
             new.expires_at.millis(),
             now.millis(),
             (new.state == State::Accepted).then_some(now.millis()),
+            lane_of(&new.envelope.forward_path.wire()),
+            rank,
+            queued.then_some(place),
         ])?;
         Ok((added == 1).then(|| self.connection.last_insert_rowid()))
     }
 
-    /// Claims up to `limit` rows that are due, most urgent first, at most one for each domain that is in
-    /// `single_domains`, none for a domain that has a claimed row there already, none to a suspended address.
+    /// The claimed row of this attempt, and its lane. `None` when the claim is void.
     ///
     /// # Errors
     /// The store's.
-    pub fn claim(&self, now: Timestamp, limit: usize, single_domains: &[&str]) -> Result<Vec<Submission>> {
-        let mut busy = self.claimed_domains(single_domains)?;
-        let sql = format!(
-            "SELECT id, attempts, forward_path, reverse_path FROM outbox INDEXED BY outbox_urgent WHERE {CLAIMABLE} \
-             ORDER BY priority, next_at, id"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([now.millis()])?;
-        let mut claimed = Vec::new();
-        while let Some(row) = rows.next()? {
-            let envelope = envelope(row.get(2)?, row.get(3)?)?;
-            let domain = envelope.forward_path.domain().to_owned();
-            if busy.contains(&domain) || self.is_suspended(&envelope.forward_path)? {
-                continue;
-            }
-            if single_domains.contains(&domain.as_str()) {
-                busy.push(domain);
-            }
-            let attempts: i64 = row.get(1)?;
-            claimed.push((row.get::<_, i64>(0)?, attempts + 1, envelope));
-            if claimed.len() >= limit {
-                break;
-            }
-        }
-        let mut statement = self.connection.prepare_cached(
-            "UPDATE outbox SET state = 'claimed', stage = 'connect', attempts = ?2, next_at = NULL WHERE id = ?1 \
-             RETURNING bytes",
-        )?;
-        let submissions = claimed.into_iter().map(|(outbox_id, attempt, envelope)| {
-            let bytes = statement.query_row([outbox_id, attempt], |row| row.get(0))?;
-            Ok(Submission { outbox_id, attempt, envelope, bytes })
-        });
-        submissions.collect()
-    }
-
-    fn claimed_domains(&self, single_domains: &[&str]) -> Result<Vec<String>> {
-        if single_domains.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut statement =
-            self.connection.prepare_cached("SELECT forward_path FROM outbox WHERE state = 'claimed'")?;
-        let paths = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
-        let domains =
-            paths.iter().filter_map(|path| Address::parse(path).ok().map(|a| a.domain().to_owned()));
-        Ok(domains.filter(|d| single_domains.contains(&d.as_str())).collect())
-    }
-
-    /// The claimed row of this attempt. `None` when the claim is void.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn claimed(&self, row: i64, attempt: i64) -> Result<Option<RowFacts>> {
-        let sql = "SELECT kind, attempts, refusals, unknowns, expires_at FROM outbox \
+    pub fn claimed(&self, row: i64, attempt: i64) -> Result<Option<(RowFacts, String)>> {
+        let sql = "SELECT kind, attempts, refusals, unknowns, expires_at, lane FROM outbox \
              WHERE id = ?1 AND attempts = ?2 AND state = 'claimed'";
         let mut statement = self.connection.prepare_cached(sql)?;
-        optional(statement.query_row([row, attempt], |row| Ok(facts_row(row))))?.transpose()
+        optional(statement.query_row([row, attempt], |row| Ok((facts_row(row), row.get(5)?))))?
+            .map(|(facts, lane)| Ok((facts?, lane)))
+            .transpose()
+    }
+
+    /// What is in doubt for a mail of this lane: see [`Doubts`].
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn doubts(&self, lane: &str) -> Result<Doubts> {
+        let sql = "SELECT coalesce(sum(lane = ?1), 0), coalesce(sum(lane <> ?1), 0) FROM doubted_lanes";
+        let doubts = self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([lane], |row| Ok(Doubts { own: row.get::<_, i64>(0)? > 0, others: row.get(1)? }));
+        Ok(doubts?)
+    }
+
+    /// A mail of this lane was refused, and nobody can tell whether because of itself.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn doubt(&self, lane: &str) -> Result<()> {
+        let sql = "INSERT INTO doubted_lanes (lane) VALUES (?1) ON CONFLICT (lane) DO NOTHING";
+        self.connection.prepare_cached(sql)?.execute([lane])?;
+        Ok(())
+    }
+
+    /// A mail was accepted: whatever was refused before was not refused because of us.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn end_doubts(&self) -> Result<()> {
+        let sql = "DELETE FROM doubted_lanes WHERE EXISTS (SELECT 1 FROM doubted_lanes)";
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
     }
 
     /// Notes that the final dot may be written from now on. False when the claim is void: it must not be.
@@ -236,18 +221,24 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Rows that were never accepted and whose time is up: held ones at `now`, queued ones when their last attempt
-    /// should have been before `last_attempt` (when `paused`, also those that never had one).
+    /// Rows that were never accepted and whose time is up: held ones at `now`, others when their last attempt
+    /// should have been before `last_attempt` (when `paused`, also those that never had one). For each whether it is
+    /// held, and how many unknown ends it had.
     ///
     /// # Errors
     /// The store's.
-    pub fn overdue(&self, now: Timestamp, last_attempt: Timestamp, paused: bool) -> Result<Vec<(i64, bool)>> {
-        let sql = "SELECT id, state = 'held' FROM outbox INDEXED BY outbox_expiring \
-             WHERE state IN ('queued', 'held') AND expires_at < ?1 \
+    pub fn overdue(
+        &self,
+        now: Timestamp,
+        last_attempt: Timestamp,
+        paused: bool,
+    ) -> Result<Vec<(i64, bool, i64)>> {
+        let sql = "SELECT id, state = 'held', unknowns FROM outbox INDEXED BY outbox_expiring \
+             WHERE state IN ('queued', 'held', 'unknown') AND expires_at < ?1 \
              AND (state = 'held' OR (expires_at < ?2 AND (attempts > 0 OR ?3))) ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = params![now.millis(), last_attempt.millis(), paused];
-        let rows = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -363,26 +354,6 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The smallest time at which something in the outbox is due.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn next_due(&self) -> Result<Option<Timestamp>> {
-        let sql = "SELECT min(at) FROM (SELECT min(next_at) AS at FROM outbox WHERE state IN ('queued', 'unknown') \
-             UNION ALL SELECT min(expires_at) + 1 FROM outbox WHERE state = 'held')";
-        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
-        Ok(at.map(Timestamp::from_millis))
-    }
-
-    /// Whether a row could be claimed at `now`, or is claimed.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn has_due(&self, now: Timestamp) -> Result<bool> {
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'claimed' OR ({CLAIMABLE}))");
-        Ok(self.connection.prepare_cached(&sql)?.query_row([now.millis()], |row| row.get(0))?)
-    }
-
     /// An ended row as those need it who are told of its end.
     ///
     /// # Errors
@@ -410,7 +381,7 @@ impl Tx<'_> {
     }
 }
 
-fn envelope(forward_path: String, reverse_path: Option<String>) -> Result<Envelope> {
+pub(super) fn envelope(forward_path: String, reverse_path: Option<String>) -> Result<Envelope> {
     let parse = |text: &str| Address::parse(text).map_err(|_| StoreError::Impossible("path"));
     Ok(Envelope {
         forward_path: parse(&forward_path)?,

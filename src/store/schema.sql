@@ -129,7 +129,8 @@ CREATE TABLE confirmations (
 ) STRICT;
 CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key) WHERE settled_at IS NULL AND refuted = 0;
 
--- One row is one mail to one envelope recipient; bytes are final from the first commit on.
+-- One row is one mail to one envelope recipient; bytes are final from the first commit on. One that may go out now has
+-- a place in line (milliseconds; of each client the next is a minute behind the last), one that waits for its time none.
 CREATE TABLE outbox (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   effect_key   TEXT NOT NULL UNIQUE CHECK (length(effect_key) > 0),
@@ -158,26 +159,50 @@ CREATE TABLE outbox (
   last_reply   TEXT NOT NULL DEFAULT '',
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
-  ended_at     INTEGER,
+  ended_at     INTEGER, lane TEXT NOT NULL DEFAULT '', rank INTEGER NOT NULL DEFAULT 0, place INTEGER, claimed_at INTEGER,
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
-CREATE INDEX outbox_due ON outbox (next_at) WHERE state IN ('queued', 'unknown');
--- The order in which rows are claimed.
-CREATE INDEX outbox_urgent ON outbox (priority, next_at, id) WHERE state IN ('queued', 'unknown');
+-- What waits for its time.
+CREATE INDEX outbox_due ON outbox (next_at) WHERE place IS NULL AND state IN ('queued', 'unknown');
+-- The order in which rows are claimed: in all, and in each lane.
+CREATE INDEX outbox_line ON outbox (rank, place, id) WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
+CREATE INDEX outbox_lanes ON outbox (lane, rank, place, id)
+  WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
+-- Where the last mail stands that one client caused, or that goes to one person.
+CREATE INDEX outbox_turns ON outbox (coalesce(client_id, -principal_ref), priority, place)
+  WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_claimed ON outbox (id) WHERE state = 'claimed';
-CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held');
+CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held', 'unknown');
 CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
 
--- When fetching and sending last worked, and what stopped them.
+-- When a carrier's lane takes its next mail.
+CREATE TABLE spaced_lanes (
+  lane    TEXT NOT NULL PRIMARY KEY CHECK (length(lane) > 0),
+  free_at INTEGER NOT NULL
+) STRICT;
+
+-- The latest attempts, numbered without gaps, as many as one hour allows; empty without a limit.
+CREATE TABLE paced_attempts (
+  number INTEGER NOT NULL PRIMARY KEY,
+  made_at INTEGER NOT NULL
+) STRICT;
+
+-- Lanes in which a mail was refused, and not clearly because of itself, since one was last accepted.
+CREATE TABLE doubted_lanes (
+  lane TEXT NOT NULL PRIMARY KEY CHECK (length(lane) > 0)
+) STRICT;
+
+-- When fetching and sending last worked, what stopped them, since when they have been stopped, when somebody is to be
+-- told of it, whether the office was, and whether the alarm was given.
 CREATE TABLE health (
   name            TEXT NOT NULL PRIMARY KEY CHECK (name IN ('fetch', 'submit')),
   last_success_at INTEGER,
   last_failure_at INTEGER,
   failure         TEXT NOT NULL DEFAULT '',
   paused_until_at INTEGER
-) STRICT;
+  , stopped_at INTEGER, tell_at INTEGER, told INTEGER NOT NULL DEFAULT 0, alarmed INTEGER NOT NULL DEFAULT 0) STRICT;
 
 -- Addresses that a delivery report says nobody has: nothing goes there until it is lifted.
 CREATE TABLE suspended_addresses (

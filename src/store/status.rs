@@ -174,7 +174,7 @@ mod tests {
             assert_eq!(health[0].last_success_at >= health[0].last_failure_at, works, "{health:?}");
             health.into_iter().next().unwrap()
         };
-        let failed = |at| move |tx: &Tx<'_>| tx.failed(Loop::Fetch, "lost\nwait", None, time(at));
+        let failed = |at| move |tx: &Tx<'_>| tx.failed(Loop::Fetch, "lost\nwait", None, time(at), time(at));
         let worked = |at| move |tx: &Tx<'_>| tx.worked(Loop::Fetch, time(at));
         check(&failed(1000), false);
         // the clock is set back

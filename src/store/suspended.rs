@@ -91,27 +91,15 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Mails that are due and whose address is suspended, ended without being sent.
+    /// A mail is not sent because its address is suspended.
     ///
     /// # Errors
     /// The store's.
-    pub fn end_suspended(&self, now: Timestamp) -> Result<Vec<i64>> {
-        let sql = "SELECT id, forward_path FROM outbox WHERE state IN ('queued', 'unknown') AND next_at <= ?1 \
-             AND EXISTS (SELECT 1 FROM suspended_addresses) ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let due = statement.query_map([now.millis()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let due = due.collect::<rusqlite::Result<Vec<(i64, String)>>>()?;
-        let mut ended = Vec::new();
-        for (row, path) in due {
-            let Ok(address) = Address::parse(&path) else { continue };
-            if self.is_suspended(&address)? {
-                self.end_row(row, State::Failed, now)?;
-                let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
-                self.connection.prepare_cached(sql)?.execute(params![row, SUSPENDED])?;
-                ended.push(row);
-            }
-        }
-        Ok(ended)
+    pub(super) fn end_suspended(&self, row: i64, now: Timestamp) -> Result<()> {
+        self.end_row(row, State::Failed, now)?;
+        let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![row, SUSPENDED])?;
+        Ok(())
     }
 
     /// Every suspended address.

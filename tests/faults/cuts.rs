@@ -86,7 +86,7 @@ async fn settled_by_reply(octets: usize, then: Then, deadlines: Deadlines) -> bo
     match (&ended, bench.delivered(CARE)) {
         (Ok(SubmitOutcome::Accepted { .. }), 1) => {}
         (Ok(SubmitOutcome::Unknown), 1) => assert!(happened, "after {octets}"),
-        (Ok(SubmitOutcome::Transient { stage, code: 0 }), 0) => {
+        (Ok(SubmitOutcome::Transient { stage, code: 0, .. }), 0) => {
             assert!(happened && *stage < Stage::Dot, "after {octets}: {ended:?}");
         }
         (Err(error), 0) => assert!(happened && is_loss(error), "after {octets}: {error:?}"),

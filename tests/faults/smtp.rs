@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use yorisoi::demo::{Fault, Protocol, Then};
-use yorisoi::mail::submission::{Stage, SubmitOutcome};
+use yorisoi::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
 use yorisoi::net::connect;
 use yorisoi::net::smtp::{Deadlines, SubmitError, Submitter};
 use yorisoi::settings::{Server, Tls};
@@ -26,15 +26,29 @@ fn accepted(reply: &str) -> Ended {
 }
 
 fn refused(stage: Stage, code: u16) -> Ended {
-    Err(SubmitError::Refused { stage, code })
+    Err(SubmitError::Refused { stage, code, status: None })
 }
 
 fn transient(stage: Stage, code: u16) -> Ended {
-    Ok(Transient { stage, code })
+    Ok(Transient { stage, code, status: None })
 }
 
 fn permanent(stage: Stage, code: u16) -> Ended {
-    Ok(Permanent { stage, code })
+    Ok(Permanent { stage, code, status: None })
+}
+
+/// The same end with the enhanced status code that the reply begins with.
+fn with_status(mut ended: Ended, reply: &[u8]) -> Ended {
+    let text = String::from_utf8_lossy(reply);
+    let found = text.get(4..).and_then(EnhancedStatus::at_start_of);
+    match &mut ended {
+        Ok(Transient { status, .. } | Permanent { status, .. })
+        | Err(SubmitError::Refused { status, .. }) => {
+            *status = found;
+        }
+        _ => {}
+    }
+    ended
 }
 
 /// One thing goes wrong with one mail: the exact end, and how many copies were delivered. Then nothing goes wrong any
@@ -42,6 +56,7 @@ fn permanent(stage: Stage, code: u16) -> Ended {
 async fn check(deadlines: Deadlines, fault: Fault, expected: Ended, delivered: usize) {
     let bench = Bench::new(&[]).await;
     bench.faults.add(fault.clone());
+    let expected = with_status(expected, &fault.says);
     assert_eq!(bench.submit(deadlines, CARE, MAIL).await, expected, "{fault:?}");
     assert_eq!((bench.faults.left(), bench.delivered(CARE)), (0, delivered), "{fault:?}");
     let second = String::from_utf8_lossy(MAIL).replace("first", "second");
@@ -203,7 +218,7 @@ async fn where_tls_is_configured_nothing_goes_without_it() {
     };
     let offer = at("EHLO", "250-demo.example\n250-AUTH PLAIN\n250 STARTTLS\n", GoOn);
     check(&[], SubmitError::NoStartTls).await;
-    let later = SubmitError::Refused { stage: Stage::Connect, code: 454 };
+    let later = SubmitError::Refused { stage: Stage::Connect, code: 454, status: None };
     check(&[offer.clone(), at("STARTTLS", "454 no TLS\n", GoOn)], later).await;
     let injected = at("STARTTLS", "220 go\n250 AUTH PLAIN\n", GoOn);
     check(&[offer, injected], SubmitError::Protocol { stage: Stage::Connect }).await;
@@ -221,7 +236,7 @@ async fn a_connection_that_died_while_idle_gets_no_second_mail() {
         bench.faults.add(at("MAIL", says, Then::Close));
         let (outcome, kept) = kept.unwrap().submit(&envelope(HARU), MAIL, async { Ok::<(), ()>(()) }).await;
         let code = if says.is_empty() { 0 } else { 421 };
-        assert_eq!((outcome, kept.is_none()), (Transient { stage: Stage::Mail, code }, true));
+        assert_eq!((outcome, kept.is_none()), (Transient { stage: Stage::Mail, code, status: None }, true));
         assert_eq!((bench.delivered(CARE), bench.delivered(HARU)), (1, 0));
     }
 }

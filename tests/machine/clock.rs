@@ -15,8 +15,8 @@ use super::power::{address, folder, furnish, now, settings};
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
-const OFF: SubmitOutcome = SubmitOutcome::Transient { stage: Stage::Rcpt, code: 450 };
-const UNREACHED: SubmitOutcome = SubmitOutcome::Transient { stage: Stage::Connect, code: 0 };
+const OFF: SubmitOutcome = SubmitOutcome::Transient { stage: Stage::Rcpt, code: 450, status: None };
+const UNREACHED: SubmitOutcome = SubmitOutcome::Transient { stage: Stage::Connect, code: 0, status: None };
 
 /// An engine with an alert that waits, a wall clock, and a clock that nobody sets.
 struct House {

@@ -54,9 +54,10 @@ fn settings(path: &std::path::Path, custom: Custom, offices: bool, chance: &mut 
             addressing: if custom.tokens { Addressing::Plus } else { Addressing::MessageId },
             receipts: *chance.pick(&[Receipts::First, Receipts::Always, Receipts::Never]),
             max_message_bytes: MAX_BYTES as u64,
+            alarm_command: Vec::new(),
         },
         imap: Imap { server: server(), folder: FOLDER.to_owned() },
-        smtp: Smtp { server: server(), connections: 4 },
+        smtp: Smtp { server: server(), connections: 4, per_hour: 0 },
         auth: Auth {
             mode: if custom.proofs { AuthMode::Ar } else { AuthMode::None },
             trusted_authserv_ids: vec!["mx.example.jp".to_owned()],

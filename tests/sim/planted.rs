@@ -98,7 +98,7 @@ impl Planted {
         match (self.wrong, &outcome) {
             (Wrong::Repeated, SubmitOutcome::Accepted { .. }) if !self.done => {
                 let stage = yorisoi::mail::submission::Stage::Rcpt;
-                *outcome = SubmitOutcome::Transient { stage, code: 450 };
+                *outcome = SubmitOutcome::Transient { stage, code: 450, status: None };
             }
             (Wrong::Believed, SubmitOutcome::Transient { .. }) if !self.done => {
                 *outcome = SubmitOutcome::Accepted { reply: String::new() };

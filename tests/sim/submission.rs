@@ -155,7 +155,7 @@ impl Sending {
             }
             (Phase::Opening, Fate::LostBefore(stage)) => {
                 log.end = End::Lost;
-                Next::Ended(SubmitOutcome::Transient { stage, code: 0 })
+                Next::Ended(SubmitOutcome::Transient { stage, code: 0, status: None })
             }
             (Phase::Opening, _) => {
                 self.phase = Phase::Content;
@@ -188,9 +188,9 @@ impl Sending {
 
 fn refusal(stage: Stage, code: u16) -> SubmitOutcome {
     if code < 500 {
-        SubmitOutcome::Transient { stage, code }
+        SubmitOutcome::Transient { stage, code, status: None }
     } else {
-        SubmitOutcome::Permanent { stage, code }
+        SubmitOutcome::Permanent { stage, code, status: None }
     }
 }
 

@@ -239,7 +239,7 @@ impl World {
         let (outbox_id, attempt) = (*outbox_id, *attempt);
         let to = envelope.forward_path.wire();
         let outcome = if self.refusing.contains(&to) {
-            SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550 }
+            SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550, status: None }
         } else {
             let before = Settlement::BeforeDot { outbox_id, attempt };
             let counted = self.engine()?.settle(&[before], now).map_err(|e| e.to_string())?;

@@ -154,9 +154,10 @@ pub fn settings(dir: &Path) -> Settings {
             addressing: Addressing::Plus,
             receipts: Receipts::Never,
             max_message_bytes: 64 << 10,
+            alarm_command: Vec::new(),
         },
         imap: Imap { server: server.clone(), folder: "INBOX".to_owned() },
-        smtp: Smtp { server, connections: 4 },
+        smtp: Smtp { server, connections: 4, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: vec!["mx.example.jp".to_owned()],

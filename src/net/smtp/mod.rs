@@ -29,7 +29,7 @@ use self::wire::{Gate, Wire};
 use super::connect::{self, ConnectError};
 use super::stream::{Io, Stream};
 use crate::kill::{self, Point};
-use crate::mail::submission::{Stage, SubmitOutcome};
+use crate::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
 use crate::settings::Server;
 
 /// How long each stage may take (RFC 5321 §4.5.3.2, some shorter). The default is for servers, others for tests.
@@ -91,6 +91,8 @@ pub enum SubmitError {
         stage: Stage,
         /// The reply code.
         code: u16,
+        /// The enhanced status code, where the server gives one.
+        status: Option<EnhancedStatus>,
     },
     /// Something that is no reply, a reply out of place, or octets before TLS that nobody asked for.
     #[error("the server's reply at {} cannot be understood", stage.word())]
@@ -115,13 +117,13 @@ pub enum SubmitError {
 impl SubmitError {
     /// What this means for a submission that was waiting for the connection.
     pub fn outcome(self) -> SubmitOutcome {
-        let (stage, code) = match self {
-            Self::Refused { stage, code } => (stage, code),
-            Self::NoAuth => (Stage::Auth, 0),
-            Self::Protocol { stage } | Self::Lost { stage } | Self::Timeout { stage } => (stage, 0),
-            Self::Connect(_) | Self::NoStartTls => (Stage::Connect, 0),
+        let (stage, code, status) = match self {
+            Self::Refused { stage, code, status } => (stage, code, status),
+            Self::NoAuth => (Stage::Auth, 0, None),
+            Self::Protocol { stage } | Self::Lost { stage } | Self::Timeout { stage } => (stage, 0, None),
+            Self::Connect(_) | Self::NoStartTls => (Stage::Connect, 0, None),
         };
-        transaction::refusal(stage, code).0
+        transaction::refusal(stage, code, status).0
     }
 }
 

@@ -149,7 +149,7 @@ impl Talk {
         let stage = self.stage;
         match reply.code {
             got if got == code => Ok(()),
-            got @ 400.. => Err(SubmitError::Refused { stage, code: got }),
+            got @ 400.. => Err(SubmitError::Refused { stage, code: got, status: reply.status() }),
             _ => Err(SubmitError::Protocol { stage }),
         }
     }

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::mail::submission::EnhancedStatus;
+
 /// Longest reply text that is kept, in characters.
 const LONGEST_TEXT: usize = 200;
 /// Longest line handed on; RFC 5321 §4.5.3.1.5 has 512 octets.
@@ -38,6 +40,11 @@ impl Reply {
             reply.lines.push(text);
         }
         reply
+    }
+
+    /// The enhanced status code (RFC 2034 §4): the first line that begins with one.
+    pub(super) fn status(&self) -> Option<EnhancedStatus> {
+        self.lines.iter().find_map(|line| EnhancedStatus::at_start_of(line))
     }
 
     /// The same reply in the one form that every parser takes.

@@ -18,7 +18,7 @@ use super::reply::clean_text;
 use super::wire::Gate;
 use crate::kill::{self, Point};
 use crate::mail::address::Address;
-use crate::mail::submission::{Envelope, Stage, SubmitOutcome};
+use crate::mail::submission::{EnhancedStatus, Envelope, Stage, SubmitOutcome};
 
 /// Octets handed to lettre at a time.
 const CHUNK: usize = 64 * 1024;
@@ -55,7 +55,15 @@ impl Submitter {
         if let Err(refused) = self.rcpt(&recipient).await {
             // `foo..bar@docomo.ne.jp` is bare for the carrier and must be quoted for a strict server in between.
             let Some(quoted) = quoted_form(&envelope.forward_path) else { return Err(refused) };
-            if !matches!(refused.0, SubmitOutcome::Permanent { code: 501 | 553, .. }) {
+            let syntax = matches!(
+                refused.0,
+                SubmitOutcome::Permanent {
+                    code: 501 | 553,
+                    status: None | Some(EnhancedStatus { subject: 0 | 1 | 5, .. }),
+                    ..
+                }
+            );
+            if !syntax {
                 return Err(refused);
             }
             if !self.reset().await {
@@ -103,8 +111,11 @@ impl Submitter {
     async fn command(&mut self, stage: Stage, line: &str, limit: Duration) -> Result<u16, Ended> {
         match timeout(limit, self.connection.command(line)).await {
             Ok(Ok(response)) => Ok(response.code().into()),
-            Ok(Err(error)) => Err(refusal(stage, code_of(&error).unwrap_or(self.gate.spoke()))),
-            Err(_) => Err(refusal(stage, 0)),
+            Ok(Err(error)) => {
+                let code = code_of(&error).unwrap_or(self.gate.spoke());
+                Err(refusal(stage, code, self.gate.status()))
+            }
+            Err(_) => Err(refusal(stage, 0, None)),
         }
     }
 
@@ -142,7 +153,7 @@ impl Submitter {
                 ended
             }
             Ok(Err(error)) => match code_of(&error) {
-                Some(code) => refusal(Stage::Dot, code),
+                Some(code) => refusal(Stage::Dot, code, gate.status()),
                 None if gate.dot_begun() => (SubmitOutcome::Unknown, false),
                 None => unsent(&gate),
             },
@@ -175,23 +186,24 @@ impl<'a> Iterator for Chunks<'a> {
 }
 
 /// What a negative code, or none (0), means at `stage`; and whether the connection may be used after a RSET.
-pub(super) fn refusal(stage: Stage, code: u16) -> Ended {
+pub(super) fn refusal(stage: Stage, code: u16, status: Option<EnhancedStatus>) -> Ended {
     match code {
         // "Closing", "what?" and "not now": the two sides stand at different places (RFC 5321 §4.2.2).
-        421 | 500 | 503 => desync(stage, code),
-        400..500 => (SubmitOutcome::Transient { stage, code }, true),
-        500..600 => (SubmitOutcome::Permanent { stage, code }, true),
+        421 | 500 | 503 => (SubmitOutcome::Transient { stage, code, status }, false),
+        400..500 => (SubmitOutcome::Transient { stage, code, status }, true),
+        500..600 => (SubmitOutcome::Permanent { stage, code, status }, true),
         _ => desync(stage, code),
     }
 }
 
+/// Something that is no refusal, or nothing at all.
 fn desync(stage: Stage, code: u16) -> Ended {
-    (SubmitOutcome::Transient { stage, code }, false)
+    (SubmitOutcome::Transient { stage, code, status: None }, false)
 }
 
 /// The dot was not written.
 fn unsent(gate: &Gate) -> Ended {
-    desync(Stage::Data, gate.spoke())
+    (SubmitOutcome::Transient { stage: Stage::Data, code: gate.spoke(), status: gate.status() }, false)
 }
 
 fn accepted(response: &Response) -> Ended {
@@ -235,13 +247,15 @@ mod tests {
     #[test]
     fn codes_are_sorted_by_what_to_do_next() {
         use SubmitOutcome::{Permanent, Transient};
-        let check = |code: u16, expected: Ended| assert_eq!(refusal(Stage::Rcpt, code), expected, "{code}");
+        let status = Some(EnhancedStatus { subject: 7, detail: 1 });
+        let check =
+            |code: u16, expected: Ended| assert_eq!(refusal(Stage::Rcpt, code, status), expected, "{code}");
         let stage = Stage::Rcpt;
-        check(450, (Transient { stage, code: 450 }, true));
-        check(550, (Permanent { stage, code: 550 }, true));
-        check(421, (Transient { stage, code: 421 }, false));
-        check(500, (Transient { stage, code: 500 }, false));
-        check(503, (Transient { stage, code: 503 }, false));
-        check(0, (Transient { stage, code: 0 }, false));
+        check(450, (Transient { stage, code: 450, status }, true));
+        check(550, (Permanent { stage, code: 550, status }, true));
+        check(421, (Transient { stage, code: 421, status }, false));
+        check(500, (Transient { stage, code: 500, status }, false));
+        check(503, (Transient { stage, code: 503, status }, false));
+        check(0, (Transient { stage, code: 0, status: None }, false));
     }
 }

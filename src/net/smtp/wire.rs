@@ -9,8 +9,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use lettre::transport::smtp::client::AsyncTokioStream;
@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::reply::{Reply, reply_end};
 use crate::kill::{self, Point};
+use crate::mail::submission::EnhancedStatus;
 use crate::net::stream::Stream;
 
 /// Longest reply taken.
@@ -29,6 +30,7 @@ const LONGEST_REPLY: usize = 64 * 1024;
 pub(super) struct Gate {
     phase: AtomicU8,
     spoke: AtomicU16,
+    status: Mutex<Option<EnhancedStatus>>,
     written: AtomicU64,
 }
 
@@ -43,6 +45,7 @@ impl Gate {
     pub(super) fn reset(&self) {
         self.phase.store(OPEN, Ordering::Relaxed);
         self.spoke.store(0, Ordering::Relaxed);
+        self.heard(None);
     }
 
     /// The content has been handed over: the next write is the dot.
@@ -68,6 +71,16 @@ impl Gate {
     /// The code of what the server said out of turn; 0 for nothing intelligible.
     pub(super) fn spoke(&self) -> u16 {
         self.spoke.load(Ordering::Relaxed)
+    }
+
+    /// Remembers the enhanced status code of the latest reply: lettre hands on the text alone.
+    fn heard(&self, reply: Option<&Reply>) {
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner) = reply.and_then(Reply::status);
+    }
+
+    /// The enhanced status code of the latest reply.
+    pub(super) fn status(&self) -> Option<EnhancedStatus> {
+        *self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Octets written so far: to tell a slow line from a dead one.
@@ -116,6 +129,7 @@ impl Wire {
             return Ok(());
         }
         let reply = reply_end(&self.incoming).and_then(|end| Reply::parse(&self.incoming[..end]));
+        self.gate.heard(reply.as_ref());
         self.gate.spoke.store(reply.map_or(0, |reply| reply.code), Ordering::Relaxed);
         Err(io::ErrorKind::BrokenPipe.into())
     }
@@ -132,6 +146,7 @@ impl AsyncRead for Wire {
             if let Some(end) = reply_end(&this.incoming) {
                 let reply = Reply::parse(&this.incoming[..end]).ok_or(io::ErrorKind::InvalidData)?;
                 this.incoming.drain(..end);
+                this.gate.heard(Some(&reply));
                 this.ready = reply.canonical();
             } else if this.incoming.len() > LONGEST_REPLY {
                 return Poll::Ready(Err(io::ErrorKind::FileTooLarge.into()));

@@ -1,0 +1,90 @@
+//! When sending or fetching has stopped: the office is told, once for each stop, and the alarm is given and taken back.
+//!
+//! A stop is a row of the store: it begins with the first failure, and the first success ends it. The office is told
+//! after a quarter of an hour, or at once where only a person can help.
+
+use std::time::Duration;
+
+use super::post::{Cause, Poster};
+use super::{Engine, Result};
+use crate::clock::Timestamp;
+use crate::domain::alarm::{self, Alarm};
+use crate::domain::decision::Reason;
+use crate::domain::notice::{Notice, Stopped, Work};
+use crate::domain::returned;
+use crate::domain::settled;
+use crate::mail::submission::{EnhancedStatus, Stage};
+use crate::store::{Loop, Tx};
+
+/// A stop that ends by itself before this is nobody's business.
+pub(super) const TELL_AFTER: Duration = Duration::from_secs(15 * 60);
+
+/// Notes that sending has stopped, by this reply.
+pub(super) fn note(
+    tx: &Tx<'_>,
+    (stage, code, status): (Stage, u16, Option<EnhancedStatus>),
+    pause: Duration,
+    now: Timestamp,
+) -> Result<()> {
+    let failure = format!("{} {code}\n{}", stage.word(), settled::remedy(stage, code, status));
+    // No waiting mends a password.
+    let tell_at = if settled::needs_a_person(code) { now } else { now.after(TELL_AFTER) };
+    Ok(tx.failed(Loop::Submit, &failure, Some(now.after(pause)), tell_at, now)?)
+}
+
+/// Tells the office of what has been stopped for long. The mail about sending waits like every other: when it arrives,
+/// sending works.
+pub(super) fn tell(poster: &Poster<'_>) -> Result<()> {
+    for (which, since) in poster.tx.tell_of_stops(poster.now)? {
+        tracing::error!(which = which.word(), since = %since, "stopped; `yorisoi status` says why and what to do");
+        let notice = Notice::Stopped(Stopped { work: work(which), since });
+        let cause = Cause::Event(format!("stopped|{}|{}", which.word(), since.millis()));
+        poster.enqueue(&[returned::to_office(notice)], &cause, Reason::Stopped)?;
+    }
+    Ok(())
+}
+
+fn work(which: Loop) -> Work {
+    match which {
+        Loop::Fetch => Work::Fetching,
+        Loop::Submit => Work::Sending,
+    }
+}
+
+impl Engine {
+    /// Notes that a fetch round worked, or what stopped it and, in a second line, what to do about that.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note_fetch(&mut self, failure: Option<&str>, now: Timestamp) -> Result<()> {
+        Ok(self.store.write(|tx| match failure {
+            None => tx.worked(Loop::Fetch, now),
+            Some(failure) => tx.failed(Loop::Fetch, failure, None, now.after(TELL_AFTER), now),
+        })?)
+    }
+
+    /// What the alarm is to say now, if anything, as one sentence.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn alarm(&self, now: Timestamp) -> Result<Option<(Alarm, String)>> {
+        let service = &self.context.settings.service;
+        let found = self.store.read(|tx| tx.alarm(now))?;
+        Ok(found.map(|(which, since)| {
+            let alarm = Alarm { work: work(which), since };
+            (alarm, alarm::sentence(alarm, service.locale, &self.context.calendar.zone))
+        }))
+    }
+
+    /// The alarm said this.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn alarmed(&mut self, alarm: Alarm) -> Result<()> {
+        let which = match alarm.work {
+            Work::Fetching => Loop::Fetch,
+            Work::Sending => Loop::Submit,
+        };
+        Ok(self.store.write(|tx| tx.alarmed(which, alarm.since.is_some()))?)
+    }
+}
