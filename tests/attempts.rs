@@ -11,7 +11,8 @@ use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::rng::Rng;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    UnprovenAnswers,
 };
 
 /// The process dies after the attempt was noted and before anything came of it: nothing more can be written.
@@ -37,7 +38,7 @@ fn settings(path: &Path) -> Settings {
             max_message_bytes: 1 << 20,
             alarm_command: Vec::new(),
         },
-        imap: Imap { server: server(), folder: "INBOX".to_owned() },
+        imap: Imap { server: server(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
         smtp: Smtp { server: server(), connections: 1, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,

@@ -16,7 +16,7 @@ use yorisoi::mail::submission::{Envelope, SubmitOutcome};
 use yorisoi::net::imap::{Round, Session, Woken};
 use yorisoi::net::smtp::Submitter;
 use yorisoi::secret::Secret;
-use yorisoi::settings::{Imap, Login, Server, Tls};
+use yorisoi::settings::{Imap, JunkFolder, Login, Server, Tls};
 
 /// A folder for temporary files that goes when the test does.
 struct Place(tempfile::TempDir);
@@ -130,8 +130,11 @@ async fn submit(servers: &Servers, to: &str, raw: &[u8]) -> SubmitOutcome {
 #[tokio::test]
 async fn our_own_sessions_submit_wake_search_and_fetch_at_the_demo_s_servers() {
     let servers = servers().await;
-    let imap =
-        Imap { server: server(servers.imap_port, "care@a.example", "open"), folder: "INBOX".to_owned() };
+    let imap = Imap {
+        server: server(servers.imap_port, "care@a.example", "open"),
+        folder: "INBOX".to_owned(),
+        junk: JunkFolder::Unwatched,
+    };
     let mut session = Session::connect(&imap).await.unwrap();
     let selected = session.select("INBOX").await.unwrap();
     assert_eq!((selected.exists, selected.uid_next), (0, Some(1)));
@@ -165,8 +168,11 @@ async fn our_own_sessions_submit_wake_search_and_fetch_at_the_demo_s_servers() {
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_address_are_refused() {
     let servers = servers().await;
-    let imap =
-        Imap { server: server(servers.imap_port, "care@a.example", "wrong"), folder: "INBOX".to_owned() };
+    let imap = Imap {
+        server: server(servers.imap_port, "care@a.example", "wrong"),
+        folder: "INBOX".to_owned(),
+        junk: JunkFolder::Unwatched,
+    };
     assert!(Session::connect(&imap).await.is_err());
     let wrong = server(servers.smtp_port, "care@a.example", "wrong");
     assert!(Submitter::connect(&wrong, "a.example").await.is_err());

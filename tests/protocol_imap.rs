@@ -60,7 +60,78 @@ async fn a_dead_connection_is_noticed_by_noop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_folder_opens_only_with_a_uidvalidity() {
+async fn a_folder_without_a_uidvalidity_has_another_one_in_each_session() {
+    let mut seen = Vec::new();
+    for answer in ["S: * 3 EXISTS\n", "S: * 3 EXISTS\nS: * OK [UIDVALIDITY 0] x\n"] {
+        let examine = |tag: &str| format!("C: {tag} EXAMINE \"INBOX\"\n{answer}S: {tag} OK x\n");
+        let (mut session, served) = opened(&(examine("Y3") + &examine("Y4"))).await;
+        let first = session.select("INBOX").await.expect("a folder").uid_validity;
+        let second = session.select("INBOX").await.expect("a folder").uid_validity;
+        assert_eq!(first, second, "UIDs stay what they are within a session");
+        drop(session);
+        served.lines().await;
+        seen.push(first);
+        // the time in milliseconds tells sessions apart
+        let now = yorisoi::clock::now();
+        while yorisoi::clock::now() == now {}
+    }
+    assert!(seen[0] > 0 && seen[1] > 0 && seen[0] != seen[1], "{seen:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_junk_folder_is_the_one_that_the_server_marks_or_one_with_a_usual_name() {
+    let check = async |list: &[&str], expected: Option<&str>| {
+        let lines: String = list.iter().map(|line| format!("S: * LIST {line}\n")).collect();
+        let (mut session, served) = opened(&format!("C: Y3 LIST \"\" \"*\"\n{lines}S: Y3 OK done\n")).await;
+        assert_eq!(session.junk_folder().await, Ok(expected.map(str::to_owned)), "{list:?}");
+        drop(session);
+        served.lines().await;
+    };
+    let inbox = r#"(\HasNoChildren) "/" INBOX"#;
+    check(&[inbox], None).await;
+    check(&[], None).await;
+    check(
+        &[inbox, r#"(\HasNoChildren \Junk) "/" "Unerwünscht""#.replace('ü', "&APw-").as_str()],
+        Some("Unerwünscht"),
+    )
+    .await;
+    check(&[r#"() "/" Junk"#, r#"(\Junk) "/" Other"#], Some("Other")).await;
+    check(&[r#"() "." INBOX.Junk"#, inbox], Some("INBOX.Junk")).await;
+    check(&[r#"() "/" "[Gmail]/Spam""#], Some("[Gmail]/Spam")).await;
+    check(&[r#"() "/" "&j,dg0TDhMPww6w-""#], Some("迷惑メール")).await;
+    check(&[r#"() "/" "Junk E-mail""#, r#"() "/" "Bulk Mail""#], Some("Junk E-mail")).await;
+    check(&[r#"() "/" "Archive/2025/Spam""#, r#"() "/" SPAM"#, r#"() NIL Spammers"#], Some("SPAM")).await;
+    check(&[r#"() NIL junk"#], Some("junk")).await;
+    check(&["() \"/\" {4}\nS| Junk\\r\\n"], Some("Junk")).await;
+    // what cannot be opened is none, whatever it is called
+    check(&[r#"(\Noselect \Junk) "/" Junk"#, r#"(\NonExistent) "/" Spam"#], None).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_fails_is_no_missing_junk_folder() {
+    let check = async |answer: &str, expected: ImapError| {
+        let (mut session, _served) = opened(&format!("C: Y3 LIST \"\" \"*\"\n{answer}")).await;
+        assert_eq!(session.junk_folder().await, Err(expected), "{answer}");
+    };
+    check("S: Y3 NO no", refused("LIST", Refusal::Other)).await;
+    check("S: Y3 BAD no", refused("LIST", Refusal::Bad)).await;
+    check("S: * LIST () \"/\" INBOX\nclose", ImapError::Lost).await;
+    check("S: * LIST () \"/\" INBOX", ImapError::Timeout).await;
+    check("S: * BYE bye\nclose", ImapError::Bye(Refusal::Other)).await;
+    // asked for special uses where the server knows them
+    let (client, served) = serve(
+        "S: * OK ready\nC: Y1 CAPABILITY\nS: * CAPABILITY IMAP4rev1 LIST-EXTENDED SPECIAL-USE\nS: Y1 OK\n\
+         C: Y2 LIST \"\" \"*\" RETURN (SPECIAL-USE)\nS: * LIST (\\Junk) \".\" Trash\nS: Y2 OK\n",
+    );
+    let mut session =
+        Session::start(client, &server(Tls::None, None), Limits::default()).await.expect("login");
+    assert_eq!(session.junk_folder().await, Ok(Some("Trash".to_owned())));
+    drop(session);
+    served.lines().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_folder_opens_only_when_the_server_says_so() {
     let check = async |folder: &str, wire: &str, answer: &str, expected: Result<Selected, ImapError>| {
         let trace = format!("C: Y3 EXAMINE {wire}\n{answer}");
         let (mut session, served) = opened(&trace).await;
@@ -79,9 +150,6 @@ async fn a_folder_opens_only_with_a_uidvalidity() {
     check("INBOX", "\"INBOX\"", text, Ok(Selected { uid_next: None, ..ok })).await;
     let sjis = "S| * OK [ALERT] \\x93\\xfa\\x96\\x7b\\r\\n\n".to_owned() + full;
     check("INBOX", "\"INBOX\"", &sjis, Ok(ok)).await;
-    let no_validity = Err(ImapError::Protocol("no UIDVALIDITY"));
-    check("INBOX", "\"INBOX\"", "S: * 3 EXISTS\nS: Y3 OK x", no_validity).await;
-    check("INBOX", "\"INBOX\"", "S: * 3 EXISTS\nS: * OK [UIDVALIDITY 0] x\nS: Y3 OK x", no_validity).await;
     check("INBOX", "\"INBOX\"", "S: * 3 EXISTS\nclose", Err(ImapError::Lost)).await;
     let missing = Err(refused("EXAMINE", Refusal::Folder));
     check("Nix", "\"Nix\"", "S: Y3 NO [NONEXISTENT] no such folder", missing).await;

@@ -12,8 +12,11 @@ use super::{FAILED, read};
 use crate::clock::{self, Timestamp, Zone};
 use crate::domain::outgoing::State;
 use crate::engine::disk::{Disk, LEAST_FREE};
-use crate::settings::Settings;
-use crate::store::{CountView, HealthView, Loop, OldestView, StatusView, SuspendedView, WaitingView};
+use crate::mail::fetched::FolderRole;
+use crate::settings::{JunkFolder, Settings};
+use crate::store::{
+    CountView, FolderView, HealthView, Loop, OldestView, StatusView, SuspendedView, WaitingView,
+};
 
 /// The daemon looks every five minutes at the latest: after this long it is not running, or it hangs.
 const SILENT_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -26,6 +29,7 @@ struct Look {
     troubles: Vec<String>,
     waiting: Vec<Waiting>,
     health: Vec<Health>,
+    folders: Vec<Watched>,
     open: Vec<Open>,
     /// Addresses that nobody has, and to which nothing goes.
     suspended: Vec<SuspendedView>,
@@ -65,6 +69,23 @@ struct Health {
     remedy: String,
 }
 
+/// A folder of the mailbox.
+#[derive(Serialize)]
+struct Watched {
+    /// main or junk.
+    role: &'static str,
+    /// Empty when there is none.
+    folder: String,
+    /// When its whole list was last compared with what was taken in.
+    last_sweep_at: Option<String>,
+    /// Mails that had escaped and that a sweep brought, ever.
+    healed: i64,
+    last_healed_at: Option<String>,
+    /// Why it is not looked at; empty otherwise.
+    failure: String,
+    remedy: String,
+}
+
 #[derive(Serialize)]
 struct Open {
     what: String,
@@ -78,7 +99,10 @@ struct Open {
 
 /// Shows it; with `check`, exit status 1 when something needs a look.
 pub(super) fn status(form: Form, check: bool, settings: &Settings) -> anyhow::Result<ExitCode> {
-    let view = read(settings, |tx| tx.status_view())?;
+    let mut view = read(settings, |tx| tx.status_view())?;
+    if settings.imap.junk == JunkFolder::Unwatched {
+        view.folders.retain(|seen| seen.role != FolderRole::Junk);
+    }
     let look = look(view, Disk::of(&settings.service.data_dir).ok(), clock::now());
     form.print(&look, |page| lay_out(page, &look, &settings.service.timezone))?;
     Ok(if check && !look.troubles.is_empty() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
@@ -90,13 +114,15 @@ fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
         .into_iter()
         .map(|which| health(which, view.health.iter().find(|seen| seen.which == which), now))
         .collect();
+    let folders: Vec<Watched> = view.folders.iter().map(watched).collect();
     let open: Vec<Open> = view.open.iter().chain(&view.quarantined).map(open).collect();
     let troubles = disk.and_then(sick).into_iter().chain(health.iter().filter_map(Health::trouble));
+    let troubles = troubles.chain(folders.iter().filter_map(Watched::trouble));
     let troubles = troubles.chain(open.iter().filter_map(Open::trouble));
     let troubles = troubles.chain(view.suspended.iter().map(suspended)).chain(unanswered(&waiting));
     let (troubles, at) = (troubles.collect(), now.to_string());
     let StatusView { suspended, mails, outbox, .. } = view;
-    Look { at, troubles, waiting, health, open, suspended, mails, outbox }
+    Look { at, troubles, waiting, health, folders, open, suspended, mails, outbox }
 }
 
 /// What is wrong with the disk right now, whatever the database was able to note.
@@ -178,6 +204,28 @@ impl Health {
     }
 }
 
+fn watched(seen: &FolderView) -> Watched {
+    let (failure, remedy) = seen.failure.split_once('\n').unwrap_or((&seen.failure, ""));
+    let word = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    Watched {
+        role: seen.role.word(),
+        folder: seen.folder.clone(),
+        last_sweep_at: word(seen.swept_at),
+        healed: seen.healed,
+        last_healed_at: word(seen.healed_at),
+        failure: failure.to_owned(),
+        remedy: remedy.to_owned(),
+    }
+}
+
+impl Watched {
+    /// That a server has no junk folder at all is none.
+    fn trouble(&self) -> Option<String> {
+        let fails = !self.failure.is_empty() && !self.folder.is_empty();
+        fails.then(|| format!("the {} folder is not looked at: {}", self.role, self.failure))
+    }
+}
+
 impl Open {
     fn trouble(&self) -> Option<String> {
         let said = match self.what.as_str() {
@@ -234,6 +282,7 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
     }
     page.line("");
     look.health.iter().for_each(|health| loop_lines(page, health, zone));
+    look.folders.iter().for_each(|folder| folder_lines(page, folder, zone));
     for open in &look.open {
         let Open { what, count, oldest, since, about, commands } = open;
         let since = minute(since, zone);
@@ -246,6 +295,22 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
             let rows = rows.iter().map(|c| [c.state.clone(), c.what.clone(), c.count.to_string()]);
             page.table([Stiff("state"), Stiff("what"), Stiff("count")], rows);
         }
+    }
+}
+
+fn folder_lines(page: &mut Page, folder: &Watched, zone: &Zone) {
+    let title = if folder.role == FolderRole::Main.word() { "folder" } else { "junk" };
+    let name = if folder.folder.is_empty() { "none" } else { &folder.folder };
+    page.words(&format!("{title:<10}"), name);
+    if !folder.failure.is_empty() {
+        page.words("  why not:      ", &folder.failure);
+        page.words("  what to do:   ", &folder.remedy);
+    }
+    if let Some(at) = &folder.last_sweep_at {
+        page.words("  last sweep:   ", &minute(at, zone));
+    }
+    if let Some(at) = &folder.last_healed_at {
+        page.words("  found late:   ", &format!("{}, the last {}", folder.healed, minute(at, zone)));
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn story(page: &mut Page, thread: &ThreadView, zone: &Zone) {
 }
 
 fn one(page: &mut Page, letter: &LetterView, zone: &Zone) {
-    let LetterView { kind, by, at, reason, proof, subject, text, enclosures, mails } = letter;
+    let LetterView { kind, by, at, reason, proof, subject, text, enclosures, junk, mails } = letter;
     page.line(&format!("\n-- {kind} by {by} · {} · {reason} · {proof}", minute(at, zone)));
     if !subject.is_empty() {
         page.words("   ", &format!("subject: {subject}"));
@@ -39,6 +39,9 @@ fn one(page: &mut Page, letter: &LetterView, zone: &Zone) {
     page.words("   ", text);
     if *enclosures > 0 {
         page.words("   ", &format!("(enclosures: {enclosures})"));
+    }
+    if *junk {
+        page.words("   ", "(it lay in the junk folder)");
     }
     for mail in mails {
         let ended = mail

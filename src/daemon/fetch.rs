@@ -1,21 +1,27 @@
-//! The fetch loop: connect, look, take in, wait; and after a failure wait longer.
+//! The fetch loop: connect, look, take in, wait; and after a failure wait longer. Now and then a look at the junk folder,
+//! over the same session; whatever happens there, the main folder goes on.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-use super::DaemonError;
+use super::folder::{Every, FetchError, Folder};
 use super::handle::EngineHandle;
-use crate::kill::{self, Point};
-use crate::mail::fetched::{FetchStep, Fetched};
-use crate::net::imap::{ImapError, Round, Selected, Session, Woken};
-use crate::settings::Settings;
+use crate::mail::fetched::FolderRole;
+use crate::net::imap::{ImapError, Session, Woken};
+use crate::settings::{JunkFolder, Settings};
 
 /// Without IDLE the folder is looked at this often.
 const POLL: Duration = Duration::from_secs(60);
 /// With IDLE it is looked at least this often, whatever IDLE says.
 const SLICE: Duration = Duration::from_secs(300);
+/// The junk folder is looked at this often.
+const JUNK: Duration = Duration::from_secs(600);
+/// So long the main folder waits for a look at a junk folder that is full.
+const JUNK_SLICE: Duration = Duration::from_secs(10);
+/// So many sessions in a row may break at mails of the junk folder; then it waits for its next turn.
+const JUNK_BREAKS: usize = 8;
 /// Waits after the first, second, … failure in a row, in seconds.
 const BACKOFF: [u64; 7] = [1, 2, 5, 15, 30, 60, 300];
 /// The same when our own disk is to blame: looking at it costs nobody anything.
@@ -23,41 +29,24 @@ const DISK_BACKOFF: [u64; 4] = [1, 2, 5, 10];
 /// The same when the server refuses user name and password: locked accounts come from hammering.
 const CREDENTIALS_BACKOFF: [u64; 4] = [60, 300, 900, 3600];
 
-/// Why a round ended early.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum FetchError {
-    /// The server or the way to it.
-    #[error(transparent)]
-    Imap(#[from] ImapError),
-    /// Our own side.
-    #[error(transparent)]
-    Daemon(#[from] DaemonError),
-}
-
-impl FetchError {
-    /// What the operator can do about it.
-    fn remedy(&self) -> &'static str {
-        match self {
-            Self::Imap(error) => error.remedy(),
-            Self::Daemon(DaemonError::Engine(error)) => error.remedy(),
-            Self::Daemon(_) => "look at the log",
-        }
-    }
-}
-
 /// See the module's head.
 pub(super) struct Fetcher {
     engine: EngineHandle,
     settings: Settings,
-    /// What a lost session left to fetch, and under which UIDVALIDITY.
-    pending: Option<(u32, Round)>,
+    main: Folder,
+    junk: Folder,
+    junk_looks: Every,
+    junk_breaks: usize,
     failures: usize,
-    unfetchable: usize,
 }
 
 impl Fetcher {
     pub(super) fn new(engine: EngineHandle, settings: Settings) -> Self {
-        Self { engine, settings, pending: None, failures: 0, unfetchable: 0 }
+        let folder = |role, name| Folder::new(engine.clone(), role, name, settings.service.max_message_bytes);
+        let main = folder(FolderRole::Main, settings.imap.folder.clone());
+        let junk = folder(FolderRole::Junk, String::new());
+        let junk_looks = Every::new(JUNK);
+        Self { engine, settings, main, junk, junk_looks, junk_breaks: 0, failures: 0 }
     }
 
     /// Fetches for ever.
@@ -73,9 +62,9 @@ impl Fetcher {
         }
     }
 
-    /// One round, with as many sessions as a broken mail costs.
+    /// One round, with as many sessions as broken mails cost.
     pub(super) async fn once(&mut self) -> Result<(), FetchError> {
-        const SESSIONS: usize = 8;
+        const SESSIONS: usize = 16;
         self.engine.apply_all().await?;
         if let Err(error) = self.engine.room().await {
             let error = FetchError::Daemon(error);
@@ -83,22 +72,15 @@ impl Fetcher {
             return Err(error);
         }
         for attempt in 1..=SESSIONS {
-            let result = match Session::connect(&self.settings.imap).await {
-                Ok(mut session) => {
-                    let result = self.round(&mut session).await;
-                    session.logout().await;
-                    result
-                }
-                Err(error) => Err(error.into()),
-            };
-            match result {
-                Ok(()) => return Ok(self.engine.note_fetch(None).await?),
+            let last = attempt == SESSIONS;
+            match self.visit().await {
+                Ok(()) if !self.junk.is_pending() || last => return Ok(()),
                 // A session that a mail broke leaves something behind; anything else is not mended by haste.
-                Err(error) if self.pending.is_none() || attempt == SESSIONS => {
+                Err(error) if !self.main.is_pending() || last => {
                     self.note(&error).await;
                     return Err(error);
                 }
-                Err(_) => {}
+                _ => {}
             }
         }
         Ok(())
@@ -106,7 +88,18 @@ impl Fetcher {
 
     /// Mails that the server listed and did not hand out.
     pub(super) fn unfetchable(&self) -> usize {
-        self.unfetchable
+        self.main.unfetchable() + self.junk.unfetchable()
+    }
+
+    /// One session, one look at each folder.
+    async fn visit(&mut self) -> Result<(), FetchError> {
+        let mut session = Session::connect(&self.settings.imap).await?;
+        let mut result = self.round(&mut session).await;
+        if result.is_ok() && self.junk_left().is_zero() {
+            result = self.look_at_junk(&mut session, None).await;
+        }
+        session.logout().await;
+        result
     }
 
     /// One session, until it fails.
@@ -115,67 +108,97 @@ impl Fetcher {
         let mut session = Session::connect(&self.settings.imap).await?;
         loop {
             self.round(&mut session).await?;
-            self.engine.note_fetch(None).await?;
             self.failures = 0;
-            match session.wait(SLICE).await? {
+            let junk_left = self.junk_left();
+            if junk_left.is_zero() {
+                self.look_at_junk(&mut session, Some(Instant::now() + JUNK_SLICE)).await?;
+                if session.is_spent() {
+                    sleep(Duration::from_secs(BACKOFF[0])).await;
+                    session = Session::connect(&self.settings.imap).await?;
+                }
+                // Another folder is open, and nobody has told what came to the main one meanwhile.
+                continue;
+            }
+            match session.wait(SLICE.min(junk_left)).await? {
                 Woken::News | Woken::Elapsed => {}
                 Woken::NoIdle => sleep(POLL).await,
             }
         }
     }
 
-    /// Looks at the folder and takes in what has no row yet.
+    /// Looks at the main folder.
     async fn round(&mut self, session: &mut Session) -> Result<(), FetchError> {
         // What an earlier failure of the store left waiting comes first.
         self.engine.apply_all().await?;
-        let folder = self.settings.imap.folder.clone();
-        let mut selected = session.select(&folder).await?;
-        let plan = self.engine.keep(step(&folder, selected, None, Vec::new())).await?;
-        // UIDNEXT is only true at this moment: mail that comes from now on moves it.
-        selected.uid_next = None;
-        let left = self.pending.take().filter(|(validity, _)| *validity == selected.uid_validity);
-        if let Some((_, round)) = left {
-            self.fetch(session, &folder, selected, round).await?;
-        }
-        let listed = session.search_above(plan.low_water).await?;
-        let plan = self.engine.keep(step(&folder, selected, Some(listed), Vec::new())).await?;
-        if plan.wanted.is_empty() {
-            return Ok(());
-        }
-        self.engine.note_wanted(plan.wanted.len());
-        let round = Round::new(plan.wanted, self.settings.service.max_message_bytes);
-        self.fetch(session, &folder, selected, round).await
+        self.main.round(session, None).await?;
+        Ok(self.engine.note_fetch(None).await?)
     }
 
-    /// Keeps and applies what a round brings; what it could not bring waits for the next session.
-    async fn fetch(
+    /// How long until the junk folder is looked at.
+    fn junk_left(&self) -> Duration {
+        match self.settings.imap.junk {
+            JunkFolder::Unwatched => Duration::MAX,
+            _ => self.junk_looks.left(Instant::now()),
+        }
+    }
+
+    /// Looks at the junk folder. Fails for our own side's sake only.
+    async fn look_at_junk(
         &mut self,
         session: &mut Session,
-        folder: &str,
-        selected: Selected,
-        mut round: Round,
+        deadline: Option<Instant>,
     ) -> Result<(), FetchError> {
-        let mut fetched = Vec::new();
-        while !round.is_done() {
-            // While one batch is kept and applied the next one is on its way. When keeping fails the round is
-            // dropped: what has no row will be listed again.
-            let taken_in = take_in(&self.engine, step(folder, selected, None, fetched));
-            let (stepped, taken_in) = tokio::join!(round.step(session), taken_in);
-            taken_in?;
-            match stepped {
-                Ok(next) => {
-                    kill::after(Point::AfterTagged);
-                    fetched = next;
+        self.junk_looks.done(Instant::now());
+        match self.junk_round(session, deadline).await {
+            Ok(()) => {
+                self.junk_breaks = 0;
+                if self.junk.is_pending() {
+                    self.junk_looks.hasten();
                 }
-                Err(error) => {
-                    self.pending = Some((selected.uid_validity, round));
-                    return Err(error.into());
-                }
+                Ok(())
             }
-            let lost = fetched.iter().filter(|f| matches!(f, Fetched::Unfetchable { .. }));
-            self.unfetchable += lost.count();
+            Err(FetchError::Imap(_))
+                if session.is_spent() && self.junk.is_pending() && self.junk_breaks < JUNK_BREAKS =>
+            {
+                // A mail broke it, perhaps; the next session finds out which.
+                self.junk_breaks += 1;
+                self.junk_looks.hasten();
+                Ok(())
+            }
+            Err(FetchError::Imap(error)) => {
+                self.junk_breaks = 0;
+                self.junk.drop_pending();
+                let remedy = match error {
+                    ImapError::Refused { .. } => {
+                        "set imap.junk_folder to a folder that the account can read, or to \"\""
+                    }
+                    _ => error.remedy(),
+                };
+                Ok(self.junk.note(format!("{error}\n{remedy}"), false).await?)
+            }
+            Err(error) => Err(error),
         }
-        Ok(take_in(&self.engine, step(folder, selected, None, fetched)).await?)
+    }
+
+    async fn junk_round(
+        &mut self,
+        session: &mut Session,
+        deadline: Option<Instant>,
+    ) -> Result<(), FetchError> {
+        let name = match &self.settings.imap.junk {
+            JunkFolder::Unwatched => return Ok(()),
+            JunkFolder::Named(name) => Some(name.clone()),
+            JunkFolder::Auto => {
+                session.junk_folder().await?.filter(|name| *name != self.settings.imap.folder)
+            }
+        };
+        let found = name.is_some();
+        self.junk.rename(name.unwrap_or_default());
+        if found {
+            return self.junk.round(session, deadline).await;
+        }
+        let failure = "the server has no folder for junk\nif it has one, write its name in imap.junk_folder";
+        Ok(self.junk.note(failure.to_owned(), false).await?)
     }
 
     async fn note(&self, error: &FetchError) {
@@ -195,18 +218,4 @@ impl Fetcher {
         let last = steps.last().copied().unwrap_or(60);
         Duration::from_secs(steps.get(self.failures).copied().unwrap_or(last))
     }
-}
-
-/// Keeps and applies one batch.
-async fn take_in(engine: &EngineHandle, step: FetchStep) -> Result<(), DaemonError> {
-    if step.fetched.is_empty() {
-        return Ok(());
-    }
-    engine.keep(step).await?;
-    engine.apply_all().await
-}
-
-fn step(folder: &str, selected: Selected, listed: Option<Vec<u32>>, fetched: Vec<Fetched>) -> FetchStep {
-    let Selected { uid_validity, uid_next, .. } = selected;
-    FetchStep { folder: folder.to_owned(), uid_validity, uid_next, listed, fetched }
 }

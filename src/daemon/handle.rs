@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{DaemonError, Progress};
 use crate::clock::{self, Timestamp};
-use crate::engine::{Alarm, Applied, Engine, EngineError, Settlement};
+use crate::engine::{Alarm, Applied, Engine, EngineError, Look, Settlement};
 use crate::mail::fetched::{FetchPlan, FetchStep};
 use crate::mail::submission::Submission;
 
@@ -28,6 +28,7 @@ enum Request {
     NoteFetch(Option<String>, Answer<()>),
     Alarm(Answer<Option<(Alarm, String)>>),
     Alarmed(Alarm, Answer<()>),
+    NoteLook(Box<Look>, Answer<()>),
     HasDue(Answer<bool>),
     DataVersion(Answer<i64>),
 }
@@ -186,6 +187,10 @@ impl EngineHandle {
         self.ask(|answer| Request::Alarmed(alarm, answer)).await
     }
 
+    pub(super) async fn note_look(&self, look: Look) -> Result<(), DaemonError> {
+        self.ask(|answer| Request::NoteLook(Box::new(look), answer)).await
+    }
+
     pub(super) async fn has_due(&self) -> Result<bool, DaemonError> {
         self.ask(Request::HasDue).await
     }
@@ -245,6 +250,7 @@ fn serve_one(engine: &mut Engine, request: Request) {
         Request::NoteFetch(failure, answer) => drop(answer.send(engine.note_fetch(failure.as_deref(), now))),
         Request::Alarm(answer) => drop(answer.send(engine.alarm(now))),
         Request::Alarmed(alarm, answer) => drop(answer.send(engine.alarmed(alarm))),
+        Request::NoteLook(look, answer) => drop(answer.send(engine.note_look(&look, now))),
         Request::HasDue(answer) => drop(answer.send(engine.has_due(now))),
         Request::DataVersion(answer) => drop(answer.send(engine.data_version())),
         Request::Settle(Settling { settlement, wants, answer }) => {

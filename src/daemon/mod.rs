@@ -6,6 +6,7 @@
 
 mod alarm;
 mod fetch;
+mod folder;
 mod handle;
 mod submit;
 

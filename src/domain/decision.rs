@@ -38,6 +38,8 @@ pub enum End {
     Discarded,
     /// A human has to look.
     Quarantined,
+    /// It is none of our business: its octets go, and the same content counts as never seen.
+    Skipped,
 }
 
 impl End {
@@ -47,6 +49,7 @@ impl End {
             Self::Applied => "applied",
             Self::Discarded => "discarded",
             Self::Quarantined => "quarantined",
+            Self::Skipped => "skipped",
         }
     }
 }
@@ -110,6 +113,8 @@ reasons! {
     NoSingleAuthor = "no_single_author",
     /// It had lain in the mailbox for more than thirty days when it was first seen.
     TooOld = "too_old",
+    /// It lies in the junk folder and calls for nothing.
+    Junk = "junk",
     /// Our own mail came back.
     OwnMail = "own_mail",
     /// A machine answered.

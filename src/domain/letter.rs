@@ -66,6 +66,8 @@ pub struct Facts {
     pub proof_expected: bool,
     /// The operator's setting.
     pub receipts: Receipts,
+    /// Whether it lay in the junk folder.
+    pub junk: bool,
     /// The mail was too large to be read, in MiB.
     pub too_large: Option<u64>,
 }
@@ -158,6 +160,7 @@ fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
         text: facts.masked_text.clone(),
         enclosures: facts.enclosures,
         unproven: facts.proof_expected && facts.proof != Proof::Proven,
+        junk: facts.junk,
         too_large: facts.too_large,
         goal: facts.client.goal.clone(),
         due_at,

@@ -74,6 +74,8 @@ pub struct Alert {
     pub enclosures: Enclosures,
     /// Whether the writer's address could not be proven although proof is looked for.
     pub unproven: bool,
+    /// Whether it lay in the junk folder.
+    pub junk: bool,
     /// The mail was too large to be read, in MiB.
     pub too_large: Option<u64>,
     /// The client's goal; empty when she has none.
@@ -217,6 +219,8 @@ pub enum OfficeMatter {
     TooLarge,
     /// The server lists a mail that it cannot deliver.
     Unfetchable,
+    /// The same in the junk folder.
+    UnfetchableJunk,
     /// A supporter said that held words are not hers.
     Disowned,
     /// A delivery report says that a mail of ours did not arrive.

@@ -164,6 +164,10 @@ fn carry_out(
     client: Option<ClientId>,
 ) -> Result<()> {
     let (tx, now) = (poster.tx, poster.now);
+    if decision.end == End::Skipped {
+        tracing::info!(mail, end = decision.end.word(), reason = decision.reason.word(), "applied");
+        return Ok(tx.skip_mail(mail, decision.reason.word(), now)?);
+    }
     tx.end_mail(mail, digest, decision.end.word(), decision.reason.word(), client, now)?;
     kill::before(Point::Tx2AfterEffects);
     for change in &decision.changes {

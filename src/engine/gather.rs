@@ -94,9 +94,14 @@ pub(super) fn decide(
 ) -> Result<(Decision, Option<ClientId>)> {
     // The mailbox may have had a life before yorisoi.
     if mail.internal_date.is_some_and(|arrived| mail.ingested_at.since(arrived) > OLD) {
-        return Ok((Decision::only(End::Discarded, Reason::TooOld), None));
+        let end = if mail.junk { End::Skipped } else { End::Discarded };
+        return Ok((Decision::only(end, Reason::TooOld), None));
     }
+    let skipped = || Ok((Decision::only(End::Skipped, Reason::Junk), None));
     let (understood, past) = understood(tx, context, prepared)?;
+    if mail.junk && understood == Understood::NoSingleAuthor && past.token.is_none() && past.sent.is_none() {
+        return skipped();
+    }
     let a_person_of_ours = matches!(
         understood,
         Understood::ClientLetter { .. }
@@ -107,6 +112,10 @@ pub(super) fn decide(
     );
     let thread = Thread { tx, context, mail, prepared, past: &past, now };
     let (mut decision, client) = follows(&thread, understood)?;
+    // In the junk folder only what calls for something is ours: letters, answers, reports about our own mails.
+    if mail.junk && decision.changes.is_empty() && decision.posts.is_empty() {
+        return skipped();
+    }
     if let ([author], true) = (prepared.message.from.as_slice(), a_person_of_ours) {
         // who writes from an address has it, whatever a report said
         if tx.is_suspended(&author.address)? {

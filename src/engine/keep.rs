@@ -9,7 +9,7 @@ use crate::domain::decision::Reason;
 use crate::domain::letter::office;
 use crate::domain::notice::OfficeMatter;
 use crate::kill::{self, Point};
-use crate::mail::fetched::{FetchPlan, FetchStep, Fetched};
+use crate::mail::fetched::{FetchPlan, FetchStep, Fetched, FolderRole};
 use crate::store::{NewMail, StoreError, Tx};
 
 /// Why a UID has a row without a mail.
@@ -21,8 +21,9 @@ const EXPUNGED: &str = "expunged";
 impl Engine {
     /// Stores what a fetch round brought and moves the cursor; tells what to fetch next.
     ///
-    /// Another UIDVALIDITY, or right after SELECT a UIDNEXT at or below the low-water mark, begins another epoch:
-    /// every UID is then listed anew, and content that had its effects has none again.
+    /// Another UIDVALIDITY, or right after SELECT a UIDNEXT that went back, begins another epoch: every UID is then
+    /// listed anew, and content that had its effects has none again. Listed UIDs without a row are wanted wherever
+    /// they stand: a list that begins below the low-water mark is a sweep, and what it finds there is healed.
     ///
     /// # Errors
     /// The store's; then nothing was kept and the same step may be repeated.
@@ -33,18 +34,23 @@ impl Engine {
             listed
         });
         let retried = new_list.is_some().then(|| now.before(RETRY));
+        let role = self.role_of(&step.folder);
         let known = &self.listed;
         kill::before(Point::Tx1Begin);
-        let (epoch, mut plan) = self.store.write(|tx| -> std::result::Result<_, StoreError> {
+        let (kept, mut plan) = self.store.write(|tx| -> std::result::Result<_, StoreError> {
             kill::after(Point::Tx1Begin);
-            let (epoch, low_water) = keep_rows(tx, step, now)?;
+            let kept = keep_rows(tx, step, role, now)?;
             kill::before(Point::Tx1BeforeCommit);
-            let listed = new_list.as_ref().or_else(|| known.get(&epoch)).map_or(&[][..], Vec::as_slice);
-            let plan = plan(tx, epoch, low_water, listed, retried)?;
+            let listed = new_list.as_ref().or_else(|| known.get(&kept.epoch)).map_or(&[][..], Vec::as_slice);
+            let plan = plan(tx, kept.epoch, kept.low_water, listed, retried)?;
             kill::after(Point::Tx1BeforeCommit);
-            Ok((epoch, plan))
+            Ok((kept, plan))
         })?;
         kill::before(Point::Tx1AfterCommit);
+        let Kept { epoch, healed, .. } = kept;
+        if healed > 0 {
+            tracing::warn!(folder = role.word(), healed, "mails that the cursor had passed are taken in");
+        }
         if let Some(listed) = new_list {
             self.listed.insert(epoch, listed);
         }
@@ -57,15 +63,45 @@ impl Engine {
         Ok(plan)
     }
 
+    /// Notes how a look at a folder went; `swept` when its whole list was compared with what has a row. What stands in
+    /// the way is logged once, not at each look.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note_look(&mut self, look: &Look, now: Timestamp) -> Result<()> {
+        let Look { role, folder, failure, swept } = look;
+        let news = self.store.write(|tx| tx.note_look(*role, folder, failure, swept.then_some(now)))?;
+        let role = role.word();
+        match failure.lines().next() {
+            _ if !news => {}
+            None => tracing::info!(folder = role, "the folder is looked at again"),
+            Some(failure) if folder.is_empty() => {
+                tracing::info!(folder = role, failure, "there is no such folder")
+            }
+            Some(failure) => tracing::warn!(folder = role, failure, "the folder is not looked at"),
+        }
+        Ok(())
+    }
+
+    /// Every watched folder but the main one is the junk folder.
+    fn role_of(&self, folder: &str) -> FolderRole {
+        if folder == self.context.settings.imap.folder { FolderRole::Main } else { FolderRole::Junk }
+    }
+
     /// A UID that is skipped and the notice about it stand in one transaction: nothing is skipped in silence.
     fn skip_unfetchable(&mut self, step: &FetchStep, epoch: i64, now: Timestamp) -> Result<()> {
+        let role = self.role_of(&step.folder);
+        let matter = match role {
+            FolderRole::Main => OfficeMatter::Unfetchable,
+            FolderRole::Junk => OfficeMatter::UnfetchableJunk,
+        };
         for fetched in step.fetched.iter().filter(|fetched| is_unfetchable(fetched)) {
             let uid = fetched.uid();
-            let post = office(OfficeMatter::Unfetchable, "", i64::from(uid));
+            let post = office(matter, "", i64::from(uid));
             let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
             let (context, journal) = (&self.context, &self.journal);
             self.store.write(|tx| {
-                tx.keep(&new_mail(epoch, fetched), now)?;
+                tx.keep(&new_mail(epoch, role, fetched), now)?;
                 // Said once, however often the mail is asked for again.
                 Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)
             })?;
@@ -74,29 +110,64 @@ impl Engine {
     }
 }
 
+/// A look at a watched folder, and how it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// What the folder is to us.
+    pub role: FolderRole,
+    /// Its name; empty when there is none.
+    pub folder: String,
+    /// Why it could not be looked at, and in a second line what to do about that; empty when it could.
+    pub failure: String,
+    /// Whether its whole list was compared with what has a row.
+    pub swept: bool,
+}
+
 fn is_unfetchable(fetched: &Fetched) -> bool {
     matches!(fetched, Fetched::Unfetchable { .. })
 }
 
-/// The current epoch of the step's folder (begun, if need be) and its low-water mark, with the step's mails kept.
-fn keep_rows(tx: &Tx<'_>, step: &FetchStep, now: Timestamp) -> std::result::Result<(i64, u32), StoreError> {
-    // UIDNEXT is of the moment of SELECT: once its session has listed and fetched what came since, it is old.
-    let uid_next = step.uid_next.filter(|_| step.listed.is_none() && step.fetched.is_empty());
-    let (epoch, low_water) = match tx.epoch(&step.folder)? {
-        Some((epoch, validity, low))
-            if validity == step.uid_validity && uid_next.is_none_or(|next| next > low) =>
-        {
-            (epoch, low)
-        }
-        _ => (tx.begin_epoch(&step.folder, step.uid_validity, now)?, 0),
-    };
-    for fetched in step.fetched.iter().filter(|f| !is_unfetchable(f)) {
-        tx.keep(&new_mail(epoch, fetched), now)?;
-    }
-    Ok((epoch, low_water))
+/// What became of a step's mails.
+struct Kept {
+    epoch: i64,
+    low_water: u32,
+    /// Mails that the mark had passed before they had a row.
+    healed: usize,
 }
 
-fn new_mail(epoch: i64, fetched: &Fetched) -> NewMail<'_> {
+/// Keeps the step's mails in the current epoch of its folder, which begins now if need be.
+fn keep_rows(
+    tx: &Tx<'_>,
+    step: &FetchStep,
+    role: FolderRole,
+    now: Timestamp,
+) -> std::result::Result<Kept, StoreError> {
+    // UIDNEXT is of the moment of SELECT: once its session has listed and fetched what came since, it is old.
+    let uid_next = step.uid_next.filter(|_| step.listed.is_none() && step.fetched.is_empty());
+    let goes_on = |epoch| match uid_next {
+        Some(next) => tx.least_uid_next(epoch).map(|least| next >= least),
+        None => Ok(true),
+    };
+    let (epoch, low_water) = match tx.epoch(&step.folder)? {
+        Some((epoch, validity, low)) if validity == step.uid_validity && goes_on(epoch)? => (epoch, low),
+        _ => (tx.begin_epoch(&step.folder, step.uid_validity, now)?, 0),
+    };
+    if let Some(next) = uid_next {
+        tx.note_uid_next(epoch, next)?;
+    }
+    let mut healed = 0;
+    for fetched in step.fetched.iter().filter(|f| !is_unfetchable(f)) {
+        let uid = fetched.uid();
+        healed += usize::from(uid <= low_water && !tx.has_uid(epoch, uid)?);
+        tx.keep(&new_mail(epoch, role, fetched), now)?;
+    }
+    if healed > 0 {
+        tx.note_healed(role, &step.folder, healed, now)?;
+    }
+    Ok(Kept { epoch, low_water, healed })
+}
+
+fn new_mail(epoch: i64, role: FolderRole, fetched: &Fetched) -> NewMail<'_> {
     let skip = |uid, reason| NewMail {
         epoch,
         uid,
@@ -105,6 +176,7 @@ fn new_mail(epoch: i64, fetched: &Fetched) -> NewMail<'_> {
         raw: None,
         too_large: false,
         skipped: Some(reason),
+        junk: role == FolderRole::Junk,
     };
     match fetched {
         Fetched::Mail { uid, internal_date, raw } => NewMail {
@@ -136,24 +208,33 @@ fn plan(
     listed: &[u32],
     retried: Option<Timestamp>,
 ) -> std::result::Result<FetchPlan, StoreError> {
-    let mut plan = FetchPlan { low_water, wanted: Vec::new() };
-    for uid in &listed[listed.partition_point(|uid| *uid <= low_water)..] {
-        if !tx.has_uid(epoch, *uid)? {
-            plan.wanted.push(*uid);
-        } else if plan.wanted.is_empty() {
-            plan.low_water = *uid;
+    let above = &listed[listed.partition_point(|uid| *uid <= low_water)..];
+    let mut passed = 0;
+    let wanted = match (retried, listed.first().zip(listed.last())) {
+        // A folder's whole list is compared once, not once for each batch of it.
+        (None, _) => {
+            while let Some(uid) = above.get(passed) {
+                if !tx.has_uid(epoch, *uid)? {
+                    break;
+                }
+                passed += 1;
+            }
+            Vec::new()
         }
-        // A folder's whole list is walked once, not once for each batch of it.
-        if retried.is_none() && !plan.wanted.is_empty() {
-            plan.wanted.clear();
-            break;
+        (Some(before), range) => {
+            let (first, last) = range.unwrap_or((&1, &0));
+            let known = tx.uids_between(epoch, *first, *last)?;
+            let mut wanted = listed.to_vec();
+            wanted.retain(|uid| known.binary_search(uid).is_err());
+            let first_wanted = wanted.get(wanted.partition_point(|uid| *uid <= low_water));
+            passed = first_wanted.map_or(above.len(), |first| above.partition_point(|uid| uid < first));
+            wanted.extend(tx.unfetched(epoch, UNFETCHABLE, before)?);
+            wanted
         }
-    }
-    if plan.low_water > low_water {
-        tx.set_low_water(epoch, plan.low_water)?;
-    }
-    if let Some(before) = retried {
-        plan.wanted.extend(tx.unfetched(epoch, UNFETCHABLE, before)?);
-    }
-    Ok(plan)
+    };
+    let Some(mark) = passed.checked_sub(1).and_then(|last| above.get(last)) else {
+        return Ok(FetchPlan { low_water, wanted });
+    };
+    tx.set_low_water(epoch, *mark, passed)?;
+    Ok(FetchPlan { low_water: *mark, wanted })
 }

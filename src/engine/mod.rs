@@ -39,6 +39,7 @@ use crate::store::{Journal, Store, StoreError, Tx};
 
 pub use crate::domain::alarm::Alarm;
 pub use apply::Applied;
+pub use keep::Look;
 pub use lock::Lock;
 
 /// Why a verb did nothing.

@@ -179,6 +179,7 @@ fn alert(
         text: mask(&letter.text),
         enclosures: letter.enclosures,
         unproven: context.settings.auth.mode != AuthMode::None && letter.proof != Proof::Proven,
+        junk: letter.junk,
         too_large: letter.too_large.map(|octets| (octets >> 20).max(1)),
         goal: client.goal.clone(),
         due_at: letter.due_at,

@@ -15,7 +15,8 @@ use crate::mail::parse::parse;
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
 use crate::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    UnprovenAnswers,
 };
 use crate::store::{Sick, StoreError};
 
@@ -41,7 +42,7 @@ fn settings(path: &Path) -> Settings {
             receipts: Receipts::Always,
             max_message_bytes: 1 << 20,
         },
-        imap: Imap { server: server(), folder: "INBOX".to_owned() },
+        imap: Imap { server: server(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
         smtp: Smtp { server: server(), connections: 1, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,

@@ -49,6 +49,25 @@ impl Fetched {
     }
 }
 
+/// What a watched folder is to us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FolderRole {
+    /// Where mail arrives.
+    Main,
+    /// Where the server puts what it takes for junk (RFC 6154 §2).
+    Junk,
+}
+
+impl FolderRole {
+    /// The word in the database and in logs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Junk => "junk",
+        }
+    }
+}
+
 /// What one step of a fetch round tells the engine (`keep`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchStep {
@@ -58,7 +77,7 @@ pub struct FetchStep {
     pub uid_validity: u32,
     /// UIDNEXT as SELECT told it, if it did. It counts in a step that lists and brings nothing: later it is old.
     pub uid_next: Option<u32>,
-    /// UIDs that a SEARCH above the low-water mark listed; `None` when this step lists nothing.
+    /// UIDs that a SEARCH listed, above the low-water mark or (a sweep) all; `None` when this step lists nothing.
     pub listed: Option<Vec<u32>>,
     /// What was fetched.
     pub fetched: Vec<Fetched>,

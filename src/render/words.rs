@@ -27,6 +27,7 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         addition => n.addition,
         subject => n.subject.clone(),
         unproven => n.unproven,
+        junk => n.junk,
         too_large => n.too_large,
         goal => n.goal.trim().to_owned(),
     }
@@ -106,6 +107,7 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Unresolved => "unresolved",
         OfficeMatter::TooLarge => "too_large",
         OfficeMatter::Unfetchable => "unfetchable",
+        OfficeMatter::UnfetchableJunk => "unfetchable_junk",
         OfficeMatter::Disowned => "disowned",
         OfficeMatter::Bounced => "bounced",
         OfficeMatter::Suspended => "suspended",

@@ -35,6 +35,7 @@ pub enum Code {
     BadPort,
     BadSize,
     BadCount,
+    JunkIsFolder,
     BadHost,
     DataDirNotADirectory,
     PlainOutside,

@@ -2,6 +2,7 @@
 
 mod code;
 mod error;
+mod gaps;
 mod hide;
 mod load;
 mod nearest;
@@ -90,6 +91,19 @@ pub struct Imap {
     pub server: Server,
     /// The folder that mail arrives in.
     pub folder: String,
+    /// The folder that the server puts junk into.
+    pub junk: JunkFolder,
+}
+
+/// The folder that is watched for letters which the server takes for junk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JunkFolder {
+    /// The one that the server marks as such (RFC 6154), else one with a well-known name.
+    Auto,
+    /// This one.
+    Named(String),
+    /// None.
+    Unwatched,
 }
 
 /// `[smtp]`

@@ -9,7 +9,9 @@ use super::error::{Argument, ConfigError, Place};
 use super::nearest::nearest;
 use super::source::Sources;
 use super::written::{Written, WrittenAuth, WrittenService};
-use super::{Addressing, Auth, AuthMode, Imap, Receipts, Service, Settings, Smtp, UnprovenAnswers};
+use super::{
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Service, Settings, Smtp, UnprovenAnswers,
+};
 use crate::clock::Zone;
 use crate::domain::locale::Locale;
 use crate::mail::address::{Address, AddressError};
@@ -45,9 +47,10 @@ impl Resolver<'_> {
     /// Everything. `None` when anything was wrong; `errors` says what.
     pub(super) fn settings(&mut self, written: Written) -> Option<Settings> {
         let service = self.service(written.service);
-        let (server, folder) = written.imap.split();
+        let (server, [folder, junk_folder]) = written.imap.split();
         let server = self.server(server);
         let folder = self.text("imap.folder", folder.or_else(|| Some("INBOX".to_owned())), "");
+        let junk = self.junk_folder(junk_folder, folder.as_deref());
         let (smtp, connections, per_hour) = written.smtp.split();
         let smtp = self.server(smtp);
         let connections = connections.unwrap_or(USUAL_CONNECTIONS);
@@ -58,7 +61,7 @@ impl Resolver<'_> {
         if !self.errors.is_empty() {
             return None;
         }
-        let imap = Imap { server: server?, folder: folder? };
+        let imap = Imap { server: server?, folder: folder?, junk: junk? };
         let connections = connections.and_then(|n| usize::try_from(n).ok());
         let per_hour = per_hour.and_then(|n| u32::try_from(n).ok());
         let smtp = Smtp { server: smtp?, connections: connections?, per_hour: per_hour? };
@@ -174,6 +177,22 @@ impl Resolver<'_> {
             self.wrong("service.day_starts_at", Code::BadTimeOfDay, vec![text.into()]);
         }
         minutes
+    }
+
+    fn junk_folder(&mut self, written: Option<String>, folder: Option<&str>) -> Option<JunkFolder> {
+        match written.as_deref() {
+            None | Some("auto") => return Some(JunkFolder::Auto),
+            Some("") => return Some(JunkFolder::Unwatched),
+            Some(_) => {}
+        }
+        let name = self.text("imap.junk_folder", written, "")?;
+        // RFC 3501 §5.1: INBOX is the one name without case
+        let both_inbox = |folder: &str| [folder, &name].iter().all(|n| n.eq_ignore_ascii_case("INBOX"));
+        if folder.is_some_and(|folder| folder == name || both_inbox(folder)) {
+            self.wrong("imap.junk_folder", Code::JunkIsFolder, vec![]);
+            return None;
+        }
+        Some(JunkFolder::Named(name))
     }
 
     /// A number of things, between `least` and `most`.

@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::error::Argument;
-use super::terms::term;
+use super::gaps;
 use crate::domain::locale::Locale;
 
 struct Sentence {
@@ -187,6 +187,11 @@ const SENTENCES: &[Sentence] = &[
         ["{0} is not possible", "write a number from {1} to {2} (for example {3})"],
     ),
     row(
+        Code::JunkIsFolder,
+        ["メールが届くフォルダー (folder) と同じです", "別の名前か \"auto\"、見ないなら \"\" にしてください"],
+        ["that is the folder that mail arrives in", "write another name or \"auto\", or \"\" to watch none"],
+    ),
+    row(
         Code::BadHost,
         ["「{0}」はサーバー名ではありません", "名前だけを書き、ポートは port に分けてください (例: {1})"],
         [
@@ -364,7 +369,6 @@ pub(super) fn remedy(code: Code, locale: Locale, arguments: &[Argument]) -> Stri
     filled(code, locale, 1, arguments)
 }
 
-/// One pass, so that braces inside an argument stay what they are.
 fn filled(code: Code, locale: Locale, half: usize, arguments: &[Argument]) -> String {
     let Some(sentence) = SENTENCES.iter().find(|sentence| sentence.code == code) else {
         return format!("{code:?}");
@@ -373,19 +377,7 @@ fn filled(code: Code, locale: Locale, half: usize, arguments: &[Argument]) -> St
         Locale::Ja => sentence.ja[half],
         Locale::En => sentence.en[half],
     };
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        let (number, after) = after.split_once('}').unwrap_or((after, ""));
-        match number.parse().ok().and_then(|n: usize| arguments.get(n)) {
-            Some(Argument::Text(text)) => out.push_str(text),
-            Some(Argument::Term(word)) => out.push_str(term(*word, locale)),
-            None => {}
-        }
-        rest = after;
-    }
-    out + rest
+    gaps::filled(template, arguments, locale)
 }
 
 #[cfg(test)]

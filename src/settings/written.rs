@@ -39,6 +39,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("imap", "password_credential", Kind::Text),
     ("imap", "ca_file", Kind::Text),
     ("imap", "folder", Kind::Text),
+    ("imap", "junk_folder", Kind::Text),
     ("smtp", "host", Kind::Text),
     ("smtp", "port", Kind::Integer),
     ("smtp", "tls", Kind::Text),
@@ -84,6 +85,7 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "password_credential") => "\"imap-password\"",
         (_, "ca_file") => "\"/etc/yorisoi/ca.pem\"",
         (_, "folder") => "\"INBOX\"",
+        (_, "junk_folder") => "\"auto\"",
         (_, "connections") => "4",
         (_, "per_hour") => "300",
         (_, "alarm_command") => "[\"/usr/local/bin/alarm\"]",
@@ -141,6 +143,7 @@ pub(super) struct WrittenImap {
     pub password_credential: Option<String>,
     pub ca_file: Option<String>,
     pub folder: Option<String>,
+    pub junk_folder: Option<String>,
 }
 
 /// `[smtp]`
@@ -192,8 +195,8 @@ pub(super) struct WrittenLogin {
 }
 
 impl WrittenImap {
-    /// The server, and the folder.
-    pub(super) fn split(self) -> (WrittenServer, Option<String>) {
+    /// The server, and the folders: of mail, of junk.
+    pub(super) fn split(self) -> (WrittenServer, [Option<String>; 2]) {
         let login = WrittenLogin {
             username: self.username,
             password: self.password,
@@ -202,7 +205,7 @@ impl WrittenImap {
             password_credential: self.password_credential,
         };
         let (host, port, tls, ca_file) = (self.host, self.port, self.tls, self.ca_file);
-        (WrittenServer { section: "imap", host, port, tls, ca_file, login }, self.folder)
+        (WrittenServer { section: "imap", host, port, tls, ca_file, login }, [self.folder, self.junk_folder])
     }
 }
 

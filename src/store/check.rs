@@ -3,7 +3,7 @@
 use super::{Result, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 10] = [
+const RULES: [(&str, &str); 15] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -15,12 +15,36 @@ const RULES: [(&str, &str); 10] = [
         "mails wait to be understood without their raw octets",
     ),
     (
+        "SELECT count(*) FROM kept_mails m JOIN raw_mails r ON r.mail_id = m.id WHERE m.state = 'skipped'",
+        "mails that were skipped have octets",
+    ),
+    (
         "SELECT count(*) FROM kept_mails WHERE (state = 'kept') = (ended_at IS NOT NULL)",
         "kept mails are ended without a time or waiting with one",
     ),
     (
         "SELECT count(*) FROM kept_mails WHERE state = 'duplicate' AND duplicate_of IS NULL",
         "duplicates do not say of what",
+    ),
+    (
+        "SELECT count(*) FROM epochs e WHERE e.low_water > 0 AND NOT EXISTS \
+         (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id AND m.uid = e.low_water)",
+        "low-water marks stand at UIDs that have no row",
+    ),
+    (
+        "SELECT count(*) FROM epochs e WHERE e.passed > \
+         (SELECT count(*) FROM kept_mails m WHERE m.epoch_id = e.id AND m.uid <= e.low_water)",
+        "low-water marks have passed listed UIDs that have no row",
+    ),
+    (
+        "SELECT count(*) FROM (SELECT 1 FROM kept_mails WHERE state IN ('applied', 'quarantined', 'discarded') \
+         AND digest IS NOT NULL GROUP BY digest HAVING count(*) > 1)",
+        "contents have had their effects more than once",
+    ),
+    (
+        "SELECT count(*) FROM kept_mails m JOIN kept_mails o ON o.id = m.duplicate_of \
+         WHERE m.state = 'duplicate' AND m.digest <> o.digest",
+        "duplicates are of another content",
     ),
     (
         "SELECT count(*) FROM letters l JOIN kept_mails m ON m.id = l.mail_id WHERE m.state <> 'applied'",

@@ -63,6 +63,8 @@ pub struct WaitingLetter {
     pub enclosures: Enclosures,
     /// How sure we are of the writer.
     pub proof: Proof,
+    /// Whether it lay in the junk folder.
+    pub junk: bool,
     /// Octets, when it was too large to be read.
     pub too_large: Option<u64>,
     /// By when an answer is promised.
@@ -213,7 +215,7 @@ impl Tx<'_> {
     pub fn waiting_letters(&self, client: ClientId) -> Result<Vec<WaitingLetter>> {
         let mut statement = self.connection.prepare_cached(
             "SELECT m.digest, r.day, l.kind = 'addition', l.own_subject, CASE l.text WHEN '' THEN '' ELSE l.shown END, l.images, l.others, l.proof, \
-             m.too_large, m.size, r.due_at FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             m.too_large, m.size, r.due_at, m.junk FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
              JOIN kept_mails m ON m.id = l.mail_id \
              WHERE r.client_id = ?1 AND r.state = 'waiting' AND l.kind IN ('report', 'addition') \
              AND l.written_at >= coalesce(r.answered_at, 0) ORDER BY l.id",
@@ -232,6 +234,7 @@ impl Tx<'_> {
                 text: row.get(4)?,
                 enclosures: Enclosures { images: row.get(5)?, others: row.get(6)? },
                 proof: Proof::from_word(&proof).ok_or(StoreError::Impossible("proof"))?,
+                junk: row.get(11)?,
                 too_large: row.get::<_, bool>(8)?.then_some(size),
                 due_at: Timestamp::from_millis(row.get(10)?),
             });

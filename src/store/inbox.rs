@@ -23,6 +23,8 @@ pub struct NewMail<'a> {
     pub too_large: bool,
     /// Why it is skipped; `None` for a mail to understand.
     pub skipped: Option<&'static str>,
+    /// Whether it lies in the junk folder.
+    pub junk: bool,
 }
 
 /// A kept mail that waits to be understood.
@@ -44,54 +46,11 @@ pub struct KeptMail {
     pub attempts: i64,
     /// Whether an attempt at it was begun and not ended.
     pub attempt_open: bool,
+    /// Whether it lay in the junk folder.
+    pub junk: bool,
 }
 
 impl Tx<'_> {
-    /// The current epoch of a folder and its low-water mark.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn epoch(&self, folder: &str) -> Result<Option<(i64, u32, u32)>> {
-        let sql = "SELECT id, uid_validity, low_water FROM epochs WHERE folder = ?1 AND ended_at IS NULL";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        optional(statement.query_row([folder], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))))
-    }
-
-    /// Ends the current epoch of a folder, if there is one, and begins another.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn begin_epoch(&self, folder: &str, uid_validity: u32, now: Timestamp) -> Result<i64> {
-        self.connection.execute(
-            "UPDATE epochs SET ended_at = ?2 WHERE folder = ?1 AND ended_at IS NULL",
-            params![folder, now.millis()],
-        )?;
-        self.connection.execute(
-            "INSERT INTO epochs (folder, uid_validity, started_at) VALUES (?1, ?2, ?3)",
-            params![folder, uid_validity, now.millis()],
-        )?;
-        Ok(self.connection.last_insert_rowid())
-    }
-
-    /// Moves the low-water mark of an epoch up.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn set_low_water(&self, epoch: i64, low_water: u32) -> Result<()> {
-        let sql = "UPDATE epochs SET low_water = ?2 WHERE id = ?1 AND low_water < ?2";
-        self.connection.prepare_cached(sql)?.execute(params![epoch, low_water])?;
-        Ok(())
-    }
-
-    /// Whether a UID of an epoch has a row.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn has_uid(&self, epoch: i64, uid: u32) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM kept_mails WHERE epoch_id = ?1 AND uid = ?2)";
-        Ok(self.connection.prepare_cached(sql)?.query_row(params![epoch, uid], |row| row.get(0))?)
-    }
-
     /// Keeps a mail. One that has its row already is left as it is, unless that row says that the mail could not be
     /// had, and now it can.
     ///
@@ -101,7 +60,7 @@ impl Tx<'_> {
         let state = if mail.skipped.is_some() { "skipped" } else { "kept" };
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, state, reason, \
-             ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (epoch_id, uid) DO UPDATE SET \
+             ended_at, junk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (epoch_id, uid) DO UPDATE SET \
              internal_date_at = excluded.internal_date_at, ingested_at = excluded.ingested_at, size = excluded.size, \
              too_large = excluded.too_large, state = excluded.state, reason = excluded.reason, \
              ended_at = excluded.ended_at WHERE kept_mails.state = 'skipped' RETURNING id",
@@ -116,6 +75,7 @@ impl Tx<'_> {
             state,
             mail.skipped.unwrap_or(""),
             mail.skipped.map(|_| now.millis()),
+            mail.junk,
         ];
         let Some(id) = optional(statement.query_row(values, |row| row.get::<_, i64>(0)))? else {
             return Ok(());
@@ -148,7 +108,7 @@ impl Tx<'_> {
         const OCTETS: usize = 16 << 20;
         let mut statement = self.connection.prepare_cached(
             // Walked in the order of the index: to sort would be to read all that waits, with its octets.
-            "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open \
+            "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open, junk \
              FROM kept_mails INDEXED BY kept_mails_waiting CROSS JOIN raw_mails ON mail_id = id \
              WHERE state = 'kept' ORDER BY attempt_open DESC, id",
         )?;
@@ -165,6 +125,7 @@ impl Tx<'_> {
                 raw: row.get(5)?,
                 attempts: row.get(6)?,
                 attempt_open: row.get(7)?,
+                junk: row.get(8)?,
             };
             octets += mail.raw.len();
             let alone = mail.attempt_open;
@@ -258,6 +219,18 @@ impl Tx<'_> {
             now.millis(),
             client.map(|c| c.0)
         ])?;
+        Ok(())
+    }
+
+    /// Ends a mail that is not ours to read: its octets go, and its content counts as never seen.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn skip_mail(&self, mail: i64, reason: &str, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE kept_mails SET state = 'skipped', reason = ?2, digest = NULL, ended_at = ?3, \
+             attempt_open = 0 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![mail, reason, now.millis()])?;
+        self.connection.prepare_cached("DELETE FROM raw_mails WHERE mail_id = ?1")?.execute([mail])?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@
 mod check;
 mod effects;
 mod facts;
+mod folders;
 mod health;
 mod inbox;
 mod journal;
@@ -28,6 +29,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use crate::kill::{self, Point};
 
 pub use facts::{ReportFacts, SentRow, WaitingLetter};
+pub use folders::FolderView;
 pub use health::Loop;
 pub use inbox::{KeptMail, NewMail};
 pub use journal::Journal;

@@ -40,17 +40,21 @@ CREATE TABLE supporter_addresses (
   UNIQUE (supporter_id, position)
 ) STRICT;
 
--- One period in which a folder's UIDs mean the same mails (RFC 9051 §2.3.1.1).
+-- One period in which a folder's UIDs mean the same mails (RFC 9051 §2.3.1.1). uid_next is the highest UIDNEXT that was
+-- told; passed counts the listed UIDs that the low-water mark has passed.
 CREATE TABLE epochs (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   folder       TEXT NOT NULL,
   uid_validity INTEGER NOT NULL,
   low_water    INTEGER NOT NULL DEFAULT 0,
   started_at   INTEGER NOT NULL,
-  ended_at     INTEGER
+  ended_at     INTEGER,
+  uid_next INTEGER NOT NULL DEFAULT 0,
+  passed INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX epochs_current ON epochs (folder) WHERE ended_at IS NULL;
 
+-- junk: it lay in the junk folder.
 CREATE TABLE kept_mails (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   epoch_id      INTEGER NOT NULL REFERENCES epochs (id),
@@ -67,12 +71,24 @@ CREATE TABLE kept_mails (
   duplicate_of  INTEGER REFERENCES kept_mails (id),
   client_id     INTEGER REFERENCES clients (id),
   ended_at      INTEGER,
+  junk INTEGER NOT NULL DEFAULT 0 CHECK (junk IN (0, 1)),
   UNIQUE (epoch_id, uid)
 ) STRICT;
 -- The order in which mails are understood.
 CREATE INDEX kept_mails_waiting ON kept_mails (attempt_open DESC, id) WHERE state = 'kept';
 -- At most one set of effects per content (key K2).
 CREATE UNIQUE INDEX kept_mails_once ON kept_mails (digest) WHERE state IN ('applied', 'quarantined', 'discarded');
+
+-- The folders that are looked at: when their whole lists were last compared with the rows, how many mails that had
+-- escaped were taken in, and what stands in the way.
+CREATE TABLE folders (
+  role      TEXT NOT NULL PRIMARY KEY CHECK (role IN ('main', 'junk')),
+  folder    TEXT NOT NULL,
+  swept_at  INTEGER,
+  healed    INTEGER NOT NULL DEFAULT 0,
+  healed_at INTEGER,
+  failure   TEXT NOT NULL DEFAULT ''
+) STRICT;
 
 CREATE TABLE raw_mails (
   mail_id INTEGER NOT NULL PRIMARY KEY REFERENCES kept_mails (id),

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::health::Loop;
 use super::suspended::SuspendedView;
-use super::{Result, Tx};
+use super::{FolderView, Result, Tx};
 use crate::clock::Timestamp;
 
 /// Everything that `status` looks at, of one moment.
@@ -15,6 +15,8 @@ pub struct StatusView {
     pub waiting: Vec<WaitingView>,
     /// The loops that have run so far.
     pub health: Vec<HealthView>,
+    /// The folders that were looked at so far.
+    pub folders: Vec<FolderView>,
     /// Outgoing mails that have not gone out, by state: how many, and the oldest.
     pub open: Vec<OldestView>,
     /// Mails in quarantine, if there are any.
@@ -134,7 +136,8 @@ impl Tx<'_> {
         let sql = "SELECT state, kind, count(*) FROM outbox GROUP BY state, kind ORDER BY state, kind";
         let outbox = self.list(sql, [], count_row)?;
         let (health, suspended) = (self.health()?, self.suspended_views()?);
-        Ok(StatusView { waiting, health, open, quarantined, suspended, mails, outbox })
+        let folders = self.folder_views()?;
+        Ok(StatusView { waiting, health, folders, open, quarantined, suspended, mails, outbox })
     }
 
     fn health(&self) -> Result<Vec<HealthView>> {

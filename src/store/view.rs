@@ -113,6 +113,8 @@ pub struct LetterView {
     pub text: String,
     /// What came with it.
     pub enclosures: i64,
+    /// Whether it lay in the junk folder.
+    pub junk: bool,
     /// Mails of ours that carry it.
     pub mails: Vec<OutboxView>,
 }
@@ -321,7 +323,7 @@ impl Tx<'_> {
 
     fn letter_views(&self, report: i64, client: &str) -> Result<Vec<LetterView>> {
         let sql = "SELECT l.kind, coalesce(s.name, ?2), l.written_at, m.reason, l.proof, l.subject, l.text, \
-             l.images + l.others, l.id FROM letters l JOIN kept_mails m ON m.id = l.mail_id \
+             l.images + l.others, m.junk, l.id FROM letters l JOIN kept_mails m ON m.id = l.mail_id \
              LEFT JOIN supporters s ON s.id = l.author_id WHERE l.daily_report_id = ?1 ORDER BY l.id";
         let mut letters = self.list(sql, params![report, client], |row| {
             let letter = LetterView {
@@ -333,9 +335,10 @@ impl Tx<'_> {
                 subject: row.get(5)?,
                 text: row.get(6)?,
                 enclosures: row.get(7)?,
+                junk: row.get(8)?,
                 mails: Vec::new(),
             };
-            Ok((letter, row.get::<_, i64>(8)?))
+            Ok((letter, row.get::<_, i64>(9)?))
         })?;
         for (letter, id) in &mut letters {
             letter.mails =

@@ -178,7 +178,7 @@ fn judge(dialogue: &Dialogue, way: Way, first: &First, played: &Played, place: &
         Some(Ok(Unknown)) => {
             assert!(octets >= content && *records == 1, "unknown before the dot: {place}");
         }
-        Some(Ok(Transient { stage, code: 0 })) => {
+        Some(Ok(Transient { stage, code: 0, .. })) => {
             assert!(!has_dot && *stage < Stage::Dot, "unknown, and not said so: {place}");
         }
         _ => {}

@@ -31,15 +31,15 @@ pub fn accepted(reply: &str) -> Ended {
 }
 
 pub fn transient(stage: Stage, code: u16) -> Ended {
-    Ok(Transient { stage, code })
+    Ok(Transient { stage, code, status: None })
 }
 
 pub fn permanent(stage: Stage, code: u16) -> Ended {
-    Ok(Permanent { stage, code })
+    Ok(Permanent { stage, code, status: None })
 }
 
 pub fn refused(stage: Stage, code: u16) -> Ended {
-    Err(SubmitError::Refused { stage, code })
+    Err(SubmitError::Refused { stage, code, status: None })
 }
 
 /// A dialogue of one mail for Haru.

@@ -72,9 +72,10 @@ async fn a_failure_before_the_folder_is_open_is_no_empty_folder() {
     let connected = refused("EXAMINE", Refusal::Bad);
     says("EXAMINE", "{tag} BAD User is authenticated but not connected.\n", GoOn, Err(connected), 0).await;
     says("EXAMINE", "{tag} NO [NOPERM] no\n", GoOn, Err(refused("EXAMINE", Refusal::Folder)), 0).await;
-    let without = Err(ImapError::Protocol("no UIDVALIDITY"));
-    says("EXAMINE", "* 0 EXISTS\n{tag} OK\n", GoOn, without, 0).await;
-    says("EXAMINE", "* 0 EXISTS\n* OK [UIDVALIDITY 0] x\n{tag} OK\n", GoOn, without, 0).await;
+    // without a UIDVALIDITY the dialogue goes on, and this server has not opened the folder
+    let closed = Err(refused("UID SEARCH", Refusal::Other));
+    says("EXAMINE", "* 0 EXISTS\n{tag} OK\n", GoOn, closed, 0).await;
+    says("EXAMINE", "* 0 EXISTS\n* OK [UIDVALIDITY 0] x\n{tag} OK\n", GoOn, closed, 0).await;
 }
 
 #[tokio::test]

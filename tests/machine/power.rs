@@ -20,7 +20,8 @@ use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::{Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    UnprovenAnswers,
 };
 
 /// The header of a log, and of a frame with its page (sqlite.org/fileformat.html §4).
@@ -49,7 +50,7 @@ pub(super) fn settings(path: &Path) -> Settings {
             receipts: Receipts::Always,
             max_message_bytes: 1 << 20,
         },
-        imap: Imap { server: server(), folder: "INBOX".to_owned() },
+        imap: Imap { server: server(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
         smtp: Smtp { server: server(), connections: 1, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,

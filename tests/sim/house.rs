@@ -12,7 +12,8 @@ use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::Stage;
 use yorisoi::rng::Rng;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    UnprovenAnswers,
 };
 use yorisoi::store::Journal;
 
@@ -56,7 +57,7 @@ fn settings(path: &std::path::Path, custom: Custom, offices: bool, chance: &mut 
             max_message_bytes: MAX_BYTES as u64,
             alarm_command: Vec::new(),
         },
-        imap: Imap { server: server(), folder: FOLDER.to_owned() },
+        imap: Imap { server: server(), folder: FOLDER.to_owned(), junk: JunkFolder::Unwatched },
         smtp: Smtp { server: server(), connections: 4, per_hour: 0 },
         auth: Auth {
             mode: if custom.proofs { AuthMode::Ar } else { AuthMode::None },

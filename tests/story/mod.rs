@@ -41,6 +41,8 @@ struct World {
     sent: Vec<Sent>,
     refusing: Vec<String>,
     arrived: Option<Timestamp>,
+    /// The next mail lands in the junk folder.
+    junk: bool,
     unknown: Vec<String>,
 }
 
@@ -62,6 +64,7 @@ pub fn run(text: &str) -> Result<(), String> {
         sent: Vec::new(),
         refusing: Vec::new(),
         arrived: None,
+        junk: false,
         unknown: Vec::new(),
     };
     for step in &steps {
@@ -110,7 +113,9 @@ impl World {
                     mailer::reply(from, &self.sent[answered], style, &step.body, self.now, self.uid + 1);
                 self.arrive(raw)
             }
-            Verb::Refuse(_) | Verb::Allow(_) | Verb::Arrived(_) | Verb::Unknown(_) => self.server(&step.verb),
+            Verb::Refuse(_) | Verb::Allow(_) | Verb::Arrived(_) | Verb::Junk | Verb::Unknown(_) => {
+                self.server(&step.verb)
+            }
             Verb::Bounce { kind, action, status, recipient } => {
                 self.settled()?;
                 let bounced = self.newest(kind, None).ok_or("there is no such mail to bounce")?;
@@ -152,6 +157,10 @@ impl World {
             }
             Verb::Arrived(at) => {
                 self.arrived = Some(*at);
+                Ok(())
+            }
+            Verb::Junk => {
+                self.junk = true;
                 Ok(())
             }
             Verb::Unknown(address) => {
@@ -207,7 +216,7 @@ impl World {
             Fetched::Mail { uid, internal_date, raw }
         };
         let step = FetchStep {
-            folder: "INBOX".to_owned(),
+            folder: self.folder(),
             uid_validity: 1,
             uid_next: Some(uid + 1),
             listed: Some(vec![uid]),
@@ -216,6 +225,11 @@ impl World {
         self.engine()?.keep(&step, now).map_err(|e| e.to_string())?;
         while self.engine()?.apply(now).map_err(|e| e.to_string())?.mails > 0 {}
         self.deliver()
+    }
+
+    /// Where the next mail lies.
+    fn folder(&mut self) -> String {
+        if std::mem::take(&mut self.junk) { "Junk" } else { "INBOX" }.to_owned()
     }
 
     /// Plays the submission server until nothing is due.
@@ -310,7 +324,7 @@ impl World {
         let listed = if again { Vec::new() } else { vec![uid] };
         let fetched = if again { Vec::new() } else { vec![Fetched::Unfetchable { uid }] };
         let step = FetchStep {
-            folder: "INBOX".to_owned(),
+            folder: self.folder(),
             uid_validity: 1,
             uid_next: None,
             listed: Some(listed),

@@ -7,7 +7,8 @@ use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::OfficeMatter;
 use yorisoi::mail::address::Address;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, Receipts, Server, Service, Settings, Smtp, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    UnprovenAnswers,
 };
 
 /// One line and the lines that belong to it.
@@ -35,6 +36,7 @@ pub enum Verb {
     Refuse(String),
     Allow(String),
     Arrived(Timestamp),
+    Junk,
     Unknown(String),
     Bounce { kind: String, action: String, status: String, recipient: Option<String> },
     Lift(String),
@@ -113,6 +115,7 @@ fn verb(line: &str) -> Option<Verb> {
         }),
         "allow" => Verb::Allow(text(1)?),
         "arrived" => Verb::Arrived(instant(words.get(1)?).ok()?),
+        "junk" => Verb::Junk,
         "unknown" => Verb::Unknown(text(1)?),
         "bounce" => Verb::Bounce {
             kind: text(1)?,
@@ -156,7 +159,7 @@ pub fn settings(dir: &Path) -> Settings {
             max_message_bytes: 64 << 10,
             alarm_command: Vec::new(),
         },
-        imap: Imap { server: server.clone(), folder: "INBOX".to_owned() },
+        imap: Imap { server: server.clone(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
         smtp: Smtp { server, connections: 4, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,

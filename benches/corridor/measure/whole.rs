@@ -77,7 +77,7 @@ pub fn latency_at_once(world: &World, empty: &Path, samples: usize) -> Vec<Durat
         let settings = Settings {
             imap: yorisoi::settings::Imap {
                 server: Server { port: servers.imap_port, ..settings.imap.server },
-                folder: settings.imap.folder,
+                ..settings.imap
             },
             ..settings
         };

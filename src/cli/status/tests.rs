@@ -26,6 +26,23 @@ fn report(client: &str, day: &str, since: &str, due_at: &str, holder: Option<&st
     }
 }
 
+fn folder(
+    role: FolderRole,
+    name: &str,
+    swept: Option<&str>,
+    healed: Option<&str>,
+    failure: &str,
+) -> FolderView {
+    FolderView {
+        role,
+        folder: name.to_owned(),
+        swept_at: swept.map(at),
+        healed: healed.map_or(0, |_| 2),
+        healed_at: healed.map(at),
+        failure: failure.to_owned(),
+    }
+}
+
 fn oldest(state: &str, count: i64, id: i64, since: &str, what: &str, person: &str) -> OldestView {
     let word = str::to_owned;
     OldestView { state: word(state), count, id, since: at(since), what: word(what), person: word(person) }
@@ -61,6 +78,10 @@ fn on_a_good_day_it_says_so_and_who_waits() {
                 Some(("2026-12-01T00:00:00Z", "connect 0", "look at host")),
             ),
         ],
+        folders: vec![
+            folder(FolderRole::Main, "INBOX", Some("2026-12-03T12:00:00Z"), Some("2026-12-01T00:00:00Z"), ""),
+            folder(FolderRole::Junk, "", None, None, "the server has no folder for junk\nwrite its name"),
+        ],
         open: vec![oldest("held", 1, 7, since, "pass_on", "はる")],
         mails: vec![CountView { state: "applied".to_owned(), what: "report".to_owned(), count: 12 }],
         ..StatusView::default()
@@ -83,6 +104,16 @@ fn on_a_bad_day_every_trouble_comes_first_with_its_cure() {
                 Some(("2026-12-03T12:29:00Z", "the connection was lost", "it is tried again by itself")),
             ),
             loop_(Loop::Submit, None, Some(("2026-12-03T12:00:00Z", "auth 535", "set the password right"))),
+        ],
+        folders: vec![
+            folder(FolderRole::Main, "INBOX", Some("2026-12-03T11:00:00Z"), None, ""),
+            folder(
+                FolderRole::Junk,
+                "迷惑メール",
+                Some("2026-12-01T11:00:00Z"),
+                None,
+                "EXAMINE was refused (Folder)\nset it right",
+            ),
         ],
         open: vec![
             oldest("expired", 1, 3, since, "alert", "あい"),

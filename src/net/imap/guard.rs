@@ -176,8 +176,8 @@ impl Scan {
     fn end_of_line(&mut self) -> io::Result<Option<u64>> {
         if let Brace::Closed(size) = std::mem::take(&mut self.brace) {
             match self.head.as_slice() {
-                // `* 1 FETCH (… {5}`: the line goes on after the literal.
-                [b'*', b' ', b'0'..=b'9', ..] => return Ok(Some(size)),
+                // `* 1 FETCH (… {5}`, `* LIST () "/" {5}`: the line goes on after the literal.
+                [b'*', b' ', b'0'..=b'9', ..] | b"* LIST" => return Ok(Some(size)),
                 // Text that happens to end in braces.
                 [b'*', b' ', b'O', b'K', ..]
                 | [b'*', b' ', b'N', b'O', ..]
@@ -231,9 +231,15 @@ mod tests {
         for text in ["* OK smile", "* no", "* BAD x", "* BYE x", "+ go", "Y3 OK x", "* OK (("] {
             assert_eq!(check(text), Ok(Some(500_000_000)), "{text}");
         }
-        for data in ["* LIST () \"/\"", "* STATUS", "* METADATA"] {
+        for data in ["* STATUS", "* METADATA", "* LSUB () \"/\""] {
             assert_eq!(check(data), Err(io::ErrorKind::InvalidData), "{data}");
         }
+    }
+
+    #[test]
+    fn the_name_of_a_folder_may_be_a_literal() {
+        let mut wire = b"* LIST () \"/\" {5}\r\n{9}\r\n\r\n* LIST () \"/\" {5000}\r\n".to_vec();
+        assert_eq!(Scan::default().run(&mut wire, 1_000).unwrap(), Some(5_000));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::guard::Guard;
 use super::names::quoted;
 use super::{Answer, ImapError, Limits, PLAIN_ALLOWANCE, Refusal, Session};
+use crate::clock;
 use crate::kill::{self, Point};
 use crate::net::connect;
 use crate::net::lines::Lines;
@@ -29,6 +30,8 @@ struct Capabilities {
     sasl_ir: bool,
     login_disabled: bool,
     idle: bool,
+    special_use: bool,
+    list_extended: bool,
 }
 
 /// See [`Session::start`].
@@ -36,8 +39,17 @@ pub(super) async fn start(io: impl Io, server: &Server, limits: Limits) -> Resul
     let (stream, ahead, authenticated) =
         timeout(limits.login, opening(Stream::new(io), server)).await.unwrap_or(Err(ImapError::Timeout))?;
     let client = Client::new(BufWriter::new(Guard::new(stream, ahead)));
-    let mut session =
-        Session { client, limits, tag: 0, has_idle: false, selected: false, news: false, spent: false };
+    let mut session = Session {
+        client,
+        limits,
+        tag: 0,
+        has_idle: false,
+        lists_uses: false,
+        stand_in: stand_in(),
+        selected: false,
+        news: false,
+        spent: false,
+    };
     if let Some(login) = server.login.as_ref().filter(|_| !authenticated) {
         let can = session.capabilities().await?;
         kill::before(Point::Login);
@@ -45,8 +57,16 @@ pub(super) async fn start(io: impl Io, server: &Server, limits: Limits) -> Resul
         kill::after(Point::Login);
     }
     // Servers tell more after the login than before it.
-    session.has_idle = session.capabilities().await?.idle;
+    let can = session.capabilities().await?;
+    session.has_idle = can.idle;
+    session.lists_uses = can.special_use && can.list_extended;
     Ok(session)
+}
+
+/// The time in milliseconds, as far as it fits: not the number of the session before.
+fn stand_in() -> u32 {
+    let millis = clock::now().millis().rem_euclid(i64::from(u32::MAX));
+    u32::try_from(millis).map_or(1, |millis| millis.max(1))
 }
 
 /// Reads the greeting and starts TLS where configured. Returns the stream, what was read ahead, and whether the
@@ -161,6 +181,8 @@ impl Capabilities {
                 self.login_disabled = true
             }
             Capability::Atom(name) if name.eq_ignore_ascii_case("IDLE") => self.idle = true,
+            Capability::Atom(name) if name.eq_ignore_ascii_case("SPECIAL-USE") => self.special_use = true,
+            Capability::Atom(name) if name.eq_ignore_ascii_case("LIST-EXTENDED") => self.list_extended = true,
             _ => {}
         }
     }

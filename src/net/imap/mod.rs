@@ -12,6 +12,7 @@ mod error;
 mod fetch;
 mod guard;
 mod idle;
+mod junk;
 mod login;
 mod names;
 mod round;
@@ -81,6 +82,10 @@ pub struct Session {
     limits: Limits,
     tag: u32,
     has_idle: bool,
+    /// LIST can be asked for special uses (RFC 6154 §5.2).
+    lists_uses: bool,
+    /// Stands for the UIDVALIDITY that a server does not tell: another one in each session.
+    stand_in: u32,
     /// A folder is open.
     selected: bool,
     /// An EXISTS came since the last search: there may be mail that no search has listed.
@@ -104,7 +109,10 @@ impl Session {
         login::start(io, server, limits).await
     }
 
-    /// Opens `folder` (decoded, as people write it) read-only. Fails when the server tells no UIDVALIDITY.
+    /// Opens `folder` (decoded, as people write it) read-only.
+    ///
+    /// RFC 3501 §2.3.1.1: UIDs without a UIDVALIDITY (or with 0, which is none) mean something for one session only. Such
+    /// a folder has another number in each session, so that its mails are told apart by their content alone.
     pub async fn select(&mut self, folder: &str) -> Result<Selected, ImapError> {
         let name = names::quoted(&names::modified_utf7(folder))
             .ok_or(ImapError::Refused { command: "EXAMINE", code: Refusal::Folder })?;
@@ -122,8 +130,7 @@ impl Session {
         })
         .await?;
         kill::after(Point::Select);
-        // RFC 3501 §2.3.1.1: both are nz-numbers; UIDs without a UIDVALIDITY must not be kept.
-        let uid_validity = validity.filter(|v| *v > 0).ok_or(ImapError::Protocol("no UIDVALIDITY"))?;
+        let uid_validity = validity.filter(|v| *v > 0).unwrap_or(self.stand_in);
         let exists = exists.ok_or(ImapError::Protocol("no EXISTS"))?;
         self.selected = true;
         Ok(Selected { uid_validity, uid_next: next.filter(|n| *n > 0), exists })

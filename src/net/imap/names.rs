@@ -29,6 +29,28 @@ pub(super) fn modified_utf7(name: &str) -> String {
     out
 }
 
+/// The same backwards; `None` for what is no modified UTF-7.
+pub(super) fn decoded(wire: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = wire;
+    while let Some((plain, shifted)) = rest.split_once('&') {
+        let (base64, after) = shifted.split_once('-')?;
+        out.push_str(plain);
+        if base64.is_empty() {
+            out.push('&');
+        } else {
+            let octets = BASE64_NOPAD.decode(base64.replace(',', "/").as_bytes()).ok()?;
+            let units: Vec<u16> =
+                octets.chunks(2).map(|two| two.iter().fold(0, |n, o| n << 8 | u16::from(*o))).collect();
+            out.push_str(&String::from_utf16(&units).ok()?);
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    // Only what comes back as it was can be selected under this name.
+    (modified_utf7(&out) == wire).then_some(out)
+}
+
 fn unshift(shifted: &mut Vec<u8>, out: &mut String) {
     if !shifted.is_empty() {
         out.push('&');
@@ -120,6 +142,21 @@ mod tests {
         check("😀", "&2D3eAA-");
         check("a\u{7f}b", "a&AH8-b");
         check("", "");
+    }
+
+    #[test]
+    fn folder_names_come_back_as_people_write_them() {
+        let check = |wire: &str, name: Option<&str>| assert_eq!(decoded(wire).as_deref(), name, "{wire}");
+        check("INBOX.Junk", Some("INBOX.Junk"));
+        check("Tom &- Jerry", Some("Tom & Jerry"));
+        check("&j,dg0TDhMPww6w-", Some("迷惑メール"));
+        check("~peter/mail/&U,BTFw-/&ZeVnLIqe-", Some("~peter/mail/台北/日本語"));
+        check("&2D3eAA-", Some("😀"));
+        check("a&b", None);
+        check("&2D0-", None);
+        check("&U,BTF-", None);
+        check("&AGE-", None);
+        check("", Some(""));
     }
 
     #[test]
