@@ -44,6 +44,8 @@ pub struct Setup {
     pub operators: Vec<&'static str>,
     /// Further lines below `[service]`.
     pub service: String,
+    /// Further lines below `[imap]`.
+    pub imap: String,
 }
 
 impl Default for Setup {
@@ -61,6 +63,7 @@ impl Default for Setup {
             unproven_answers: "pass",
             operators: vec!["office@lab.test"],
             service: String::new(),
+            imap: String::new(),
         }
     }
 }
@@ -100,7 +103,8 @@ impl Lab {
         // the PREAUTH server has no certificate
         let tls = if port == self.preauth.port { "none" } else { setup.tls };
         let start = format!("[{section}]\nhost = \"localhost\"\nport = {port}\ntls = \"{tls}\"\n");
-        format!("{start}ca_file = \"tls/ca.pem\"\n{login}")
+        let more = if section == "imap" { setup.imap.as_str() } else { "" };
+        format!("{start}ca_file = \"tls/ca.pem\"\n{login}{more}\n")
     }
 
     fn imap_port(&self, setup: &Setup) -> u16 {

@@ -14,10 +14,7 @@ use super::{Lab, SERVICE, account};
 impl Lab {
     /// Every mail in the user's INBOX, oldest first, with CRLF line ends as IMAP shows it.
     pub fn mails(&self, user: &str) -> Vec<Vec<u8>> {
-        let maildir = self.dir.join("mail").join(user).join("Maildir");
-        let mut files: Vec<PathBuf> =
-            ["new", "cur"].iter().flat_map(|sub| files_in(&maildir.join(sub))).collect();
-        files.sort_by_key(|path| arrival(path));
+        let files = self.files(user, "");
         // a mail that another session moves from new to cur meanwhile is found by the next look
         files.iter().filter_map(|path| fs::read(path).ok()).map(|raw| with_crlf(&raw)).collect()
     }
@@ -38,12 +35,12 @@ impl Lab {
     }
 }
 
-fn files_in(dir: &Path) -> Vec<PathBuf> {
+pub(super) fn files_in(dir: &Path) -> Vec<PathBuf> {
     fs::read_dir(dir).map(|entries| entries.flatten().map(|entry| entry.path()).collect()).unwrap_or_default()
 }
 
 /// Maildir names begin with `seconds.Mmicroseconds`.
-fn arrival(path: &Path) -> (u64, u64, String) {
+pub(super) fn arrival(path: &Path) -> (u64, u64, String) {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let digits = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok();
     let seconds = digits(&name).unwrap_or(0);

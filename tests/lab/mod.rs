@@ -13,6 +13,7 @@
 
 mod configuration;
 mod dovecot;
+mod folder;
 mod mailbox;
 mod policy;
 mod ports;
@@ -30,6 +31,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
 pub use configuration::{Login, Setup};
+pub use folder::spoil;
 pub use program::{Daemon, Ended};
 pub use proxy::Proxy;
 pub use smtp::Refused;
