@@ -8,6 +8,7 @@ use yorisoi::demo::{Faults, Protocol, Servers, Then};
 use yorisoi::domain::command::Command;
 use yorisoi::engine::{Engine, Role};
 use yorisoi::mail::address::Address;
+use yorisoi::mail::fetched::FolderRole;
 use yorisoi::rng::Rng;
 use yorisoi::secret::Secret;
 use yorisoi::settings::{self, Settings};
@@ -150,6 +151,72 @@ async fn a_batch_that_breaks_is_finished_in_the_next_session() {
         assert!(home.once().await.is_clean(), "{says}");
         assert_eq!((home.kept().1, home.kept().2, home.faults.left()), (2, 2, 0), "{says}");
         assert_eq!((home.alerts("apple"), home.alerts("banana")), ((2, true), (2, true)), "{says}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_that_a_search_left_out_is_found_by_the_next_sweep() {
+    let home = Installed::new().await;
+    home.report("apple");
+    home.report("banana");
+    home.add(Protocol::Imap, "UID SEARCH", "* SEARCH 2\n{tag} OK\n", Then::GoOn);
+    assert!(home.once().await.is_clean());
+    assert_eq!((home.kept().1, home.kept().2, home.alerts("apple")), (2, 1, (1, false)));
+    assert!(home.once().await.is_clean());
+    assert_eq!((home.kept().1, home.kept().2, home.alerts("apple")), (2, 2, (2, true)));
+    let store = Store::open_to_read(&home.settings.service.data_dir).unwrap();
+    let folders = store.read::<_, StoreError>(|tx| tx.folder_views()).unwrap();
+    assert_eq!((folders[0].folder.as_str(), folders[0].healed), ("INBOX", 1));
+}
+
+#[tokio::test]
+async fn whatever_happens_at_the_junk_folder_the_main_folder_is_fetched() {
+    use Then::{Close, GoOn};
+    let marked = "* LIST (\\Junk) \"/\" Spam\n{tag} OK\n";
+    let spam = "* 2 EXISTS\n* OK [UIDVALIDITY 1] x\n{tag} OK\n";
+    let none = "the server has no folder for junk";
+    let cases: [(&[(&str, &str, Then)], &str); 9] = [
+        (&[], none),
+        (&[("LIST", "{tag} OK\n", GoOn)], none),
+        (&[("LIST", "{tag} NO [NOPERM] no\n", GoOn)], "LIST was refused (Folder)"),
+        (&[("LIST", "* BYE going\n", Close)], "the server closed the session (Other)"),
+        (&[("LIST", "", Close)], "the connection was lost"),
+        (&[("LIST", marked, GoOn)], "EXAMINE was refused (Other)"),
+        (&[("LIST", marked, GoOn), ("EXAMINE \"Spam", "", Close)], "the connection was lost"),
+        (
+            &[
+                ("LIST", marked, GoOn),
+                ("EXAMINE \"Spam", spam, GoOn),
+                ("NOOP", "{tag} OK\n", GoOn),
+                ("NOOP", "", Close),
+            ],
+            "the connection was lost",
+        ),
+        (
+            &[
+                ("LIST", marked, GoOn),
+                ("EXAMINE \"Spam", spam, GoOn),
+                ("UID SEARCH", "* SEARCH\n{tag} OK\n", GoOn),
+                ("UID SEARCH", "{tag} NO [UNAVAILABLE] later\n", GoOn),
+            ],
+            "UID SEARCH was refused (Unavailable)",
+        ),
+    ];
+    for (faults, failure) in cases {
+        let home = Installed::new().await;
+        for (point, says, then) in faults {
+            home.add(Protocol::Imap, point, says, *then);
+        }
+        home.report("apple");
+        assert!(home.once().await.is_clean(), "{failure}");
+        assert_eq!(home.faults.left(), 0, "{failure}");
+        let store = Store::open_to_read(&home.settings.service.data_dir).unwrap();
+        let folders = store.read::<_, StoreError>(|tx| tx.folder_views()).unwrap();
+        let junk = folders.iter().find(|seen| seen.role == FolderRole::Junk).unwrap();
+        assert_eq!(junk.failure.lines().next(), Some(failure));
+        // the next look is as if nothing had been (one case has hidden the list of the main folder too)
+        assert!(home.once().await.is_clean(), "{failure}");
+        assert_eq!((home.kept().1, home.kept().2, home.alerts("apple")), (1, 1, (1, true)), "{failure}");
     }
 }
 

@@ -1,0 +1,318 @@
+//! The cursor of a folder: which UIDs are wanted, where the low-water mark stands, when an epoch ends; and that the
+//! database's own rules see a mark that has run ahead.
+#![allow(clippy::unwrap_used)] // a test without its house has failed
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use rusqlite::Connection;
+use yorisoi::clock::{self, Timestamp};
+use yorisoi::domain::command::Command;
+use yorisoi::engine::{Engine, Role};
+use yorisoi::mail::address::Address;
+use yorisoi::mail::fetched::{FetchPlan, FetchStep, Fetched};
+use yorisoi::rng::Rng;
+use yorisoi::settings::{self, Settings};
+
+const INBOX: &str = "INBOX";
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const DAY: i64 = 86_400_000;
+
+/// An installation with one client and her supporter.
+struct House {
+    engine: Engine,
+    settings: Settings,
+    _place: tempfile::TempDir,
+}
+
+fn configured(place: &Path) -> Settings {
+    let text = "[service]\nname = \"Care\"\naddress = \"care@a.example\"\ndata_dir = \"data\"\n\
+        [imap]\nhost = \"localhost\"\n[smtp]\nhost = \"localhost\"\n";
+    let path = place.join("yorisoi.toml");
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    settings::load(&path, std::iter::empty()).map_err(|errors| errors.to_string()).unwrap()
+}
+
+impl House {
+    fn new() -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let settings = configured(place.path());
+        let mut engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), NOW).unwrap();
+        let addresses = |text: &str| vec![Address::parse(text).unwrap()];
+        let name = |text: &str| text.to_owned();
+        let ai =
+            Command::AddSupporter {
+                name: name("あい"), addresses: addresses("ai@a.example"), locale: None
+            };
+        let haru = Command::AddClient {
+            name: name("はる"),
+            addresses: addresses("haru@a.example"),
+            goal: String::new(),
+            locale: None,
+            supporter: Some(name("あい")),
+        };
+        engine.order(&ai, NOW).unwrap();
+        engine.order(&haru, NOW).unwrap();
+        Self { engine, settings, _place: place }
+    }
+
+    /// What SELECT tells.
+    fn selects(&mut self, folder: &str, validity: u32, uid_next: Option<u32>) -> FetchPlan {
+        self.step(folder, validity, uid_next, None, Vec::new())
+    }
+
+    fn lists(&mut self, folder: &str, validity: u32, listed: &[u32]) -> FetchPlan {
+        self.step(folder, validity, None, Some(listed.to_vec()), Vec::new())
+    }
+
+    fn fetches(&mut self, folder: &str, validity: u32, fetched: Vec<Fetched>) -> FetchPlan {
+        self.step(folder, validity, None, None, fetched)
+    }
+
+    fn step(
+        &mut self,
+        folder: &str,
+        uid_validity: u32,
+        uid_next: Option<u32>,
+        listed: Option<Vec<u32>>,
+        fetched: Vec<Fetched>,
+    ) -> FetchPlan {
+        let step = FetchStep { folder: folder.to_owned(), uid_validity, uid_next, listed, fetched };
+        let plan = self.engine.keep(&step, NOW).unwrap();
+        while self.engine.apply(NOW).unwrap().mails > 0 {}
+        plan
+    }
+
+    fn broken(&self) -> Vec<String> {
+        self.engine.view(|tx| tx.check()).unwrap()
+    }
+
+    /// How many mails the supporter was to get.
+    fn alerts(&self) -> usize {
+        let rows = self.engine.view(|tx| tx.outbox_views()).unwrap();
+        rows.iter().filter(|row| row.kind == "alert").count()
+    }
+
+    /// State and reason of the newest kept mail.
+    fn newest(&self) -> (String, String) {
+        let mail = self.engine.view(|tx| tx.mail_views()).unwrap().pop().unwrap();
+        (mail.state, mail.reason)
+    }
+
+    /// A second hand on the database.
+    fn meddle(&self, sql: &str) {
+        let path = self.settings.service.data_dir.join("yorisoi.db");
+        let connection = Connection::open(path).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        assert_eq!(connection.execute(sql, []).unwrap(), 1, "{sql}");
+    }
+}
+
+/// A report that came so many days ago.
+fn report(uid: u32, words: &str, days_ago: i64) -> Fetched {
+    let raw = format!("From: haru@a.example\r\nMessage-ID: <{words}@a.example>\r\n\r\n{words}\r\n");
+    let internal_date = Some(Timestamp::from_millis(NOW.millis() - days_ago * DAY));
+    Fetched::Mail { uid, internal_date, raw: raw.into_bytes() }
+}
+
+fn gone(uid: u32) -> Fetched {
+    Fetched::Expunged { uid }
+}
+
+#[test]
+fn a_uid_that_appears_below_the_mark_is_healed_and_counted_once() {
+    let mut house = House::new();
+    house.lists(INBOX, 1, &[1, 2, 4]);
+    let plan = house.fetches(INBOX, 1, vec![report(1, "one", 0), report(2, "two", 0), report(4, "four", 0)]);
+    assert_eq!(plan.low_water, 4);
+    let healed = |house: &House| {
+        let seen = house.engine.view(|tx| tx.folder_views()).unwrap();
+        seen.first().map_or((0, None), |main| (main.healed, main.healed_at))
+    };
+    assert_eq!(healed(&house), (0, None));
+    // the server delivers late; a search above the mark would never list it
+    let plan = house.lists(INBOX, 1, &[1, 2, 3, 4, 6]);
+    assert_eq!((plan.wanted, plan.low_water), (vec![3, 6], 4));
+    let plan = house.fetches(INBOX, 1, vec![report(3, "three", 0), report(6, "six", 0)]);
+    assert_eq!((plan.low_water, house.alerts(), healed(&house)), (6, 5, (1, Some(NOW))));
+    let plan = house.lists(INBOX, 1, &[1, 2, 3, 4, 6]);
+    assert_eq!((plan.wanted, plan.low_water), (vec![], 6));
+    assert_eq!(house.broken(), Vec::<String>::new());
+}
+
+#[test]
+fn a_sweep_wants_nothing_that_has_a_row_whatever_the_row_says() {
+    let mut house = House::new();
+    let header = b"From: haru@a.example\r\nMessage-ID: <l@a.example>\r\n\r\n".to_vec();
+    let all = vec![
+        report(1, "applied", 0),
+        report(2, "applied", 0),
+        report(3, "too old", 40),
+        gone(4),
+        Fetched::Unfetchable { uid: 5 },
+        Fetched::TooLarge { uid: 6, internal_date: None, size: 1 << 30, header },
+        Fetched::Mail { uid: 7, internal_date: None, raw: Vec::new() },
+        Fetched::Mail { uid: 8, internal_date: None, raw: b"From: x@b.example\r\n\r\nspam\r\n".to_vec() },
+    ];
+    let listed: Vec<u32> = (1..=8).collect();
+    for folder in [INBOX, "Junk"] {
+        assert_eq!(house.lists(folder, 1, &listed).wanted, listed);
+        house.fetches(folder, 1, all.clone());
+        let plan = house.lists(folder, 1, &listed);
+        assert_eq!((plan.wanted, plan.low_water), (vec![], 8), "{folder}");
+    }
+    assert_eq!(house.alerts(), 2, "a report and a mail that is too large");
+    assert_eq!(house.broken(), Vec::<String>::new());
+}
+
+#[test]
+fn in_any_order_the_mark_never_passes_a_listed_uid_that_has_no_row() {
+    const LISTED: [u32; 5] = [2, 3, 5, 8, 9];
+    let mut house = House::new();
+    let mut orders = 0;
+    for order in permutations(&LISTED) {
+        orders += 1;
+        let folder = format!("folder {orders}");
+        let mut low = house.lists(&folder, 1, &LISTED).low_water;
+        let mut rows: Vec<u32> = Vec::new();
+        for uid in &order {
+            rows.push(*uid);
+            let plan = house.fetches(&folder, 1, vec![gone(*uid)]);
+            // counted by hand: the largest listed UID at or below which nothing is missing
+            let whole = LISTED.iter().take_while(|uid| rows.contains(uid)).last().copied().unwrap_or(0);
+            assert!(plan.low_water >= low, "the mark fell, {order:?}");
+            assert_eq!(plan.low_water, whole, "{order:?} after {uid}");
+            low = plan.low_water;
+        }
+        // another list finds nothing missing, and one that lists less moves nothing
+        assert_eq!(house.lists(&folder, 1, &LISTED).wanted, Vec::<u32>::new());
+        assert_eq!(house.lists(&folder, 1, &[]).low_water, 9);
+    }
+    assert_eq!((orders, house.broken()), (120, Vec::new()));
+}
+
+fn permutations(items: &[u32]) -> Vec<Vec<u32>> {
+    if items.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut all = Vec::new();
+    for at in 0..items.len() {
+        let mut rest = items.to_vec();
+        let first = rest.remove(at);
+        all.extend(permutations(&rest).into_iter().map(|tail| [vec![first], tail].concat()));
+    }
+    all
+}
+
+#[test]
+fn a_uidnext_that_went_back_begins_another_epoch() {
+    // rows at 1 and 2 (and perhaps beyond a gap), the UIDNEXT told before, the one told now: does the epoch go on?
+    let check = |beyond: Option<u32>, before: Option<u32>, now: Option<u32>, goes_on: bool| {
+        let mut house = House::new();
+        house.selects(INBOX, 1, before);
+        house.lists(INBOX, 1, &[1, 2, 3]);
+        house.fetches(INBOX, 1, vec![gone(1), gone(2)]);
+        beyond.map(|uid| house.fetches(INBOX, 1, vec![gone(uid)]));
+        let plan = house.selects(INBOX, 1, now);
+        assert_eq!(plan.low_water, if goes_on { 2 } else { 0 }, "{beyond:?} {before:?} {now:?}");
+    };
+    check(None, Some(4), Some(4), true);
+    check(None, Some(4), Some(90), true);
+    check(None, Some(4), None, true);
+    check(None, None, Some(3), true);
+    // at or below the mark
+    check(None, None, Some(2), false);
+    check(None, None, Some(1), false);
+    // above the mark, and lower than it was: the mails that made it 50 are other mails now
+    check(None, Some(50), Some(49), false);
+    check(None, Some(50), Some(3), false);
+    // above the mark, and not above what has a row beyond a gap
+    check(Some(9), None, Some(10), true);
+    check(Some(9), None, Some(9), false);
+}
+
+#[test]
+fn a_uidvalidity_that_comes_back_hides_no_mail_and_alerts_nobody_twice() {
+    let mut house = House::new();
+    for (validity, words) in
+        [(7, ["one", "two"]), (8, ["one", "two"]), (7, ["two", "new"]), (8, ["new", "one"])]
+    {
+        let plan = house.selects(INBOX, validity, None);
+        assert_eq!(plan.low_water, 0, "what its UIDs meant is not what they mean");
+        assert_eq!(house.lists(INBOX, validity, &[1, 2]).wanted, [1, 2]);
+        house.fetches(INBOX, validity, vec![report(1, words[0], 0), report(2, words[1], 0)]);
+    }
+    assert_eq!((house.alerts(), house.broken()), (3, Vec::new()));
+}
+
+#[test]
+fn at_another_epoch_what_was_old_stays_quiet_and_what_was_answered_is_no_news() {
+    let mut house = House::new();
+    house.lists(INBOX, 7, &[1, 2]);
+    house.fetches(INBOX, 7, vec![report(1, "ancient", 40), report(2, "lately", 10)]);
+    assert_eq!(house.alerts(), 1);
+    // a migration lost the dates of arrival: everything seems to come today
+    house.lists(INBOX, 8, &[1, 2, 3, 4]);
+    house.fetches(INBOX, 8, vec![report(1, "ancient", 0), report(2, "lately", 0)]);
+    assert_eq!((house.alerts(), house.newest().0), (1, "duplicate".to_owned()));
+    // what nobody had ever seen is judged by its age
+    house.fetches(INBOX, 8, vec![report(3, "never seen, old", 31)]);
+    assert_eq!(house.newest(), ("discarded".to_owned(), "too_old".to_owned()));
+    house.fetches(INBOX, 8, vec![report(4, "never seen", 29)]);
+    assert_eq!((house.alerts(), house.broken()), (2, Vec::new()));
+}
+
+#[test]
+fn the_same_mail_in_both_folders_has_its_effects_once_whichever_is_looked_at_first() {
+    for order in [[INBOX, "Junk"], ["Junk", INBOX]] {
+        let mut house = House::new();
+        for folder in order {
+            house.lists(folder, 1, &[1]);
+            house.fetches(folder, 1, vec![report(1, "words", 0)]);
+        }
+        assert_eq!((house.alerts(), house.newest().0), (1, "duplicate".to_owned()), "{order:?}");
+        assert_eq!(house.broken(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_mark_that_has_run_ahead_breaks_a_rule_of_the_database() {
+    let check = |sql: &str, sentence: &str| {
+        let mut house = House::new();
+        house.lists(INBOX, 1, &[1, 2, 3, 4]);
+        house.fetches(INBOX, 1, vec![gone(1), report(2, "two", 0), gone(3)]);
+        assert_eq!(house.broken(), Vec::<String>::new());
+        house.meddle(sql);
+        let broken = house.broken();
+        assert!(broken.iter().any(|said| said.starts_with(sentence)), "{sql}: {broken:?}");
+    };
+    check("UPDATE epochs SET low_water = 4", "low-water marks stand at UIDs that have no row");
+    check("DELETE FROM kept_mails WHERE uid = 3", "low-water marks stand at UIDs that have no row");
+    check("DELETE FROM kept_mails WHERE uid = 1", "low-water marks have passed listed UIDs that have no row");
+    check("UPDATE kept_mails SET state = 'skipped' WHERE uid = 2", "mails that were skipped have octets");
+}
+
+#[test]
+fn a_sweep_of_a_hundred_thousand_uids_takes_no_time_to_speak_of() {
+    const MANY: u32 = 100_000;
+    let mut house = House::new();
+    let all: Vec<u32> = (1..=MANY).collect();
+    house.lists(INBOX, 1, &all);
+    // all but one have a row
+    let missing = MANY / 3;
+    for some in all.chunks(10_000) {
+        let rows = some.iter().filter(|uid| **uid != missing).map(|uid| gone(*uid)).collect();
+        house.fetches(INBOX, 1, rows);
+    }
+    let begun = clock::now();
+    let plan = house.lists(INBOX, 1, &all);
+    let took = clock::now().since(begun);
+    assert_eq!((plan.wanted, plan.low_water), (vec![missing], missing - 1));
+    let begun = clock::now();
+    let plan = house.fetches(INBOX, 1, vec![gone(missing)]);
+    let moved = clock::now().since(begun);
+    assert_eq!((plan.low_water, house.lists(INBOX, 1, &all).wanted), (MANY, vec![]));
+    println!("compared in {took:?}, the mark moved over the rest in {moved:?}");
+    assert!(took.as_secs() < 5, "{took:?}");
+}
