@@ -17,7 +17,7 @@ use crate::mail::submission::{EnhancedStatus, Stage};
 use crate::store::{Loop, Tx};
 
 /// A stop that ends by itself before this is nobody's business.
-pub(super) const TELL_AFTER: Duration = Duration::from_secs(15 * 60);
+const TELL_AFTER: Duration = Duration::from_secs(15 * 60);
 
 /// Notes that sending has stopped, by this reply.
 pub(super) fn note(

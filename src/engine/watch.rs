@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use super::disk::{Found, Reserve};
 use super::post::{Cause, Poster};
-use super::stops::TELL_AFTER;
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::clock_jump::{self, Beat, Jump, REST};
@@ -118,7 +117,8 @@ impl Engine {
             for matter in &watch.untold {
                 if *matter == OfficeMatter::DiskShort {
                     let failure = format!("{}\n{}", EngineError::NoRoom, EngineError::NoRoom.remedy());
-                    tx.failed(Loop::Fetch, &failure, None, now.after(TELL_AFTER), now)?;
+                    tx.failed(Loop::Fetch, &failure, None, now, now)?;
+                    tx.office_knows(Loop::Fetch)?;
                 }
                 let cause = Cause::Event(format!("{matter:?}:{}", context.calendar.day_of(now)));
                 let poster = Poster { tx, context, journal, now };

@@ -86,6 +86,16 @@ impl Tx<'_> {
         Ok(at.map(Timestamp::from_millis))
     }
 
+    /// The office hears of this stop in a mail of its own.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn office_knows(&self, which: Loop) -> Result<()> {
+        let sql = "UPDATE health SET told = 1 WHERE name = ?1";
+        self.connection.prepare_cached(sql)?.execute([which.word()])?;
+        Ok(())
+    }
+
     /// An alarm that is to be given: a loop, and since when it has been stopped; `None` means that it works again after
     /// such an alarm.
     ///

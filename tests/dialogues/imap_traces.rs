@@ -178,7 +178,6 @@ async fn no_quirk_of_opening_a_folder_is_an_empty_folder() {
     let rest = [NOOP, LIST, SIZES, ASK, FIVE, SIX, OK, IDLE, END].concat();
     let opened = OPEN.split_once('\n').map_or("", |(_, answer)| answer);
     let with_next = opened.replace("S: # OK", "S: * OK [UIDNEXT 7] x\nS: # OK");
-    let no_validity = Err(Protocol("no UIDVALIDITY"));
     let dialogues = [
         open(
             "Exchange: authenticated but not connected",
@@ -187,8 +186,6 @@ async fn no_quirk_of_opening_a_folder_is_an_empty_folder() {
         ),
         open("no such folder", "S: # NO [NONEXISTENT] no", refused("EXAMINE", Refusal::Folder)),
         open("no right to the folder", "S: # NO [NOPERM] no", refused("EXAMINE", Refusal::Folder)),
-        open("no UIDVALIDITY", "S: * 0 EXISTS\nS: # OK", no_validity),
-        open("UIDVALIDITY 0", "S: * 0 EXISTS\nS: * OK [UIDVALIDITY 0] x\nS: # OK", no_validity),
         open("no EXISTS", "S: * OK [UIDVALIDITY 7] x\nS: # OK", Err(Protocol("no EXISTS"))),
         open("half of a folder, then the end", "S: * 2 EXISTS\nS: * OK [UIDVALIDITY 7] x\nclose", Err(Lost)),
         open("UIDNEXT is told", &[&with_next, rest.as_str()].concat(), Ok(Elapsed)),

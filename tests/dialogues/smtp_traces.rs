@@ -1,6 +1,6 @@
 //! The SMTP dialogues: each is a quirk that servers have been seen with, and how a mail ends there.
 
-use yorisoi::mail::submission::{Stage, SubmitOutcome};
+use yorisoi::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
 use yorisoi::net::smtp::SubmitError;
 use yorisoi::settings::Tls;
 
@@ -36,6 +36,11 @@ pub fn transient(stage: Stage, code: u16) -> Ended {
 
 pub fn permanent(stage: Stage, code: u16) -> Ended {
     Ok(Permanent { stage, code, status: None })
+}
+
+/// A refusal of the content with an enhanced status of class 5.
+fn refused_because(code: u16, subject: u16, detail: u16) -> Ended {
+    Ok(Permanent { stage: Stage::Dot, code, status: Some(EnhancedStatus { subject, detail }) })
 }
 
 pub fn refused(stage: Stage, code: u16) -> Ended {
@@ -102,8 +107,8 @@ async fn no_quirk_of_a_final_reply_is_taken_for_more_than_it_is() {
         dot("no code", "S: queued\n", Ok(Unknown), false),
         dot("two codes", "S: 250-one\nS: 251 two\n", Ok(Unknown), false),
         dot("greylisted", &["S: 451 later\n", RSET].concat(), transient(Stage::Dot, 451), true),
-        dot("content refused", &["S: 554 5.7.1 no\n", RSET].concat(), permanent(Stage::Dot, 554), true),
-        dot("too large", &["S: 552 5.3.4 no\n", RSET].concat(), permanent(Stage::Dot, 552), true),
+        dot("content refused", &["S: 554 5.7.1 no\n", RSET].concat(), refused_because(554, 7, 1), true),
+        dot("too large", &["S: 552 5.3.4 no\n", RSET].concat(), refused_because(552, 3, 4), true),
         dot("closing", "S: 421 closing\nclose\n", transient(Stage::Dot, 421), false),
         dot("out of step", "S: 503 what\n", transient(Stage::Dot, 503), false),
         dot("it dies while idle", "S: 250 ok\nsleep 1\nclose\n", accepted("ok"), true),
