@@ -130,6 +130,46 @@ async fn a_list_that_fails_is_no_missing_junk_folder() {
     served.lines().await;
 }
 
+#[tokio::test]
+async fn a_list_of_a_hundred_thousand_uids_is_read_in_a_moment() {
+    let uids: Vec<u32> = (1..=100_000).map(|n| 1_000_000 + 7 * n).collect();
+    let list = |some: &[u32]| {
+        format!("S: * SEARCH {}\n", some.iter().map(u32::to_string).collect::<Vec<_>>().join(" "))
+    };
+    let numbers: Vec<String> = (1..10).map(|n| (n * 10_000).to_string()).collect();
+    let fetch = format!("C: Y4 FETCH {} (UID)\n", numbers.join(","));
+    let begin = "C: Y3 NOOP\nS: * 100000 EXISTS\nS: Y3 OK\n".to_owned() + &fetch;
+    // the ranges leave nothing out, whatever was expunged since
+    let mut cut = begin.clone();
+    for number in &numbers {
+        let at: usize = number.parse().expect("a number");
+        cut += &format!("S: * {number} FETCH (UID {})\n", uids[at - 1]);
+    }
+    cut += "S: * 5 EXPUNGE\nS: Y4 OK\n";
+    let mut from = 1;
+    for (n, some) in uids.chunks(10_000).enumerate() {
+        let last = some[some.len() - 1];
+        let to = if n == 9 { "*".to_owned() } else { last.to_string() };
+        cut += &format!("C: Y{0} UID SEARCH UID {from}:{to}\n{1}S: Y{0} OK\n", n + 5, list(some));
+        from = last + 1;
+    }
+    // a server that does not like the question is asked for the whole
+    let whole = format!("{begin}S: Y4 BAD what\nC: Y5 UID SEARCH UID 1:*\n{}S: Y5 OK\n", list(&uids));
+    for (trace, seconds) in [(cut, 3), (whole, 20)] {
+        let (mut session, served) = opened(&trace).await;
+        let begun = yorisoi::clock::now();
+        assert_eq!(session.search_above(0).await, Ok(uids.clone()));
+        let took = yorisoi::clock::now().since(begun);
+        println!("{} octets in {took:?}", trace.len());
+        assert!(took.as_secs() < seconds, "{took:?}");
+        drop(session);
+        served.lines().await;
+    }
+    // silence is no short list
+    let (mut session, _served) = opened(&format!("{begin}close")).await;
+    assert_eq!(session.search_above(0).await, Err(ImapError::Lost));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_folder_opens_only_when_the_server_says_so() {
     let check = async |folder: &str, wire: &str, answer: &str, expected: Result<Selected, ImapError>| {

@@ -47,6 +47,7 @@ pub(super) async fn start(io: impl Io, server: &Server, limits: Limits) -> Resul
         lists_uses: false,
         stand_in: stand_in(),
         selected: false,
+        exists: 0,
         news: false,
         spent: false,
     };

@@ -20,7 +20,7 @@ mod round;
 use std::time::Duration;
 
 use async_imap::Client;
-use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode, Status};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode, Status};
 use tokio::io::{AsyncWriteExt, BufWriter};
 use tokio::time::timeout;
 
@@ -74,6 +74,10 @@ pub struct Selected {
 
 /// Octets allowed for an answer that brings no mail. A SEARCH of half a million UIDs fits.
 const PLAIN_ALLOWANCE: u64 = 4 * 1024 * 1024;
+/// Messages whose UIDs are searched for in one command: async-imap reads a line anew with each four KiB that come.
+const SEARCHED_AT_ONCE: u32 = 10_000;
+/// Most such commands.
+const MOST_SEARCHES: u32 = 90;
 
 /// A logged-in session.
 #[derive(Debug)]
@@ -88,6 +92,8 @@ pub struct Session {
     stand_in: u32,
     /// A folder is open.
     selected: bool,
+    /// Messages in it, as far as the server has told.
+    exists: u32,
     /// An EXISTS came since the last search: there may be mail that no search has listed.
     news: bool,
     /// A command is under way, or ended in a way after which nothing can be trusted.
@@ -141,9 +147,45 @@ impl Session {
         let Some(first) = low.checked_add(1) else { return Ok(Vec::new()) };
         self.run("NOOP", "", |_| {}).await?;
         self.news = false;
-        let mut uids = self.uid_search(&format!("UID {first}:*")).await?;
+        let (mut uids, mut from) = (Vec::new(), first);
+        for to in self.milestones(first).await? {
+            uids.extend(self.uid_search(&format!("UID {from}:{to}")).await?);
+            from = to.saturating_add(1);
+        }
+        uids.extend(self.uid_search(&format!("UID {from}:*")).await?);
+        uids.sort_unstable();
+        uids.dedup();
         // `n:*` with n above the last UID means the last one (RFC 3501 §9, seq-range).
         uids.retain(|uid| *uid > low);
+        Ok(uids)
+    }
+
+    /// UIDs, ascending, that cut a large folder into ranges of which each has few messages. Whatever is expunged
+    /// meanwhile, the ranges leave no UID out.
+    async fn milestones(&mut self, first: u32) -> Result<Vec<u32>, ImapError> {
+        let step = SEARCHED_AT_ONCE.max(self.exists / MOST_SEARCHES);
+        let numbers: Vec<String> =
+            (1..=self.exists.saturating_sub(1) / step).map(|n| (n * step).to_string()).collect();
+        if first > 1 || numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut uids = Vec::new();
+        let arguments = format!("{} (UID)", numbers.join(","));
+        let fetched = self.run("FETCH", &arguments, |response| {
+            if let Response::Fetch(_, attributes) = response {
+                uids.extend(attributes.iter().filter_map(|attribute| match attribute {
+                    AttributeValue::Uid(uid) => Some(*uid),
+                    _ => None,
+                }));
+            }
+        });
+        match fetched.await {
+            // Without them the whole is searched at once.
+            Ok(()) | Err(ImapError::Refused { .. }) => {}
+            Err(error) => return Err(error),
+        }
+        uids.sort_unstable();
+        uids.dedup();
         Ok(uids)
     }
 
@@ -262,7 +304,11 @@ impl Session {
             Response::Data { status: Status::Bye, outcome } if command != "LOGOUT" => {
                 return Err(ImapError::Bye(Refusal::of(outcome)));
             }
-            Response::MailboxData(MailboxDatum::Exists(_)) => self.news = true,
+            Response::MailboxData(MailboxDatum::Exists(count)) => {
+                self.news = true;
+                self.exists = *count;
+            }
+            Response::Expunge(_) => self.exists = self.exists.saturating_sub(1),
             _ => {}
         }
         each(data.parsed());
