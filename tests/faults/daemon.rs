@@ -18,6 +18,9 @@ use super::{CARE, HARU, fault};
 
 const AI: &str = "ai@a.example";
 
+/// Where in a dialogue, what is said there, and what comes then.
+type Spoken<'a> = (&'a str, &'a str, Then);
+
 /// An installation at servers that fail, with a client and her supporter.
 struct Installed {
     servers: Servers,
@@ -175,7 +178,7 @@ async fn whatever_happens_at_the_junk_folder_the_main_folder_is_fetched() {
     let marked = "* LIST (\\Junk) \"/\" Spam\n{tag} OK\n";
     let spam = "* 2 EXISTS\n* OK [UIDVALIDITY 1] x\n{tag} OK\n";
     let none = "the server has no folder for junk";
-    let cases: [(&[(&str, &str, Then)], &str); 9] = [
+    let cases: [(&[Spoken], &str); 9] = [
         (&[], none),
         (&[("LIST", "{tag} OK\n", GoOn)], none),
         (&[("LIST", "{tag} NO [NOPERM] no\n", GoOn)], "LIST was refused (Folder)"),
