@@ -33,6 +33,13 @@ pub(super) enum OutboxOrder {
         /// Its number
         id: i64,
     },
+    /// Say of one whose end is not known that it arrived: it is not sent again
+    Accept {
+        /// Its number
+        id: i64,
+        #[command(flatten)]
+        sure: Sure,
+    },
     /// Withdraw one that has not gone out, or put aside one that failed
     Cancel {
         /// Its number
@@ -135,6 +142,10 @@ pub(super) fn outbox(order: &OutboxOrder, settings: &Settings) -> anyhow::Result
         }
         OutboxOrder::Show { id, form } => show_row(*id, *form, settings),
         OutboxOrder::Retry { id } => row(settings, *id, RowMending::Retry, "it is tried again now"),
+        OutboxOrder::Accept { id, sure } => {
+            sure.ask("taking a mail for arrived")?;
+            row(settings, *id, RowMending::Accept, "it counts as arrived and is not sent again")
+        }
         OutboxOrder::Cancel { id, sure } => {
             sure.ask("withdrawing a mail")?;
             row(settings, *id, RowMending::Cancel, "withdrawn")

@@ -73,6 +73,8 @@ pub enum Command {
 pub enum RowMending {
     /// It is tried again now, with the same octets.
     Retry,
+    /// It arrived, the operator says; it is not sent again.
+    Accept,
     /// It is withdrawn, or, where it ended without arriving, put aside.
     Cancel,
     /// It was held, and passes on without a yes.
@@ -85,6 +87,7 @@ impl RowMending {
     /// The states in which it can be done. A mail that is under way belongs to the server.
     pub fn from_states(self) -> &'static [State] {
         match self {
+            Self::Accept => &[State::Unknown, State::Unresolved],
             Self::Retry => &[State::Queued, State::Unknown, State::Unresolved, State::Failed, State::Expired],
             Self::Cancel => &[
                 State::Queued,

@@ -21,6 +21,7 @@ pub(super) fn row(poster: &Poster<'_>, row: i64, mending: RowMending) -> Result<
             tx.queue_again(row, kind, now)?;
             tx.report_of_row_answered(row, now)?;
         }
+        RowMending::Accept => tx.end_row(row, State::Accepted, now)?,
         RowMending::Cancel => {
             tx.end_row(row, State::Cancelled, now)?;
             tx.report_waits_again(row)?;

@@ -5,7 +5,7 @@ use super::mend;
 use super::post::{Cause, Poster};
 use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
-use crate::domain::command::{Command, Ordered, Refusal, name_is_usable};
+use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
 use crate::domain::decision::{Post, Proof, Reason};
 use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
@@ -23,6 +23,9 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Refused`] with what to do instead; the store's.
     pub fn order(&mut self, command: &Command, now: Timestamp) -> Result<Ordered> {
+        if let Command::Row { row, mending: RowMending::Accept } = command {
+            self.record_arrived(*row, now)?;
+        }
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };

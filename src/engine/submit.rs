@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::post::{Cause, Poster};
 use super::{Context, Engine, Result, Settlement, stops};
 use crate::clock::Timestamp;
+use crate::domain::command::RowMending;
 use crate::domain::decision::Reason;
 use crate::domain::delivery;
 use crate::domain::outgoing::{Kind, State};
@@ -80,6 +81,19 @@ impl Engine {
         if accepted.is_empty() {
             return Ok(());
         }
+        self.record(&accepted, now)
+    }
+
+    /// The operator says that a mail arrived whose end nobody knew: a restored older database must not send it again.
+    pub(super) fn record_arrived(&mut self, row: i64, now: Timestamp) -> Result<()> {
+        let state = self.store.read(|tx| tx.row_state(row))?.map(|(_, state)| state);
+        if state.is_some_and(|state| RowMending::Accept.from_states().contains(&state)) {
+            self.record(&[row], now)?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, accepted: &[i64], now: Timestamp) -> Result<()> {
         let keys = &self.context.keys;
         let records = self.store.read(|tx| -> std::result::Result<Vec<_>, StoreError> {
             let names = accepted.iter().map(|row| tx.row_name(*row));

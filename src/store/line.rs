@@ -422,3 +422,6 @@ struct Pace {
     last: i64,
     per_hour: i64,
 }
+
+#[cfg(test)]
+mod tests;

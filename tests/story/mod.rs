@@ -12,11 +12,11 @@ use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::message::Message;
 use yorisoi::mail::parse::parse;
-use yorisoi::mail::submission::{Stage, Submission, SubmitOutcome};
+use yorisoi::mail::submission::{Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
 use yorisoi::settings::Settings;
 
-use script::{Step, Verb};
+use script::{Refusal, Step, Verb};
 
 /// A mail that the submission server accepted.
 pub struct Sent {
@@ -39,7 +39,7 @@ struct World {
     now: Timestamp,
     uid: u32,
     sent: Vec<Sent>,
-    refusing: Vec<String>,
+    refusing: Vec<Refusal>,
     arrived: Option<Timestamp>,
     /// The next mail lands in the junk folder.
     junk: bool,
@@ -113,9 +113,12 @@ impl World {
                     mailer::reply(from, &self.sent[answered], style, &step.body, self.now, self.uid + 1);
                 self.arrive(raw)
             }
-            Verb::Refuse(_) | Verb::Allow(_) | Verb::Arrived(_) | Verb::Junk | Verb::Unknown(_) => {
-                self.server(&step.verb)
-            }
+            Verb::Refuse(_)
+            | Verb::Allow(_)
+            | Verb::Arrived(_)
+            | Verb::Junk
+            | Verb::Unknown(_)
+            | Verb::Fetching(_) => self.server(&step.verb),
             Verb::Bounce { kind, action, status, recipient } => {
                 self.settled()?;
                 let bounced = self.newest(kind, None).ok_or("there is no such mail to bounce")?;
@@ -146,13 +149,18 @@ impl World {
     /// How the servers behave from now on.
     fn server(&mut self, verb: &Verb) -> Result<(), String> {
         match verb {
-            Verb::Refuse(address) => {
-                self.refusing.push(address.clone());
+            Verb::Refuse(refusal) => {
+                self.refusing.push(refusal.clone());
                 Ok(())
+            }
+            Verb::Fetching(works) => {
+                let (failure, now) = ((!works).then_some("lost\nwait"), self.now);
+                self.engine()?.note_fetch(failure, now).map_err(|e| e.to_string())?;
+                self.deliver()
             }
             Verb::Allow(address) => {
                 self.settled()?;
-                self.refusing.retain(|refused| refused != address);
+                self.refusing.retain(|refused| refused.whom != *address);
                 Ok(())
             }
             Verb::Arrived(at) => {
@@ -252,8 +260,9 @@ impl World {
         let Submission { outbox_id, attempt, envelope, bytes } = submission;
         let (outbox_id, attempt) = (*outbox_id, *attempt);
         let to = envelope.forward_path.wire();
-        let outcome = if self.refusing.contains(&to) {
-            SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550, status: None }
+        let refusal = self.refusing.iter().find(|refused| refused.whom == to || refused.whom == "everybody");
+        let outcome = if let Some(refusal) = refusal {
+            refusal.outcome()
         } else {
             let before = Settlement::BeforeDot { outbox_id, attempt };
             let counted = self.engine()?.settle(&[before], now).map_err(|e| e.to_string())?;
@@ -352,6 +361,7 @@ impl World {
             ("release", _, Some(mail)) => Command::Quarantined { mail, mending: MailMending::Release },
             ("discard", _, Some(mail)) => Command::Quarantined { mail, mending: MailMending::Discard },
             ("retry", Some(row), _) => Command::Row { row, mending: RowMending::Retry },
+            ("accept", Some(row), _) => Command::Row { row, mending: RowMending::Accept },
             ("cancel", Some(row), _) => Command::Row { row, mending: RowMending::Cancel },
             ("release", Some(row), _) => Command::Row { row, mending: RowMending::Release },
             ("return", Some(row), _) => Command::Row { row, mending: RowMending::Return },

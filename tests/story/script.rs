@@ -6,10 +6,45 @@ use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::OfficeMatter;
 use yorisoi::mail::address::Address;
+use yorisoi::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
 use yorisoi::settings::{
     Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
     UnprovenAnswers,
 };
+
+/// What the submission server says to mails from now on.
+#[derive(Clone)]
+pub struct Refusal {
+    /// Whose: an address, or `everybody`.
+    pub whom: String,
+    pub stage: Stage,
+    pub code: u16,
+    pub status: Option<EnhancedStatus>,
+}
+
+impl Refusal {
+    /// `WHOM [CODE [STATUS [STAGE]]]`: 550 at RCPT, if nothing else is said; 0 is a line that dies.
+    fn read(words: &[&str]) -> Option<Self> {
+        let whom = (*words.first()?).to_owned();
+        let code = words.get(1).map_or(Some(550), |code| code.parse().ok())?;
+        let status = words.get(2).and_then(|text| EnhancedStatus::at_start_of(text));
+        let stages = [Stage::Connect, Stage::Auth, Stage::Mail, Stage::Rcpt, Stage::Data];
+        let stage = match words.get(3) {
+            Some(word) => stages.into_iter().find(|stage| stage.word() == *word)?,
+            None => Stage::Rcpt,
+        };
+        Some(Self { whom, stage, code, status })
+    }
+
+    /// How a mail ends that meets it.
+    pub fn outcome(&self) -> SubmitOutcome {
+        let Self { stage, code, status, .. } = *self;
+        match code {
+            500.. => SubmitOutcome::Permanent { stage, code, status },
+            _ => SubmitOutcome::Transient { stage, code, status },
+        }
+    }
+}
 
 /// One line and the lines that belong to it.
 pub struct Step {
@@ -33,7 +68,8 @@ pub enum Verb {
     Mail { from: String, header: Vec<String> },
     Again,
     Reply { from: String, kind: String, style: String },
-    Refuse(String),
+    Refuse(Refusal),
+    Fetching(bool),
     Allow(String),
     Arrived(Timestamp),
     Junk,
@@ -124,7 +160,8 @@ fn verb(line: &str) -> Option<Verb> {
             recipient: text(4),
         },
         "lift" => Verb::Lift(text(1)?),
-        "refuse" => Verb::Refuse(text(1)?),
+        "refuse" => Verb::Refuse(Refusal::read(words.get(1..)?)?),
+        "fetching" => Verb::Fetching(text(1)? == "works"),
         "crash" => Verb::Crash,
         "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
         "because" => Verb::Because(text(1)?),
