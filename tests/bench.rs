@@ -11,7 +11,7 @@ use clap::Parser as _;
 
 #[test]
 fn every_line_of_the_bench_is_measured() {
-    let words = ["corridor", "--mails", "50", "--repetitions", "1", "--alerts", "5"];
+    let words = ["corridor", "--mails", "50", "--repetitions", "1", "--alerts", "5", "--burst", "50"];
     let table = measure::run(&measure::Arguments::parse_from(words));
     let names: Vec<&str> = table.lines.iter().map(|line| line.name.as_str()).collect();
     let expected = [
@@ -25,6 +25,7 @@ fn every_line_of_the_bench_is_measured() {
         "corridor, warm",
         "memory of the corridor",
         "latency, announced at once",
+        "burst, another's alert at 1 mail/s",
         "latency, Dovecot",
         "raw FETCH, warm",
         "smtp-source, 1 connection",

@@ -1,6 +1,7 @@
 //! What is measured, in which order, and how often.
 
 mod anchors;
+mod burst;
 mod mails;
 mod pieces;
 mod progress;
@@ -30,6 +31,9 @@ pub struct Arguments {
     /// Alerts whose latency is measured
     #[arg(long, default_value_t = 100)]
     pub alerts: usize,
+    /// Mails of the client who sends a burst
+    #[arg(long, default_value_t = 20_000)]
+    pub burst: usize,
     /// Only lines whose name contains this
     #[arg(long, default_value = "")]
     pub only: String,
@@ -126,6 +130,22 @@ impl Bench<'_> {
             }
         }
         self.latency(dovecot);
+        self.burst();
+    }
+
+    /// One client's burst, and who waits because of it.
+    fn burst(&mut self) {
+        if !self.wants("burst") {
+            return;
+        }
+        self.progress.say("burst");
+        let filled = self.world.copy(&self.empty, "filled");
+        burst::fill(&self.world, "filled", self.arguments.burst);
+        let burst::Burst { claims, waits } = burst::measure(&self.world, &filled, self.arguments.burst);
+        self.table.add("burst, ends settled and mails claimed", "/s", None, claims);
+        for (speed, wait) in waits {
+            self.table.latencies(&format!("burst, another's alert at {speed}"), &[wait]);
+        }
     }
 
     /// Everything that reads the folder.
