@@ -16,7 +16,7 @@ use super::handle::EngineHandle;
 
 const LIMIT: Duration = Duration::from_secs(10);
 /// How often the store is asked whether there is something to say.
-const LOOK: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_secs(2);
 /// After the program failed.
 const AGAIN: Duration = Duration::from_secs(60);
 

@@ -240,6 +240,59 @@ async fn another_uidvalidity_alerts_nobody_twice() {
     assert_eq!((home.alerts("apple"), home.alerts("banana")), ((2, true), (2, true)));
 }
 
+/// The daemon beside the test, for as long as the work takes.
+async fn running(settings: &Settings, work: impl Future<Output = ()>) {
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let settings = settings.clone();
+    let daemon = tokio::task::spawn_blocking(move || {
+        daemon::run_until(&settings, async { drop(stopped.await) }).unwrap();
+    });
+    work.await;
+    drop(stop);
+    daemon.await.unwrap();
+}
+
+/// Waits until what the alarm said is this.
+async fn heard(file: &Path, expected: &[&str]) {
+    let said = || std::fs::read_to_string(file).unwrap_or_default();
+    let as_expected = |said: &str| {
+        said.lines().count() == expected.len() && said.lines().zip(expected).all(|(l, e)| l.contains(e))
+    };
+    for _ in 0..150 {
+        if as_expected(&said()) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the alarm said {:?}, not {expected:?}", said());
+}
+
+#[tokio::test]
+async fn a_refused_password_is_said_to_the_alarm_once_and_taken_back_once() {
+    let mut home = Installed::new().await;
+    let said = home.settings.service.data_dir.join("said");
+    let script = "cat >> \"$1\"";
+    home.settings.service.alarm_command =
+        ["sh", "-c", script, "alarm", said.to_str().unwrap()].map(str::to_owned).to_vec();
+    home.report("apple");
+    for _ in 0..2 {
+        home.add(Protocol::Smtp, "AUTH", "535 5.7.8 no\n", Then::GoOn);
+    }
+    let stopped = "no mail has been sent since";
+    running(&home.settings, async {
+        heard(&said, &[stopped]).await;
+        tokio::time::sleep(super::SHORT * 3).await;
+        heard(&said, &[stopped]).await;
+    })
+    .await;
+    assert_eq!((home.faults.left(), home.alerts("apple")), (0, (0, false)));
+    // the password is right, and the daemon is started again
+    running(&home.settings, heard(&said, &[stopped, "sending mail works again"])).await;
+    assert_eq!(home.alerts("apple"), (1, true));
+    let text = std::fs::read_to_string(&said).unwrap();
+    assert!(!text.contains('@') && !text.contains("apple"), "{text}");
+}
+
 #[tokio::test]
 async fn a_submission_that_fails_is_never_taken_for_accepted() {
     use Then::{Close, CloseUnanswered, GoOn};
