@@ -137,6 +137,7 @@ fn configured(place: &Path) -> settings::Settings {
 /// The fetcher of one case.
 struct Fetcher<'a> {
     office: &'a mut Office,
+    mails: &'static [(u32, &'static str)],
     now: Timestamp,
     steps: Vec<(FetchStep, Timestamp)>,
     kept: Option<Kept>,
@@ -209,6 +210,11 @@ impl Fetcher<'_> {
         if let Some(before) = before.filter(|_| same_epoch) {
             assert!(kept.plan.low_water >= before.plan.low_water, "the mark fell: {:?}", self.steps);
         }
+        let low = kept.plan.low_water;
+        for (uid, _) in self.mails.iter().filter(|(uid, _)| *uid <= low) {
+            let has_row = kept.rows.iter().any(|(row, ..)| row == uid);
+            assert!(has_row, "the mark {low} passed {uid}: {:?}", self.steps);
+        }
         self.kept.insert(kept).plan.clone()
     }
 }
@@ -236,8 +242,15 @@ async fn case(office: &mut Office, dialogue: &Dialogue, nth: usize, way: Way) {
     office.cases += 1;
     let place = format!("{}, connection {nth}, {way:?}", dialogue.told);
     let now = Timestamp::from_millis(0);
-    let mut fetcher =
-        Fetcher { office, now, steps: Vec::new(), kept: None, pending: None, told: Told::default() };
+    let mut fetcher = Fetcher {
+        office,
+        mails: dialogue.folder.mails,
+        now,
+        steps: Vec::new(),
+        kept: None,
+        pending: None,
+        told: Told::default(),
+    };
     let mut wholes = std::mem::take(&mut fetcher.office.wholes);
     let last = if way.cut.is_some() { nth } else { dialogue.connections.len() - 1 };
     for (n, (trace, expected)) in dialogue.connections.iter().take(last + 1).enumerate() {
@@ -311,11 +324,6 @@ fn judge(
             Fetched::TooLarge { .. } => assert!(has_row(dialogue, uid, "too large"), "{place}"),
             Fetched::Unfetchable { .. } => assert!(has_row(dialogue, uid, "unfetchable"), "{place}"),
         }
-    }
-    let (low, rows) = fetcher.kept();
-    let passed = dialogue.folder.mails.iter().map(|(uid, _)| *uid).filter(|uid| *uid <= low);
-    for uid in passed {
-        assert!(rows.iter().any(|(row, ..)| *row == uid), "the mark {low} passed {uid}: {place}");
     }
     let lost = match way.cut.map(|cut| cut.then) {
         // octets that were sent too early come too late then, and are no handshake
