@@ -89,6 +89,21 @@ async fn a_mail_goes_out_byte_for_byte() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_dot_is_doubled_wherever_the_content_is_cut_for_writing() {
+    // content goes out in pieces of 64 KiB; each of these puts a line end, or the dot behind it, at the first cut
+    for dot_at in (64 * 1024 - 3)..(64 * 1024 + 4) {
+        let line = "x".repeat(dot_at - 2);
+        let mail = format!("{line}\r\n.\r\n..\r\nlast\r\n");
+        let (submitter, served) = opened(&format!("{TO_DATA}C.\nS: 250 queued")).await;
+        let (outcome, kept) = submitter.submit(&envelope("haru@example.jp"), mail.as_bytes(), yes()).await;
+        assert_eq!(outcome, accepted("queued"), "{dot_at}");
+        drop(kept);
+        let lines = served.lines().await;
+        assert_eq!(lines[lines.len() - 5..], [line.as_str(), "..", "...", "last", "."], "{dot_at}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_null_reverse_path_and_eight_bit_content_are_declared() {
     let (submitter, served) = opened("C: MAIL FROM:<> BODY=8BITMIME\nS: 452 later\nC: RSET\nS: 250 ok").await;
     let envelope = Envelope { reverse_path: None, ..envelope("haru@example.jp") };

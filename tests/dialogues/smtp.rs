@@ -101,6 +101,10 @@ async fn case(dialogue: &Dialogue, way: Way) {
         played.unwrap_or_else(|_| panic!("{:?}, and the client does not hang up: {place}", first.ended));
     let played = played.unwrap_or_else(|why| panic!("{why}; {:?}: {place}", first.ended));
     judge(dialogue, way, &first, &played, &place);
+    let (octets, total) = (way.heard(&dialogue.trace).len(), said(&dialogue.trace).len());
+    let clean = octets == total || octets >= dot(&dialogue.trace).1;
+    let may = dialogue.reused && clean && first.ended.as_ref() == Some(&dialogue.ended);
+    assert!(may || !reused, "a connection in doubt was used again: {place}");
     assert!(way.cut.is_some() || reused == dialogue.reused, "used again: {reused}, {place}");
     let firsts = transactions(&played.lines, &place);
     let seconds = transactions(&second, &place);
