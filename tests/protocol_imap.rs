@@ -295,14 +295,30 @@ async fn waiting_ends_in_news_in_time_or_in_an_error() {
     check("C: Y3 IDLE\nS: + idling\nC: DONE\nS: * 4 EXISTS\nS: Y3 OK", 60, Ok(Woken::News)).await;
     let keepalive = "S: * OK still here\nsleep 20\n".repeat(3);
     check(&format!("C: Y3 IDLE\nS: + idling\n{keepalive}{done}"), 60, Ok(Woken::Elapsed)).await;
-    check("C: Y3 IDLE\nS: Y3 NO not here", 0, Err(refused("IDLE", Refusal::Other))).await;
-    check("C: Y3 IDLE\nS: Y3 BAD what", 0, Err(refused("IDLE", Refusal::Bad))).await;
+    check("C: Y3 IDLE\nS: Y3 NO not here", 0, Ok(Woken::NoIdle)).await;
+    check("C: Y3 IDLE\nS: Y3 BAD what", 0, Ok(Woken::NoIdle)).await;
+    check("C: Y3 IDLE\nS: * 4 EXISTS\nS: Y3 NO not here", 0, Ok(Woken::News)).await;
     check("C: Y3 IDLE\nclose", 0, Err(ImapError::Lost)).await;
     check("C: Y3 IDLE\nS: + idling\nsleep 5\nclose", 5, Err(ImapError::Lost)).await;
     check("C: Y3 IDLE\nS: + idling\nS: * BYE idle too long", 0, Err(ImapError::Bye(Refusal::Other))).await;
     check("C: Y3 IDLE", 60, Err(ImapError::Timeout)).await;
     check("C: Y3 IDLE\nS: + idling\nC: DONE", 90, Err(ImapError::Timeout)).await;
-    check("C: Y3 IDLE\nS: + idling\nS: Y3 OK", 0, Err(ImapError::Protocol("IDLE ended by itself"))).await;
+    check("C: Y3 IDLE\nS: + idling\nS: Y3 OK", 0, Ok(Woken::NoIdle)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_offers_idle_and_refuses_it_is_polled_in_the_same_session() {
+    for answer in ["NO not here", "BAD what", "OK at once"] {
+        let looked = "C: Y6 NOOP\nS: Y6 OK\nC: Y7 UID SEARCH UID 1:*\nS: * SEARCH 5\nS: Y7 OK";
+        let (mut session, served) = opened(&format!("{SEARCHED}C: Y5 IDLE\nS: Y5 {answer}\n{looked}")).await;
+        assert_eq!(session.search_above(0).await, Ok(vec![]));
+        assert_eq!(session.wait(Duration::from_secs(60)).await, Ok(Woken::NoIdle), "{answer}");
+        // not asked for again: the server would say the same
+        assert_eq!(session.wait(Duration::from_secs(60)).await, Ok(Woken::NoIdle), "{answer}");
+        assert_eq!(session.search_above(0).await, Ok(vec![5]), "{answer}");
+        drop(session);
+        served.lines().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

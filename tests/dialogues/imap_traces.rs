@@ -390,7 +390,7 @@ async fn no_quirk_of_waiting_hangs_or_hides_a_mail() {
         quirk(told, &[HELLO, OPEN, NOOP, LIST, SIZES, ASK, FIVE, SIX, OK, &pieces.concat()], ended)
     };
     let look_again = [OPEN, NOOP, LIST_ABOVE_SIX, END].concat();
-    let itself = Err(Protocol("IDLE ended by itself"));
+    let polled = Ok(NoIdle);
     let told = "S: * 3 EXISTS\n";
     let mut dialogues = vec![
         idles(
@@ -418,10 +418,10 @@ async fn no_quirk_of_waiting_hangs_or_hides_a_mail() {
             ],
             Ok(Elapsed),
         ),
-        idles("IDLE refused", &["C: # IDLE\nS: # NO not here"], refused("IDLE", Refusal::Other)),
-        idles("IDLE is BAD", &["C: # IDLE\nS: # BAD what"], refused("IDLE", Refusal::Bad)),
-        idles("IDLE is OK at once", &["C: # IDLE\nS: # OK"], itself),
-        idles("IDLE ends by itself", &["C: # IDLE\nS: + idling\nS: # OK"], itself),
+        idles("IDLE refused", &["C: # IDLE\nS: # NO not here\n", END], polled),
+        idles("IDLE is BAD", &["C: # IDLE\nS: # BAD what\n", END], polled),
+        idles("IDLE is OK at once", &["C: # IDLE\nS: # OK\n", END], polled),
+        idles("IDLE ends by itself", &["C: # IDLE\nS: + idling\nS: # OK\n", END], polled),
         idles("the end in IDLE", &["C: # IDLE\nS: + idling\nsleep 5\nclose"], Err(Lost)),
         idles("BYE in IDLE", &["C: # IDLE\nS: + idling\nS: * BYE idle too long"], Err(Bye(Refusal::Other))),
         idles("DONE unanswered", &["C: # IDLE\nS: + idling\nC: DONE\n"], Err(Timeout)),

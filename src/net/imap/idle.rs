@@ -1,6 +1,7 @@
 //! Waiting for mail: IDLE (RFC 2177) in slices.
 //!
-//! - A NO to IDLE is an error, not a wait without end.
+//! - A NO to IDLE, or an OK before DONE, is no wait without end and no reason to log in anew: the session goes on
+//!   without IDLE, and the caller polls.
 //! - EXISTS counts whenever it comes: before the `+`, during an earlier FETCH, after DONE.
 //! - Keepalives do not move the deadline; DONE has a deadline of its own; the end of the stream is an error.
 //!
@@ -10,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{Answer, ImapError, PLAIN_ALLOWANCE, Session};
+use super::{Answer, ImapError, PLAIN_ALLOWANCE, Refusal, Session};
 
 /// Longest time in one IDLE: NAT tables and half-open connections (RFC 2177 allows 29 minutes).
 pub const LONGEST_SLICE: Duration = Duration::from_secs(300);
@@ -22,9 +23,12 @@ pub enum Woken {
     News,
     /// The slice is over.
     Elapsed,
-    /// The server has no IDLE: the caller polls. Returned at once.
+    /// The server has no IDLE, or does not do what it offers: the caller polls. Returned at once.
     NoIdle,
 }
+
+/// A tagged OK to IDLE without DONE. The session lives, as after a NO.
+const ENDED_BY_ITSELF: ImapError = ImapError::Refused { command: "IDLE", code: Refusal::Other };
 
 impl Session {
     /// Waits until the open folder changes, for `slice` at most (and never more than five minutes).
@@ -32,16 +36,21 @@ impl Session {
         if self.spent {
             return Err(ImapError::Lost);
         }
-        if !self.has_idle {
-            return Ok(Woken::NoIdle);
-        }
         if self.news {
             return Ok(Woken::News);
+        }
+        if !self.has_idle {
+            return Ok(Woken::NoIdle);
         }
         let deadline = Instant::now() + slice.min(LONGEST_SLICE);
         let ended = self.idle(deadline).await;
         let ended = self.settle(ended);
         self.client.get_mut().get_mut().stream().set_idle_limit(Some(crate::net::stream::IDLE_LIMIT));
+        if matches!(ended, Err(ImapError::Refused { .. })) {
+            // An error would have the caller log in anew each time, for the same answer.
+            self.has_idle = false;
+            return Ok(if self.news { Woken::News } else { Woken::NoIdle });
+        }
         ended
     }
 
@@ -56,9 +65,8 @@ impl Session {
                     Answer::Untagged => {}
                     // RFC 2177: the answer comes after DONE, and we have not said it.
                     Answer::Refused(code) => return Err(ImapError::Refused { command: "IDLE", code }),
-                    Answer::Done | Answer::Continue => {
-                        return Err(ImapError::Protocol("IDLE ended by itself"));
-                    }
+                    Answer::Done => return Err(ENDED_BY_ITSELF),
+                    Answer::Continue => return Err(ImapError::Protocol("a second + to IDLE")),
                 },
             }
         }
@@ -74,7 +82,7 @@ impl Session {
                 Answer::Continue => return Ok(tag),
                 Answer::Untagged => {}
                 Answer::Refused(code) => return Err(ImapError::Refused { command: "IDLE", code }),
-                Answer::Done => return Err(ImapError::Protocol("IDLE ended by itself")),
+                Answer::Done => return Err(ENDED_BY_ITSELF),
             }
         }
     }
