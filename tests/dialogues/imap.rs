@@ -166,6 +166,8 @@ impl Fetcher<'_> {
 
     async fn round(&mut self, session: &mut Session) -> Result<(), ImapError> {
         let mut selected = session.select("INBOX").await?;
+        // without a UIDVALIDITY a session makes one up; here it is always the same
+        selected.uid_validity = selected.uid_validity.min(99);
         self.told.selected.push(selected);
         let plan = self.keep(selected, None, Vec::new());
         selected.uid_next = None;

@@ -186,6 +186,12 @@ async fn no_quirk_of_opening_a_folder_is_an_empty_folder() {
         ),
         open("no such folder", "S: # NO [NONEXISTENT] no", refused("EXAMINE", Refusal::Folder)),
         open("no right to the folder", "S: # NO [NOPERM] no", refused("EXAMINE", Refusal::Folder)),
+        open("no UIDVALIDITY", &["S: * 2 EXISTS\nS: # OK\n", rest.as_str()].concat(), Ok(Elapsed)),
+        open(
+            "UIDVALIDITY 0",
+            &[&opened.replace("UIDVALIDITY 7", "UIDVALIDITY 0"), rest.as_str()].concat(),
+            Ok(Elapsed),
+        ),
         open("no EXISTS", "S: * OK [UIDVALIDITY 7] x\nS: # OK", Err(Protocol("no EXISTS"))),
         open("half of a folder, then the end", "S: * 2 EXISTS\nS: * OK [UIDVALIDITY 7] x\nclose", Err(Lost)),
         open("UIDNEXT is told", &[&with_next, rest.as_str()].concat(), Ok(Elapsed)),
