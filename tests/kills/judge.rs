@@ -10,7 +10,7 @@ use yorisoi::store::Store;
 
 use super::house::House;
 use super::kinds::{Expected, Place, Who};
-use super::ledger::Ledger;
+use super::ledger::{Acceptance, Ledger};
 use crate::lab::until;
 use crate::reading::Received;
 
@@ -22,6 +22,7 @@ const ASKED: &str = "届いたかどうか分かりません";
 /// excuses one identical copy each; or, of a mail that is not sent again, that it is missing and the office was asked.
 pub fn mailboxes(house: &House<'_>, ledger: &Ledger, expected: &[Expected], unknown: usize) {
     let accepted = until("everything accepted is delivered", SOON, || ledger.accepted_from(&house.service));
+    no_false_success(house, &accepted);
     let mut asked = 0;
     let (mut copies, mut delivered, mut missing) = (0, 0, 0);
     for who in [Who::Haru, Who::Ai, Who::Office] {
@@ -57,6 +58,18 @@ pub fn mailboxes(house: &House<'_>, ledger: &Ledger, expected: &[Expected], unkn
         missing <= asked && asked <= unknown,
         "{missing} missing, the office asked {asked} times, {unknown} deaths"
     );
+}
+
+/// What the database calls accepted, the server has accepted.
+fn no_false_success(house: &House<'_>, accepted: &[Acceptance]) {
+    let database = house.database();
+    let sql = "SELECT message_id, forward_path FROM outbox WHERE state = 'accepted'";
+    let mut rows = database.prepare(sql).unwrap();
+    let rows =
+        rows.query_map([], |row| Ok(Acceptance { message_id: row.get(0)?, forward_path: row.get(1)? }));
+    for row in rows.unwrap().map(Result::unwrap) {
+        assert!(accepted.contains(&row), "Postfix does not know of {row:?}");
+    }
 }
 
 fn address_of<'h>(house: &'h House<'_>, who: Who) -> &'h str {

@@ -155,7 +155,7 @@ impl Kind {
                 mail(Ai, News, "長いお便りです。"),
                 receipt(),
                 mail(Ai, Text, "「大きな写真」"),
-                courtesy(Haru, "大きすぎて"),
+                mail(Haru, Text, "大きすぎて"),
                 mail(Office, Text, "はるさんから"),
             ],
         }

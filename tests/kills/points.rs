@@ -53,7 +53,7 @@ pub enum Side {
     After,
 }
 
-/// A death: before or after a step, at the so-manieth time.
+/// A death: before or after a step, the first time or a later one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kill {
     /// 1 to 40.
