@@ -14,14 +14,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
 use crate::clock;
 use crate::daemon;
 use crate::demo;
 use crate::domain::command::{Command, Ordered};
 use crate::domain::locale::Locale;
-use crate::engine::{Engine, Role};
+use crate::engine::{Engine, Role, Topic};
 use crate::mail::address::Address;
 use crate::rng::Rng;
 use crate::settings::{self, Settings};
@@ -70,9 +70,15 @@ enum Order {
         stay: bool,
     },
     /// Run until told to stop
-    Run,
+    Run {
+        #[command(flatten)]
+        place: Place,
+    },
     /// Take in everything that waits, send everything that is due, and exit
-    Once,
+    Once {
+        #[command(flatten)]
+        place: Place,
+    },
     /// A client's story, with the words: what came, what went out, and why
     Thread {
         /// Name, address or id
@@ -110,6 +116,14 @@ enum Order {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+}
+
+/// Whose place this installation takes.
+#[derive(Args)]
+struct Place {
+    /// Take the mailbox over from another installation, which then stops by itself within ten minutes
+    #[arg(long)]
+    take_over: bool,
 }
 
 #[derive(Subcommand)]
@@ -206,7 +220,7 @@ pub fn main() -> ExitCode {
         }
     };
     // A line that moves and a log line for each mail would tear each other apart.
-    let moves = matches!(arguments.order, Order::Once) && std::io::stderr().is_terminal();
+    let moves = matches!(arguments.order, Order::Once { .. }) && std::io::stderr().is_terminal();
     log_to_stderr(if moves { "warn" } else { "info" });
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
@@ -262,8 +276,14 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
     match order {
         // taken before any configuration is read
         Order::Demo { .. } => {}
-        Order::Run => daemon::run(settings)?,
-        Order::Once => return once(settings),
+        Order::Run { place } => {
+            take_over(place, settings)?;
+            daemon::run(settings)?;
+        }
+        Order::Once { place } => {
+            take_over(place, settings)?;
+            return once(settings);
+        }
         Order::Client(order) => client(order, settings)?,
         Order::Supporter(order) => supporter(order, settings)?,
         Order::Assign { client, supporter } => {
@@ -342,6 +362,16 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
             let rows = read(settings, |tx| tx.supporter_views())?;
             form.print(&rows, |page| list::supporters(page, &rows))?;
         }
+    }
+    Ok(())
+}
+
+/// Notes the order for the daemon that is about to start.
+fn take_over(place: &Place, settings: &Settings) -> anyhow::Result<()> {
+    if place.take_over {
+        let now = clock::now();
+        let mut engine = Engine::open(settings, Role::Command, Rng::from_system()?, now)?;
+        engine.note_machine(Topic::TakesOver, Some("ordered"), now)?;
     }
     Ok(())
 }

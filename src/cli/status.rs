@@ -33,6 +33,8 @@ struct Look {
     open: Vec<Open>,
     /// Addresses that nobody has, and to which nothing goes.
     suspended: Vec<SuspendedView>,
+    /// Whether a second installation on the mailbox would be noticed.
+    guarded: bool,
     mails: Vec<CountView>,
     outbox: Vec<CountView>,
 }
@@ -120,10 +122,16 @@ fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
     let troubles = troubles.chain(folders.iter().filter_map(Watched::trouble));
     let troubles = troubles.chain(open.iter().filter_map(Open::trouble));
     let troubles = troubles.chain(view.suspended.iter().map(suspended)).chain(unanswered(&waiting));
+    let safe = view.safe_mode.then(|| SAFE_MODE.to_owned());
+    let troubles = safe.into_iter().chain(troubles);
     let (troubles, at) = (troubles.collect(), now.to_string());
-    let StatusView { suspended, mails, outbox, .. } = view;
-    Look { at, troubles, waiting, health, folders, open, suspended, mails, outbox }
+    let StatusView { suspended, unguarded, mails, outbox, .. } = view;
+    let guarded = !unguarded;
+    Look { at, troubles, waiting, health, folders, open, suspended, guarded, mails, outbox }
 }
+
+const SAFE_MODE: &str = "yorisoi broke by its own fault again and again: mails are kept, and nobody is alerted to them; \
+     when it is mended: yorisoi go-on";
 
 /// What is wrong with the disk right now, whatever the database was able to note.
 fn sick(disk: Disk) -> Option<String> {
@@ -283,6 +291,12 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
     page.line("");
     look.health.iter().for_each(|health| loop_lines(page, health, zone));
     look.folders.iter().for_each(|folder| folder_lines(page, folder, zone));
+    if !look.guarded {
+        page.words(
+            "",
+            "A second yorisoi on this mailbox would not be noticed: its server allows no folder of ours.",
+        );
+    }
     for open in &look.open {
         let Open { what, count, oldest, since, about, commands } = open;
         let since = minute(since, zone);

@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use super::DaemonError;
 use super::folder::{Every, FetchError, Folder};
+use super::guard::MailboxGuard;
 use super::handle::EngineHandle;
 use crate::mail::fetched::FolderRole;
 use crate::net::imap::{ImapError, Session, Woken};
@@ -38,6 +40,7 @@ pub(super) struct Fetcher {
     junk_looks: Every,
     junk_breaks: usize,
     failures: usize,
+    guard: MailboxGuard,
 }
 
 impl Fetcher {
@@ -46,20 +49,31 @@ impl Fetcher {
         let main = folder(FolderRole::Main, settings.imap.folder.clone());
         let junk = folder(FolderRole::Junk, String::new());
         let junk_looks = Every::new(JUNK);
-        Self { engine, settings, main, junk, junk_looks, junk_breaks: 0, failures: 0 }
+        let guard = MailboxGuard::new(settings.service.address.clone());
+        Self { engine, settings, main, junk, junk_looks, junk_breaks: 0, failures: 0, guard }
     }
 
-    /// Fetches for ever.
-    pub(super) async fn run(mut self, stopping: watch::Receiver<bool>) {
+    /// Fetches until another installation is found on the mailbox. `cleared` hears when there is none, as far as can
+    /// be known.
+    pub(super) async fn run(
+        mut self,
+        stopping: watch::Receiver<bool>,
+        cleared: watch::Sender<bool>,
+    ) -> Result<(), DaemonError> {
         // Kept mails of an earlier process need no server.
         let _ = self.engine.apply_all().await;
         while !*stopping.borrow() {
-            let Err(error) = self.session().await;
+            let Err(error) = self.session(&cleared).await;
             self.note(&error).await;
+            if matches!(error, FetchError::Foreign) {
+                return Err(DaemonError::Foreign);
+            }
+            cleared.send_replace(true);
             let wait = self.backoff(&error);
             self.failures += 1;
             sleep(wait).await;
         }
+        Ok(())
     }
 
     /// One round, with as many sessions as broken mails cost.
@@ -94,7 +108,10 @@ impl Fetcher {
     /// One session, one look at each folder.
     async fn visit(&mut self) -> Result<(), FetchError> {
         let mut session = Session::connect(&self.settings.imap).await?;
-        let mut result = self.round(&mut session).await;
+        let mut result = self.guard.look(&mut session, &self.engine).await;
+        if result.is_ok() {
+            result = self.round(&mut session).await;
+        }
         if result.is_ok() && self.junk_left().is_zero() {
             result = self.look_at_junk(&mut session, None).await;
         }
@@ -103,10 +120,15 @@ impl Fetcher {
     }
 
     /// One session, until it fails.
-    async fn session(&mut self) -> Result<std::convert::Infallible, FetchError> {
+    async fn session(
+        &mut self,
+        cleared: &watch::Sender<bool>,
+    ) -> Result<std::convert::Infallible, FetchError> {
         self.engine.room().await?;
         let mut session = Session::connect(&self.settings.imap).await?;
         loop {
+            self.guard.look(&mut session, &self.engine).await?;
+            cleared.send_replace(true);
             self.round(&mut session).await?;
             self.failures = 0;
             let junk_left = self.junk_left();
@@ -203,7 +225,7 @@ impl Fetcher {
 
     async fn note(&self, error: &FetchError) {
         // What is wrong on our own side is in the log already.
-        if let FetchError::Imap(error) = error {
+        if !matches!(error, FetchError::Daemon(_)) {
             tracing::warn!(%error, failures = self.failures + 1, "fetching failed");
         }
         let _ = self.engine.note_fetch(Some(format!("{error}\n{}", error.remedy()))).await;

@@ -16,12 +16,17 @@ use crate::net::imap::{ImapError, Round, Selected, Session};
 /// A folder's whole list is compared with what has a row at the start and then this often.
 const SWEEP: Duration = Duration::from_secs(3600);
 
+const FOREIGN_REMEDY: &str = "stop that one, or give this one a mailbox of its own; to go on here instead of there: yorisoi run --take-over";
+
 /// Why a round ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FetchError {
     /// The server or the way to it.
     #[error(transparent)]
     Imap(#[from] ImapError),
+    /// Another installation works on the mailbox.
+    #[error("another yorisoi works on this mailbox")]
+    Foreign,
     /// Our own side.
     #[error(transparent)]
     Daemon(#[from] DaemonError),
@@ -32,6 +37,7 @@ impl FetchError {
     pub(super) fn remedy(&self) -> &'static str {
         match self {
             Self::Imap(error) => error.remedy(),
+            Self::Foreign => FOREIGN_REMEDY,
             Self::Daemon(DaemonError::Engine(error)) => error.remedy(),
             Self::Daemon(_) => "look at the log",
         }

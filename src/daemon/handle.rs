@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{DaemonError, Progress};
 use crate::clock::{self, Timestamp};
-use crate::engine::{Alarm, Applied, Engine, EngineError, Look, Settlement};
+use crate::engine::{Alarm, Applied, Engine, EngineError, Look, Settlement, Topic};
 use crate::mail::fetched::{FetchPlan, FetchStep};
 use crate::mail::submission::Submission;
 
@@ -20,6 +20,8 @@ type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
 
 enum Request {
     Room(Answer<()>),
+    NoteGuard(bool, Answer<()>),
+    TakesOver(Answer<bool>),
     Keep(Box<FetchStep>, Answer<FetchPlan>),
     Apply(Answer<Applied>),
     Due(usize, Answer<Vec<Submission>>),
@@ -52,6 +54,7 @@ pub(super) struct EngineHandle {
     ended: Arc<AtomicUsize>,
     /// The last error of the engine that the log has, and since when.
     said: Arc<Mutex<Option<(String, Instant)>>>,
+    instance: Arc<str>,
 }
 
 /// Requests that may wait.
@@ -63,12 +66,14 @@ impl EngineHandle {
     /// Starts the engine's thread.
     pub(super) fn start(engine: Engine) -> Result<(Self, JoinHandle<()>), DaemonError> {
         let (requests, received) = mpsc::channel(QUEUE);
+        let instance = engine.instance().into();
         let thread = std::thread::Builder::new().name("engine".to_owned());
         let thread = thread.spawn(move || serve(engine, received))?;
         let zero = || Arc::new(AtomicUsize::new(0));
         let posted = Arc::new(Notify::new());
         let (applied, quarantined, wanted, ended) = (zero(), zero(), zero(), zero());
-        let handle = Self { requests, posted, applied, quarantined, wanted, ended, said: Arc::default() };
+        let handle =
+            Self { requests, posted, applied, quarantined, wanted, ended, said: Arc::default(), instance };
         Ok((handle, thread))
     }
 
@@ -98,6 +103,21 @@ impl EngineHandle {
         if self.said.lock().unwrap_or_else(PoisonError::into_inner).take().is_some() {
             tracing::info!("the database can be written again");
         }
+    }
+
+    /// The name of this installation.
+    pub(super) fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// Notes whether a second installation on the mailbox would be noticed.
+    pub(super) async fn note_guard(&self, works: bool) -> Result<(), DaemonError> {
+        self.ask(|answer| Request::NoteGuard(works, answer)).await
+    }
+
+    /// Whether the mailbox is to be taken over from another installation; says so once.
+    pub(super) async fn takes_over(&self) -> Result<bool, DaemonError> {
+        self.ask(Request::TakesOver).await
     }
 
     /// Whether there is room on the disk for further mail.
@@ -233,10 +253,24 @@ fn now(engine: &mut Engine) -> Timestamp {
     now
 }
 
+/// Whether the operator ordered to take the mailbox over; the order holds once.
+fn takes_over(engine: &mut Engine, now: Timestamp) -> Result<bool, EngineError> {
+    let ordered = engine.view(|tx| tx.machine_note(Topic::TakesOver))?.is_some();
+    if ordered {
+        engine.note_machine(Topic::TakesOver, None, now)?;
+    }
+    Ok(ordered)
+}
+
 fn serve_one(engine: &mut Engine, request: Request) {
     let now = now(engine);
     match request {
         Request::Room(answer) => drop(answer.send(engine.look_at_disk())),
+        Request::NoteGuard(works, answer) => {
+            let note = (!works).then_some("the server allows no folder");
+            drop(answer.send(engine.note_machine(Topic::Unguarded, note, now)));
+        }
+        Request::TakesOver(answer) => drop(answer.send(takes_over(engine, now))),
         Request::Keep(step, answer) => {
             drop(answer.send(engine.look_at_disk().and_then(|()| engine.keep(&step, now))));
         }

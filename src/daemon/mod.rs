@@ -7,6 +7,7 @@
 mod alarm;
 mod fetch;
 mod folder;
+mod guard;
 mod handle;
 mod submit;
 
@@ -21,6 +22,7 @@ use crate::rng::Rng;
 use crate::settings::Settings;
 
 use fetch::Fetcher;
+use folder::FetchError;
 use handle::EngineHandle;
 use submit::Submissions;
 
@@ -33,6 +35,12 @@ pub enum DaemonError {
     /// The system gives no randomness, thread, signal or socket driver.
     #[error("the system refuses what a daemon needs: {0}")]
     System(std::io::ErrorKind),
+    /// Another installation works on the mailbox; see [`guard`].
+    #[error(
+        "another yorisoi works on this mailbox: its mark in the folder `yorisoi` is fresh. Stop that one, or give this \
+         one a mailbox of its own; to go on here instead of there, add --take-over"
+    )]
+    Foreign,
     /// A loop or the engine's thread ended by itself.
     #[error("a part of the daemon stopped by itself; the log says where")]
     Gone,
@@ -124,8 +132,9 @@ async fn serve(
     let (tell, stopping) = watch::channel(false);
     let fetcher = Fetcher::new(engine.clone(), settings.clone());
     let submissions = Submissions::new(engine.clone(), settings.clone());
-    let mut fetching = tokio::spawn(fetcher.run(stopping.clone()));
-    let mut submitting = tokio::spawn(submissions.run(stopping));
+    let (clear, cleared) = watch::channel(false);
+    let mut fetching = tokio::spawn(fetcher.run(stopping.clone(), clear));
+    let mut submitting = tokio::spawn(submissions.run(stopping, cleared));
     let command = settings.service.alarm_command.clone();
     let alarming = (!command.is_empty()).then(|| tokio::spawn(alarm::run(engine.clone(), command)));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
@@ -135,13 +144,16 @@ async fn serve(
             tracing::info!(taken_in, of, "taking in");
         }
     };
-    tokio::select! {
-        () = telling(&engine, LOGGED, log, stop) => {}
+    let ended = tokio::select! {
+        () = telling(&engine, LOGGED, log, stop) => Ok(()),
         // Without one of its parts a daemon would look alive and do half its work.
         () = engine.gone() => return Err(DaemonError::Gone),
-        _ = &mut fetching => return Err(DaemonError::Gone),
+        ended = &mut fetching => match ended {
+            Ok(Err(foreign)) => Err(foreign),
+            _ => return Err(DaemonError::Gone),
+        },
         _ = &mut submitting => return Err(DaemonError::Gone),
-    }
+    };
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!("stopping");
     let _ = tell.send(true);
@@ -153,7 +165,7 @@ async fn serve(
         tracing::warn!("a submission is still open; its end is found out at the next start");
         submitting.abort();
     }
-    Ok(())
+    ended
 }
 
 /// Waits for `work`, and tells every now and then how far things are.
@@ -186,7 +198,11 @@ pub fn once(settings: &Settings, tell: impl Fn(Progress)) -> Result<OnceReport, 
 async fn take_in_and_send(engine: &EngineHandle, settings: &Settings) -> Result<OnceReport, DaemonError> {
     let mut report = OnceReport::default();
     let mut fetcher = Fetcher::new(engine.clone(), settings.clone());
-    report.fetch_failed = fetcher.once().await.is_err() || fetcher.unfetchable() > 0;
+    let fetched = fetcher.once().await;
+    if matches!(fetched, Err(FetchError::Foreign)) {
+        return Err(DaemonError::Foreign);
+    }
+    report.fetch_failed = fetched.is_err() || fetcher.unfetchable() > 0;
     let applied = engine.applied();
     (report.applied, report.quarantined) = (applied.mails, applied.quarantined);
     let (accepted, not_accepted) = Submissions::new(engine.clone(), settings.clone()).once().await?;

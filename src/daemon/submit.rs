@@ -35,6 +35,8 @@ type Claim = Arc<Mutex<(i64, i64)>>;
 
 /// A connection that nobody needs for this long is closed.
 const IDLE: Duration = Duration::from_secs(5);
+/// Sending waits so long to hear whether the mailbox is ours alone; a mailbox that cannot be reached says nothing.
+const UNCLEARED: Duration = Duration::from_secs(30);
 /// How often the loop looks for what other processes have ordered.
 const GLANCE: Duration = Duration::from_secs(1);
 
@@ -69,7 +71,16 @@ impl Submissions {
     }
 
     /// Submits for ever; when told to stop, until the open submissions have ended.
-    pub(super) async fn run(mut self, mut stopping: watch::Receiver<bool>) {
+    pub(super) async fn run(
+        mut self,
+        mut stopping: watch::Receiver<bool>,
+        mut cleared: watch::Receiver<bool>,
+    ) {
+        // What waits here may be what another installation sends already.
+        tokio::select! {
+            _ = timeout(UNCLEARED, cleared.wait_for(|cleared| *cleared)) => {}
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+        }
         let mut version = 0;
         let mut failures = 0;
         while !*stopping.borrow() {

@@ -20,23 +20,24 @@ pub(super) fn private_dir(dir: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed(dir))
 }
 
-/// The 32 octets of `dir/key`; made at the first start.
-pub(super) fn read_or_create(dir: &Path) -> Result<[u8; 32]> {
-    let path = dir.join("key");
+/// The 32 octets of `dir/name`; made at the first start.
+pub(super) fn read_or_create(dir: &Path, name: &str) -> Result<[u8; 32]> {
+    let path = dir.join(name);
     match fs::read(&path) {
         Ok(octets) => octets.try_into().map_err(|_| EngineError::File {
             path: path.display().to_string(),
             kind: std::io::ErrorKind::InvalidData,
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(dir, &path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(dir, name),
         Err(error) => Err(failed(&path)(error)),
     }
 }
 
-fn create(dir: &Path, path: &Path) -> Result<[u8; 32]> {
+fn create(dir: &Path, name: &str) -> Result<[u8; 32]> {
+    let path = &dir.join(name);
     let mut key = [0; 32];
     rng::fill_from_system(&mut key).map_err(failed(path))?;
-    let beside = dir.join(format!("key.{}", std::process::id()));
+    let beside = dir.join(format!("{name}.{}", std::process::id()));
     let mut file = fs::OpenOptions::new();
     let written = file.write(true).create(true).truncate(true).mode(0o600).open(&beside);
     written.and_then(|mut f| f.write_all(&key).and_then(|()| f.sync_all())).map_err(failed(&beside))?;
@@ -48,7 +49,7 @@ fn create(dir: &Path, path: &Path) -> Result<[u8; 32]> {
             fs::File::open(dir).and_then(|d| d.sync_all()).map_err(failed(dir))?;
             Ok(key)
         }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read_or_create(dir),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read_or_create(dir, name),
         Err(error) => Err(failed(path)(error)),
     }
 }
@@ -61,8 +62,8 @@ mod tests {
     fn the_key_is_made_once_and_belongs_to_its_owner() {
         use std::os::unix::fs::PermissionsExt as _;
         let dir = tempfile::tempdir().expect("dir");
-        let first = read_or_create(dir.path()).expect("made");
-        assert_eq!(read_or_create(dir.path()).expect("read"), first);
+        let first = read_or_create(dir.path(), "key").expect("made");
+        assert_eq!(read_or_create(dir.path(), "key").expect("read"), first);
         let mode = fs::metadata(dir.path().join("key")).expect("file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(fs::read_dir(dir.path()).expect("dir").count(), 1);
@@ -72,6 +73,6 @@ mod tests {
     fn a_damaged_key_is_refused_and_never_replaced() {
         let dir = tempfile::tempdir().expect("dir");
         fs::write(dir.path().join("key"), b"short").expect("write");
-        assert!(read_or_create(dir.path()).is_err());
+        assert!(read_or_create(dir.path(), "key").is_err());
     }
 }

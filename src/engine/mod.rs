@@ -27,6 +27,8 @@ mod watch;
 
 use std::collections::{HashMap, HashSet};
 
+use data_encoding::HEXLOWER;
+
 use crate::clock::Timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::command::Refusal;
@@ -38,6 +40,7 @@ use crate::settings::Settings;
 use crate::store::{Journal, Store, StoreError, Tx};
 
 pub use crate::domain::alarm::Alarm;
+pub use crate::store::Topic;
 pub use apply::Applied;
 pub use keep::Look;
 pub use lock::Lock;
@@ -125,6 +128,7 @@ pub struct Engine {
     /// What the last SEARCH of a folder listed, by epoch.
     listed: HashMap<i64, Vec<u32>>,
     watch: watch::Watch,
+    instance: String,
     _lock: Option<Lock>,
 }
 
@@ -152,7 +156,7 @@ impl Engine {
         if role == Role::Daemon {
             reserve.yield_if_short();
         }
-        let keys = Keys::derive(&key_file::read_or_create(dir)?);
+        let keys = Keys::derive(&key_file::read_or_create(dir, "key")?);
         let renderer =
             Renderer::new(&settings.service.name).map_err(|e| EngineError::NotComposed(e.to_string()))?;
         let calendar = Calendar {
@@ -169,13 +173,29 @@ impl Engine {
             lively: submit::Lively::default(),
             listed: HashMap::new(),
             watch: watch::Watch::new(reserve),
+            instance: String::new(),
             _lock: lock,
         };
         if role == Role::Daemon {
+            // Beside the database, not in it: a copy of the database is another installation.
+            engine.instance = HEXLOWER.encode(&key_file::read_or_create(dir, "instance")?[..16]);
             engine.note_start(now)?;
             engine.recover(now)?;
         }
         Ok(engine)
+    }
+
+    /// A name that this installation has and no other: 32 hexadecimal digits.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// Notes something about the machine, or that there is nothing to note.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note_machine(&mut self, topic: Topic, note: Option<&str>, now: Timestamp) -> Result<()> {
+        Ok(self.store.write(|tx| tx.note_machine(topic, note, now))?)
     }
 
     /// Whether another process has committed since `seen` (see `PRAGMA data_version`); returns the new number.

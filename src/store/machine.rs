@@ -4,16 +4,69 @@ use std::time::Duration;
 
 use rusqlite::params;
 
-use super::{Result, Tx};
+use super::{Result, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::outgoing::Kind;
 use crate::domain::settled::LONGEST_WAIT;
+
+/// What a note is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// The mailbox has no room for marks: a second installation on it would not be noticed.
+    Unguarded,
+    /// The next start takes the mailbox over from another installation.
+    TakesOver,
+    /// Ends by our own panic, as instants, and the version that panicked.
+    Panics,
+    /// Mails are kept and not understood; the version that panicked.
+    SafeMode,
+}
+
+impl Topic {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unguarded => "unguarded",
+            Self::TakesOver => "takes_over",
+            Self::Panics => "panics",
+            Self::SafeMode => "safe_mode",
+        }
+    }
+}
 
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Tx<'_> {
+    /// What is noted.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn machine_note(&self, topic: Topic) -> Result<Option<String>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT note FROM machine_notes WHERE topic = ?1")?;
+        optional(statement.query_row([topic.word()], |row| row.get(0)))
+    }
+
+    /// Notes something, or that there is nothing to note; what is so already is not written again.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note_machine(&self, topic: Topic, note: Option<&str>, now: Timestamp) -> Result<()> {
+        match note {
+            Some(note) => {
+                let sql = "INSERT INTO machine_notes (topic, note, noted_at) VALUES (?1, ?2, ?3) \
+                     ON CONFLICT (topic) DO UPDATE SET note = ?2, noted_at = ?3 WHERE note <> ?2";
+                self.connection.prepare_cached(sql)?.execute(params![topic.word(), note, now.millis()])?;
+            }
+            None => {
+                let sql = "DELETE FROM machine_notes WHERE topic = ?1";
+                self.connection.prepare_cached(sql)?.execute([topic.word()])?;
+            }
+        }
+        Ok(())
+    }
+
     /// The latest instant at which the database was told something.
     ///
     /// # Errors

@@ -8,11 +8,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
     include_str!("migrations/0004_watched_folders.sql"),
+    include_str!("migrations/0005_machine_notes.sql"),
 ];
 
 /// Brings the database to the newest format.

@@ -34,6 +34,7 @@ pub use health::Loop;
 pub use inbox::{KeptMail, NewMail};
 pub use journal::Journal;
 pub use line::{ClaimLimits, Claimed};
+pub use machine::Topic;
 pub use outbox::{NewRow, RowEnd};
 pub use people::NewPerson;
 pub use status::{CountView, HealthView, OldestView, StatusView, WaitingView};

@@ -4,6 +4,7 @@ use rusqlite::Row;
 use serde::Serialize;
 
 use super::health::Loop;
+use super::machine::Topic;
 use super::suspended::SuspendedView;
 use super::{FolderView, Result, Tx};
 use crate::clock::Timestamp;
@@ -23,6 +24,10 @@ pub struct StatusView {
     pub quarantined: Option<OldestView>,
     /// Addresses to which nothing goes.
     pub suspended: Vec<SuspendedView>,
+    /// A second installation on the mailbox would not be noticed.
+    pub unguarded: bool,
+    /// Mails are kept and not understood.
+    pub safe_mode: bool,
     /// Kept mails by state and reason.
     pub mails: Vec<CountView>,
     /// Outgoing mails by state and kind.
@@ -137,7 +142,20 @@ impl Tx<'_> {
         let outbox = self.list(sql, [], count_row)?;
         let (health, suspended) = (self.health()?, self.suspended_views()?);
         let folders = self.folder_views()?;
-        Ok(StatusView { waiting, health, folders, open, quarantined, suspended, mails, outbox })
+        let unguarded = self.machine_note(Topic::Unguarded)?.is_some();
+        let safe_mode = self.machine_note(Topic::SafeMode)?.is_some();
+        Ok(StatusView {
+            waiting,
+            health,
+            folders,
+            open,
+            quarantined,
+            suspended,
+            unguarded,
+            safe_mode,
+            mails,
+            outbox,
+        })
     }
 
     fn health(&self) -> Result<Vec<HealthView>> {

@@ -153,7 +153,11 @@ impl Session {
     }
 
     /// Sends `steps`, the first as a command, each further one when the server asks for it by `+`.
-    async fn converse(&mut self, command: &'static str, steps: &[String]) -> Result<(), ImapError> {
+    pub(super) async fn converse(
+        &mut self,
+        command: &'static str,
+        steps: &[String],
+    ) -> Result<(), ImapError> {
         let mut steps = steps.iter();
         let first = steps.next().map(String::as_str).unwrap_or_default();
         let tag = self.send(command, first, PLAIN_ALLOWANCE).await?;

@@ -1,4 +1,4 @@
-//! IMAP sessions (RFC 3501), read-only: EXAMINE, BODY.PEEK, IDLE. No mailbox is ever changed.
+//! IMAP sessions (RFC 3501), read-only: EXAMINE, BODY.PEEK, IDLE. No folder is ever changed but the one of our [`Mark`]s.
 //!
 //! async-imap's parser is used, its helpers are not: they stop at any tagged answer, or at the end of the stream, and
 //! report it as "no mail". Here every command ends in one function, `Session::run`, that returns `Ok` for one thing
@@ -14,6 +14,7 @@ mod guard;
 mod idle;
 mod junk;
 mod login;
+mod marks;
 mod names;
 mod round;
 
@@ -26,6 +27,7 @@ use tokio::time::timeout;
 
 pub use error::{ImapError, Refusal};
 pub use idle::{LONGEST_SLICE, Woken};
+pub use marks::Mark;
 pub use round::Round;
 
 use self::guard::Guard;
