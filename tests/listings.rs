@@ -44,6 +44,7 @@ fn known(command: &str) -> Option<Known> {
         "outbox retry" => Deed("the same octets, which their reader may have already"),
         "quarantine release" => Deed("what it leads to is decided as for any mail"),
         "run" | "once" => Deed("the service itself"),
+        "go-on" => Deed("it only ends a stop"),
         "demo" => Deed("its people are made up"),
         "inspect" => Deed("it shows files that the operator has"),
         _ => return None,

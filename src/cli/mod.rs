@@ -17,11 +17,11 @@ use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock;
-use crate::daemon;
+use crate::daemon::{self, DaemonError};
 use crate::demo;
 use crate::domain::command::{Command, Ordered};
 use crate::domain::locale::Locale;
-use crate::engine::{Engine, Role, Topic};
+use crate::engine::{Engine, EngineError, Role, Topic};
 use crate::mail::address::Address;
 use crate::rng::Rng;
 use crate::settings::{self, Settings};
@@ -79,6 +79,8 @@ enum Order {
         #[command(flatten)]
         place: Place,
     },
+    /// Leave safe mode: understand the mails that were kept, and alert
+    GoOn,
     /// A client's story, with the words: what came, what went out, and why
     Thread {
         /// Name, address or id
@@ -233,8 +235,23 @@ fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("yorisoi: {error:#}");
+            if let Some(remedy) = remedy(&error) {
+                eprintln!("what to do: {remedy}");
+            }
             ExitCode::from(FAILED)
         }
+    }
+}
+
+/// What to do about a store that is sick.
+fn remedy(error: &anyhow::Error) -> Option<&'static str> {
+    let engine = match error.downcast_ref() {
+        Some(DaemonError::Engine(error)) => Some(error),
+        _ => error.downcast_ref(),
+    };
+    match (engine, error.downcast_ref::<StoreError>()) {
+        (Some(EngineError::Store(sick)), _) | (None, Some(sick)) => Some(sick.remedy()),
+        _ => None,
     }
 }
 
@@ -283,6 +300,11 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Once { place } => {
             take_over(place, settings)?;
             return once(settings);
+        }
+        Order::GoOn => {
+            let now = clock::now();
+            let was = Engine::open(settings, Role::Command, Rng::from_system()?, now)?.go_on(now)?;
+            say(if was { "mails are understood again" } else { "nothing to do: it is not in safe mode" })?;
         }
         Order::Client(order) => client(order, settings)?,
         Order::Supporter(order) => supporter(order, settings)?,
@@ -409,7 +431,14 @@ fn read<T>(settings: &Settings, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreErr
     if !dir.join("yorisoi.db").exists() {
         Engine::open(settings, Role::Command, Rng::from_system()?, clock::now())?;
     }
-    Ok(Store::open_to_read(dir)?.read(work)?)
+    let store = match Store::open_to_read(dir) {
+        Err(StoreError::Older) => {
+            Engine::open(settings, Role::Command, Rng::from_system()?, clock::now())?;
+            Store::open_to_read(dir)
+        }
+        other => other,
+    };
+    Ok(store?.read(work)?)
 }
 
 /// One line to standard output; a reader that went away is no failure.

@@ -221,6 +221,7 @@ fn with_runtime<T>(
         // A file that reaches the limit of the process (ulimit -f) is an error to handle, not a death.
         tokio::signal::unix::signal(SignalKind::from_raw(SIGXFSZ))?
     };
+    Engine::look_over(settings)?;
     let engine = Engine::open(settings, Role::Daemon, Rng::from_system()?, clock::now())?;
     let (handle, thread) = EngineHandle::start(engine)?;
     let result = runtime.block_on(work(handle));
@@ -228,5 +229,8 @@ fn with_runtime<T>(
     // A name look-up that hangs in the system is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(500));
     let _ = thread.join();
+    if matches!(result, Err(DaemonError::Gone)) {
+        Engine::note_panic(settings, clock::now())?;
+    }
     result
 }

@@ -127,6 +127,8 @@ async fn perform(play: &Play) -> Result<(), DemoError> {
         }
     }
     running.stop().await?;
+    // The folder is kept to look at, and needs no reserve for a bad day.
+    let _ = std::fs::remove_file(home.settings.service.data_dir.join("reserve"));
     let Sessions { imap, smtp } = servers.sessions();
     screen.say(&format!("sessions: IMAP {imap}, SMTP {smtp}"))?;
     Ok(())

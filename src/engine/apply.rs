@@ -15,7 +15,7 @@ use crate::domain::people::ClientId;
 use crate::domain::returned;
 use crate::kill::{self, Point};
 use crate::mail::digest::content_digest;
-use crate::store::{KeptMail, StoreError};
+use crate::store::{KeptMail, StoreError, Topic};
 
 /// What one call of `apply` did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,15 @@ const ATTEMPTS: i64 = 3;
 
 impl Engine {
     /// Understands the next kept mails and writes their effects and every mail that follows from them. When it
-    /// says that no mail reached its end, none waits.
+    /// says that no mail reached its end, none waits, or the engine is in safe mode.
     ///
     /// # Errors
     /// The store's; then nothing moved, and the same mails are taken again.
     pub fn apply(&mut self, now: Timestamp) -> Result<Applied> {
-        let mails = self.store.read(|tx| tx.next_kept(BATCH))?;
+        let mails = self.store.read(|tx| -> std::result::Result<_, StoreError> {
+            let safe = tx.machine_note(Topic::SafeMode)?.is_some();
+            if safe { Ok(Vec::new()) } else { tx.next_kept(BATCH) }
+        })?;
         if mails.is_empty() {
             return Ok(Applied { mails: 0, quarantined: 0 });
         }

@@ -20,6 +20,24 @@ pub(super) fn private_dir(dir: &Path) -> Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed(dir))
 }
 
+/// Whoever may write to the folder could put a key of theirs into it: that is refused. Files that others may read are
+/// closed to them, and the log says so.
+pub(super) fn closed_to_others(dir: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| fs::metadata(path).map(|seen| seen.permissions().mode());
+    if mode(dir).map_err(failed(dir))? & 0o002 != 0 {
+        return Err(EngineError::Exposed(dir.display().to_string()));
+    }
+    for name in ["key", "instance", "yorisoi.db"] {
+        let path = dir.join(name);
+        if mode(&path).is_ok_and(|mode| mode & 0o077 != 0) {
+            tracing::warn!(file = name, "others could read it; now they cannot");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(failed(&path))?;
+        }
+    }
+    Ok(())
+}
+
 /// The 32 octets of `dir/name`; made at the first start.
 pub(super) fn read_or_create(dir: &Path, name: &str) -> Result<[u8; 32]> {
     let path = dir.join(name);

@@ -26,6 +26,7 @@ mod submit;
 mod watch;
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 
@@ -68,6 +69,9 @@ pub enum EngineError {
     /// See [`disk`].
     #[error("the disk that holds data_dir has no room: nothing is fetched")]
     NoRoom,
+    /// Others could put files of theirs into the data folder.
+    #[error("others may write to {0}; run: chmod 700 {0}")]
+    Exposed(String),
     /// The data folder lies where SQLite's locks do not hold.
     #[error("data_dir lies on a network file system, where a database gets damaged; set it to a local disk")]
     Remote,
@@ -132,6 +136,10 @@ pub struct Engine {
     _lock: Option<Lock>,
 }
 
+/// So many panics within so long are a fault that a start does not mend.
+const PANICS: usize = 5;
+const PANICS_WITHIN: Duration = Duration::from_secs(600);
+
 /// What composing and deciding need and never change.
 pub(crate) struct Context {
     pub(crate) settings: Settings,
@@ -148,6 +156,7 @@ impl Engine {
     pub fn open(settings: &Settings, role: Role, rng: Rng, now: Timestamp) -> Result<Self> {
         let dir = &settings.service.data_dir;
         key_file::private_dir(dir)?;
+        key_file::closed_to_others(dir)?;
         if disk::is_remote(dir) {
             return Err(EngineError::Remote);
         }
@@ -179,6 +188,7 @@ impl Engine {
         if role == Role::Daemon {
             // Beside the database, not in it: a copy of the database is another installation.
             engine.instance = HEXLOWER.encode(&key_file::read_or_create(dir, "instance")?[..16]);
+            engine.leave_or_enter_safe_mode(now)?;
             engine.note_start(now)?;
             engine.recover(now)?;
         }
@@ -196,6 +206,44 @@ impl Engine {
     /// The store's.
     pub fn note_machine(&mut self, topic: Topic, note: Option<&str>, now: Timestamp) -> Result<()> {
         Ok(self.store.write(|tx| tx.note_machine(topic, note, now))?)
+    }
+
+    /// Reads the whole database of `settings` before anything is written to it.
+    ///
+    /// # Errors
+    /// Another process has it, or it is damaged, or newer than this program.
+    pub fn look_over(settings: &Settings) -> Result<()> {
+        let dir = &settings.service.data_dir;
+        if !dir.join("yorisoi.db").exists() {
+            return Ok(());
+        }
+        let _lock = Lock::take(dir)?;
+        match Store::open_to_read(dir) {
+            Err(StoreError::Older) => Ok(()),
+            Err(error) => Err(error.into()),
+            Ok(store) => Ok(store.read(|tx| tx.sound())?),
+        }
+    }
+
+    /// Notes that a process ended by a panic of ours. After five within ten minutes mails are kept and not understood,
+    /// until the operator or another version goes on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note_panic(settings: &Settings, now: Timestamp) -> Result<()> {
+        Ok(Store::open(&settings.service.data_dir)?.write(|tx| -> std::result::Result<_, StoreError> {
+            let before = tx.machine_note(Topic::Panics)?.unwrap_or_default();
+            let recent = |at: &i64| now.since(Timestamp::from_millis(*at)) < PANICS_WITHIN;
+            let mut panics: Vec<i64> =
+                before.split(' ').filter_map(|at| at.parse().ok()).filter(recent).collect();
+            panics.push(now.millis());
+            let words: Vec<String> = panics.iter().map(i64::to_string).collect();
+            tx.note_machine(Topic::Panics, Some(&words.join(" ")), now)?;
+            if panics.len() >= PANICS {
+                tx.note_machine(Topic::SafeMode, Some(env!("CARGO_PKG_VERSION")), now)?;
+            }
+            Ok(())
+        })?)
     }
 
     /// Whether another process has committed since `seen` (see `PRAGMA data_version`); returns the new number.

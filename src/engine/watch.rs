@@ -10,7 +10,7 @@ use crate::domain::clock_jump::{self, Beat, Jump, REST};
 use crate::domain::decision::Reason;
 use crate::domain::letter::office;
 use crate::domain::notice::OfficeMatter;
-use crate::store::{Loop, StoreError};
+use crate::store::{Loop, StoreError, Topic};
 
 /// See the module's head.
 pub(super) struct Watch {
@@ -104,6 +104,34 @@ impl Engine {
         Ok(())
     }
 
+    /// Another version than the one that panicked is given its chance.
+    pub(super) fn leave_or_enter_safe_mode(&mut self, now: Timestamp) -> Result<()> {
+        match self.store.read(|tx| tx.machine_note(Topic::SafeMode))? {
+            Some(version) if version == env!("CARGO_PKG_VERSION") => {
+                tracing::error!(
+                    "safe mode: mails are kept, and nobody is alerted; when it is mended: yorisoi go-on"
+                );
+                self.watch.tell(OfficeMatter::SafeMode);
+                Ok(())
+            }
+            Some(_) => self.go_on(now).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves safe mode; false when it was not in it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn go_on(&mut self, now: Timestamp) -> Result<bool> {
+        Ok(self.store.write(|tx| -> std::result::Result<_, StoreError> {
+            let was = tx.machine_note(Topic::SafeMode)?.is_some();
+            tx.note_machine(Topic::SafeMode, None, now)?;
+            tx.note_machine(Topic::Panics, None, now)?;
+            Ok(was)
+        })?)
+    }
+
     /// What a tick does about the machine, before anything else.
     pub(super) fn mind_machine(&mut self, now: Timestamp) -> Result<()> {
         let (watch, context, journal) = (&mut self.watch, &self.context, &self.journal);
@@ -139,6 +167,7 @@ pub(super) fn remedy(error: &EngineError) -> &'static str {
             "free some space there, or widen the quota or the limit (ulimit -f); it goes on by itself when 232 MiB are free"
         }
         EngineError::Locked(_) => "stop the other one first",
+        EngineError::Remote => "set service.data_dir to a folder on a disk of this machine",
         _ => "look at the disk that holds data_dir, and at the log",
     }
 }

@@ -1,6 +1,6 @@
 //! The invariants of the database, each as a sentence when it is broken.
 
-use super::{Result, Tx};
+use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
 const RULES: [(&str, &str); 15] = [
@@ -78,6 +78,15 @@ const RULES: [(&str, &str); 15] = [
 ];
 
 impl Tx<'_> {
+    /// Whether SQLite can read the whole file.
+    ///
+    /// # Errors
+    /// [`StoreError::Sick`]; the store's.
+    pub fn sound(&self) -> Result<()> {
+        let found: String = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if found == "ok" { Ok(()) } else { Err(StoreError::Sick(Sick::Damaged)) }
+    }
+
     /// Every broken invariant, as a sentence; nothing when all is well.
     ///
     /// # Errors

@@ -68,6 +68,9 @@ pub enum StoreError {
         /// Of the program.
         known: i64,
     },
+    /// The database was written by an older program, and was not opened to be written.
+    #[error("the database has an older format")]
+    Older,
     /// A value that no program of ours writes.
     #[error("the database holds an impossible value in {0}")]
     Impossible(&'static str),
@@ -140,7 +143,7 @@ impl StoreError {
             Self::Sick(sick) => Some(*sick),
             Self::File { kind, .. } => Sick::of_file(*kind),
             Self::Newer { .. } => return "use the newer program, or put back the backup from before it",
-            Self::Sqlite(_) | Self::Impossible(_) => None,
+            Self::Sqlite(_) | Self::Impossible(_) | Self::Older => None,
         };
         sick.map_or("look at the disk that holds data_dir, and at the log", Sick::remedy)
     }
@@ -233,8 +236,8 @@ impl Store {
         };
         connection.busy_timeout(PATIENCE)?;
         let store = Self { connection, path };
-        migrate::not_newer(&store.connection)?;
-        Ok(store)
+        let (found, known) = migrate::not_newer(&store.connection)?;
+        if found < known { Err(StoreError::Older) } else { Ok(store) }
     }
 
     /// Where the database is.

@@ -17,6 +17,7 @@ mod corridor;
 mod corrupt;
 mod crowd;
 mod folder;
+mod guard;
 mod junk;
 mod kills;
 mod large;
