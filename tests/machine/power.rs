@@ -326,21 +326,20 @@ fn a_power_cut_at_any_frame_of_the_log_loses_nothing_and_repeats_only_what_nobod
             if end == after.log && end != before.log {
                 continue;
             }
-            // Frames of the verb are there: so is what it wrote to the journal.
-            let (journal, open) = if end > before.log || after.log == before.log {
-                (after.journal, &after.open)
-            } else {
-                (before.journal, &before.open)
-            };
             // what the submission server took in between, it has taken
             let outside = &after.outside;
-            let open: BTreeSet<String> = open.union(&before.open).cloned().collect();
-            let open = if journal > before.journal { &after.open } else { &open };
-            windows += usize::from(!open.is_empty());
+            let either: BTreeSet<String> = after.open.union(&before.open).cloned().collect();
+            let begun = end > before.log || after.log == before.log;
             let whole = life.log[..end].to_vec();
             let torn = life.log[..(end + FRAME / 2).min(life.log.len())].to_vec();
             let dirty = [&life.log[..end], &garbage].concat();
-            for (kind, log) in [("whole", whole), ("torn", torn), ("garbage behind", dirty)] {
+            for (kind, log, begun) in
+                [("whole", whole, begun), ("torn", torn, true), ("garbage behind", dirty, begun)]
+            {
+                // Something of the verb is in the log: then all is in the journal that it wrote there.
+                let (journal, open) =
+                    if begun { (after.journal, &after.open) } else { (before.journal, &either) };
+                windows += usize::from(!open.is_empty());
                 life.goes_on(&format!("cut at {end}, {kind}"), &log, journal, outside, open);
                 cuts += 1;
             }
