@@ -35,7 +35,7 @@ pub enum DaemonError {
     /// The system gives no randomness, thread, signal or socket driver.
     #[error("the system refuses what a daemon needs: {0}")]
     System(std::io::ErrorKind),
-    /// Another installation works on the mailbox; see [`guard`].
+    /// Another installation works on the mailbox.
     #[error(
         "another yorisoi works on this mailbox: its mark in the folder `yorisoi` is fresh. Stop that one, or give this \
          one a mailbox of its own; to go on here instead of there, add --take-over"
