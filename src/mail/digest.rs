@@ -3,7 +3,7 @@
 //! SHA-256 over Message-ID, Date, From and Subject as they stand (unfolded, white space collapsed) and a SHA-256
 //! of the body (CRLF line ends, trailing blank lines cut). Trace fields are not in it, so another folder, UID,
 //! forwarder or migration changes nothing; a Message-ID alone never makes two mails the same. A mail with neither
-//! Message-ID nor Date is told apart by its topmost Received field.
+//! Message-ID nor Date is told apart by its oldest Received field, which no later server changes (RFC 5321 §4.4).
 
 use sha2::{Digest, Sha256};
 
@@ -27,7 +27,7 @@ pub fn content_digest(raw: &[u8]) -> [u8; 32] {
     feed(&mut hash, &joined(&header, "subject"));
     feed(&mut hash, &body_digest(octets.get(header.body_at..).unwrap_or_default()));
     if message_id.is_empty() && date.is_empty() {
-        feed(&mut hash, &collapsed(header.first("received").unwrap_or_default()));
+        feed(&mut hash, &collapsed(header.all("received").last().unwrap_or_default()));
     }
     hash.finalize().into()
 }
@@ -96,12 +96,15 @@ mod tests {
     }
 
     #[test]
-    fn without_message_id_and_date_the_topmost_received_tells() {
+    fn without_message_id_and_date_the_oldest_received_tells() {
         let mail = |received: &str, more: &str| {
             content_digest(
-                format!("Received: {received}\nReceived: old\nFrom: a@example.jp\n{more}\nx\n").as_bytes(),
+                format!("Received: new\nReceived: {received}\nFrom: a@example.jp\n{more}\nx\n").as_bytes(),
             )
         };
+        // a migration, or a server that delivers twice, puts fields on top
+        let moved = b"Received: elsewhere\nReceived: one\nX-Moved: yes\nFrom: a@example.jp\n\nx\n";
+        assert_eq!(mail("one", ""), content_digest(moved));
         assert_ne!(mail("one", ""), mail("two", ""));
         assert_eq!(mail("one", ""), mail("one", ""));
         assert_eq!(mail("one", "Date: d\n"), mail("two", "Date: d\n"));
