@@ -164,16 +164,30 @@ impl Tx<'_> {
         principal: u32,
         now: Timestamp,
     ) -> Result<(i64, i64)> {
-        let sql = "SELECT max(place) FROM outbox INDEXED BY outbox_turns \
-             WHERE coalesce(client_id, -principal_ref) = ?1 AND priority = ?2 \
-             AND place IS NOT NULL AND state IN ('queued', 'unknown')";
-        let whose = client.map_or(-i64::from(principal), |client| client.0);
-        let last: Option<i64> =
-            self.connection.prepare_cached(sql)?.query_row([whose, kind.priority()], |row| row.get(0))?;
+        // The last one leaves the line last: when it has, all of them have.
+        let sql = "SELECT place FROM outbox WHERE state IN ('queued', 'unknown') \
+             AND id = (SELECT outbox_id FROM turns WHERE whose = ?1 AND priority = ?2)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let key = [whose(client, principal), kind.priority()];
+        let last = optional(statement.query_row(key, |row| row.get::<_, Option<i64>>(0)))?.flatten();
         let behind = last.map(|last| Timestamp::from_millis(last).after(TURN));
         let place = behind.map_or(now, |behind| behind.max(now));
         let rank = if place > now.after(BURST) { LAST_RANK } else { kind.priority() };
         Ok((rank, place.millis()))
+    }
+
+    /// Notes which row was put in line last of those that one client caused, or that go to one person.
+    pub(super) fn note_turn(
+        &self,
+        row: i64,
+        kind: Kind,
+        client: Option<ClientId>,
+        principal: u32,
+    ) -> Result<()> {
+        let sql = "INSERT INTO turns (whose, priority, outbox_id) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (whose, priority) DO UPDATE SET outbox_id = ?3";
+        self.connection.prepare_cached(sql)?.execute([whose(client, principal), kind.priority(), row])?;
+        Ok(())
     }
 
     /// Gives a place to rows whose time has come.
@@ -186,13 +200,16 @@ impl Tx<'_> {
             Ok((row.get::<_, i64>(0)?, kind, row.get::<_, Option<i64>>(2)?, row.get::<_, u32>(3)?, path))
         })?;
         let due = due.collect::<rusqlite::Result<Vec<_>>>()?;
+        // Rows of an earlier format have no lane yet.
         let mut update = self
             .connection
             .prepare_cached("UPDATE outbox SET lane = ?2, rank = ?3, place = ?4 WHERE id = ?1")?;
         for (id, kind, client, principal, path) in due {
             let kind = Kind::from_word(&kind).unwrap_or(Kind::Notice);
-            let (rank, place) = self.place(kind, client.map(ClientId), principal, now)?;
+            let client = client.map(ClientId);
+            let (rank, place) = self.place(kind, client, principal, now)?;
             update.execute(params![id, lane_of(&path), rank, place])?;
+            self.note_turn(id, kind, client, principal)?;
         }
         Ok(())
     }
@@ -364,6 +381,11 @@ impl Tx<'_> {
         self.connection.prepare_cached(sql)?.execute([last - pace.per_hour])?;
         Ok(())
     }
+}
+
+/// Whose turn it is: hers who caused a mail, or else that of the person whom it goes to.
+fn whose(client: Option<ClientId>, principal: u32) -> i64 {
+    client.map_or(-i64::from(principal), |client| client.0)
 }
 
 /// The lane of a forward-path as it is kept.

@@ -119,7 +119,14 @@ impl Tx<'_> {
             rank,
             queued.then_some(place),
         ])?;
-        Ok((added == 1).then(|| self.connection.last_insert_rowid()))
+        if added == 0 {
+            return Ok(None);
+        }
+        let row = self.connection.last_insert_rowid();
+        if queued {
+            self.note_turn(row, new.kind, new.client, new.principal)?;
+        }
+        Ok(Some(row))
     }
 
     /// The claimed row of this attempt, and its lane. `None` when the claim is void.

@@ -184,14 +184,20 @@ CREATE INDEX outbox_due ON outbox (next_at) WHERE place IS NULL AND state IN ('q
 CREATE INDEX outbox_line ON outbox (rank, place, id) WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_lanes ON outbox (lane, rank, place, id)
   WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
--- Where the last mail stands that one client caused, or that goes to one person.
-CREATE INDEX outbox_turns ON outbox (coalesce(client_id, -principal_ref), priority, place)
-  WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_claimed ON outbox (id) WHERE state = 'claimed';
 CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held', 'unknown');
 CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
+
+-- The row that was put in line last, of those that one client caused (client_id) or that go to one person
+-- (-principal_ref), by priority. It stands behind all others of them.
+CREATE TABLE turns (
+  whose     INTEGER NOT NULL,
+  priority  INTEGER NOT NULL,
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  PRIMARY KEY (whose, priority)
+) STRICT, WITHOUT ROWID;
 
 -- When a carrier's lane takes its next mail.
 CREATE TABLE spaced_lanes (

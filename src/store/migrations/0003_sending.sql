@@ -11,9 +11,16 @@ CREATE INDEX outbox_due ON outbox (next_at) WHERE place IS NULL AND state IN ('q
 CREATE INDEX outbox_line ON outbox (rank, place, id) WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_lanes ON outbox (lane, rank, place, id)
   WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
-CREATE INDEX outbox_turns ON outbox (coalesce(client_id, -principal_ref), priority, place)
-  WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held', 'unknown');
+
+-- The row that was put in line last, of those that one client caused (client_id) or that go to one person
+-- (-principal_ref), by priority.
+CREATE TABLE turns (
+  whose     INTEGER NOT NULL,
+  priority  INTEGER NOT NULL,
+  outbox_id INTEGER NOT NULL REFERENCES outbox (id),
+  PRIMARY KEY (whose, priority)
+) STRICT, WITHOUT ROWID;
 
 -- When a carrier's lane takes its next mail.
 CREATE TABLE spaced_lanes (
