@@ -41,6 +41,7 @@ fn known(command: &str) -> Option<Known> {
         "client pause" | "client resume" => Deed("each takes the other back"),
         "assign" => Deed("the operator names both, and a second order takes it back"),
         "lift" => Deed("the next report of that kind suspends the address again"),
+        "outbox accept" => Deed("its reader has it already; nothing goes anywhere"),
         "outbox retry" => Deed("the same octets, which their reader may have already"),
         "quarantine release" => Deed("what it leads to is decided as for any mail"),
         "run" | "once" => Deed("the service itself"),

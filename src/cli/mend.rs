@@ -37,8 +37,6 @@ pub(super) enum OutboxOrder {
     Accept {
         /// Its number
         id: i64,
-        #[command(flatten)]
-        sure: Sure,
     },
     /// Withdraw one that has not gone out, or put aside one that failed
     Cancel {
@@ -142,8 +140,7 @@ pub(super) fn outbox(order: &OutboxOrder, settings: &Settings) -> anyhow::Result
         }
         OutboxOrder::Show { id, form } => show_row(*id, *form, settings),
         OutboxOrder::Retry { id } => row(settings, *id, RowMending::Retry, "it is tried again now"),
-        OutboxOrder::Accept { id, sure } => {
-            sure.ask("taking a mail for arrived")?;
+        OutboxOrder::Accept { id } => {
             row(settings, *id, RowMending::Accept, "it counts as arrived and is not sent again")
         }
         OutboxOrder::Cancel { id, sure } => {
