@@ -30,7 +30,24 @@ fn a_mail_of_25_megabytes_is_read_and_delays_nobody() {
     assert!(passed.text.starts_with("わたしのも。\n") && passed.raw.len() < 20_000, "{}", passed.text);
     let told = Received::read(&world.lab.wait_for_mails(&ai.address, 2, limit)[1]);
     told.must_say("ついていた写真1枚は、届けていません。");
+    let (memory, sockets) = resources(daemon.pid());
+    assert!(memory <= 256 << 10, "{memory} KiB were resident");
+    assert!((1..=6).contains(&sockets), "{sockets} sockets are open");
     assert_eq!(daemon.sigterm().status.code(), Some(0));
+    let database = world.data.join("yorisoi.db");
+    let (kept, raw) = (std::fs::metadata(database).unwrap().len(), 2 * 25_000_000_u64);
+    assert!((raw..=raw * 13 / 10).contains(&kept), "{kept} octets in the database for {raw} of mail");
+}
+
+/// The most memory that was ever resident, in KiB, and how many sockets are open.
+fn resources(pid: u32) -> (u64, usize) {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
+    let is_socket = |entry: &std::fs::DirEntry| {
+        std::fs::read_link(entry.path()).is_ok_and(|to| to.to_string_lossy().starts_with("socket:"))
+    };
+    (peak.trim().trim_end_matches(" kB").parse().unwrap(), open.filter(is_socket).count())
 }
 
 #[test]
