@@ -73,11 +73,17 @@ async fn a_program_older_than_its_database_refuses_and_changes_nothing() {
 #[tokio::test]
 async fn a_database_of_an_older_program_is_copied_and_brought_up_by_whoever_comes_first() {
     let world = World::new(None).await;
-    let beside = Connection::open(world.data.join("yorisoi.db")).unwrap();
-    beside.execute_batch("DROP TABLE machine_notes; PRAGMA user_version = 2").unwrap();
-    drop(beside);
-    // what a copy that was cut short left behind
-    std::fs::write(world.data.join("yorisoi.before-format-3.part"), "half").unwrap();
+    std::fs::remove_file(world.data.join("yorisoi.db")).unwrap();
+    let old = Connection::open(world.data.join("yorisoi.db")).unwrap();
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations");
+    for first in ["0001_corridor.sql", "0002_suspended_addresses.sql"] {
+        old.execute_batch(&std::fs::read_to_string(migrations.join(first)).unwrap()).unwrap();
+    }
+    let haru = "INSERT INTO clients (thread_ref, principal_ref, name, goal, locale, state, created_at) \
+         VALUES (1, 2, 'Haru', '', 'en', 'active', 0); PRAGMA user_version = 2";
+    old.execute_batch(haru).unwrap();
+    drop(old);
+    let newest = i64::try_from(std::fs::read_dir(migrations).unwrap().count()).unwrap();
     let seen = world.says(&["client", "list"]).await;
     assert!(seen.status.success() && text(&seen).contains("Haru"), "{}", text(&seen));
     let format = |name: &str| {
@@ -86,7 +92,7 @@ async fn a_database_of_an_older_program_is_copied_and_brought_up_by_whoever_come
         assert_eq!(people, 1);
         store.query_row::<i64, _, _>("PRAGMA user_version", [], |row| row.get(0)).unwrap()
     };
-    assert_eq!((format("yorisoi.db"), format("yorisoi.before-format-3.db")), (3, 2));
+    assert_eq!((format("yorisoi.db"), format(&format!("yorisoi.before-format-{newest}.db"))), (newest, 2));
 }
 
 #[tokio::test]

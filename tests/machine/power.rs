@@ -51,7 +51,7 @@ pub(super) fn settings(path: &Path) -> Settings {
             max_message_bytes: 1 << 20,
         },
         imap: Imap { server: server(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
-        smtp: Smtp { server: server(), connections: 1, per_hour: 0 },
+        smtp: Smtp { server: server(), connections: 9, per_hour: 0 },
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: Vec::new(),
