@@ -155,7 +155,7 @@ fn waiting(report: WaitingView, now: Timestamp) -> Waiting {
 fn suspended(seen: &SuspendedView) -> String {
     let SuspendedView { person, address, status, .. } = seen;
     format!(
-        "nothing goes to {address} ({person}): nobody has it, says a report ({status}); yorisoi lift {person}"
+        "nothing goes to {address} ({person}): nobody has it, we were told ({status}); yorisoi lift {person}"
     )
 }
 
@@ -250,9 +250,8 @@ impl Open {
 fn open(seen: &OldestView) -> Open {
     let OldestView { state, count, id, since, what, person } = seen;
     let commands: &[&str] = match State::from_word(state) {
-        Some(State::Failed | State::Expired | State::Unresolved) => {
-            &["outbox show", "outbox retry", "outbox cancel"]
-        }
+        Some(State::Unresolved) => &["outbox show", "outbox accept", "outbox retry", "outbox cancel"],
+        Some(State::Failed | State::Expired) => &["outbox show", "outbox retry", "outbox cancel"],
         Some(State::Held) => &["held show", "held release", "held return"],
         Some(_) => &["outbox show"],
         None => &["quarantine show", "quarantine release", "quarantine discard"],
