@@ -72,14 +72,16 @@ pub fn measure(world: &World, filled: &std::path::Path, count: usize) -> Burst {
     world.copy(filled, "burst");
     let mut engine = open(&world.settings("burst", 1, ""));
     let mut open: Vec<Submission> = engine.due(clock::now(), CONNECTIONS).unwrap();
-    const ENDS: u32 = 1000;
-    let ((), took) = timed(|| {
-        for _ in 0..ENDS {
-            let ended = ended(&open.remove(0));
-            open.extend(engine.settle_and_due(&[ended], clock::now(), 1).unwrap().1);
+    let (ends, took) = timed(|| {
+        let mut ends = 0;
+        while ends < 1000 {
+            let Some(submission) = open.pop() else { break };
+            open.extend(engine.settle_and_due(&[ended(&submission)], clock::now(), 1).unwrap().1);
+            ends += 1;
         }
+        ends
     });
-    Burst { claims: f64::from(ENDS) / took.as_secs_f64(), waits }
+    Burst { claims: f64::from(ends) / took.as_secs_f64(), waits }
 }
 
 fn ended(submission: &Submission) -> Settlement {
