@@ -47,6 +47,13 @@ impl Keys {
         MessageId::parse(&format!("y1.{}@{domain}", text.get(..26)?))
     }
 
+    /// Whether a Message-ID has the form of ours. It proves nothing: anybody can write one.
+    pub fn has_our_form(id: &MessageId, domain: &str) -> bool {
+        let at_home =
+            |(left, right): (&str, &str)| left.starts_with("y1.") && right.eq_ignore_ascii_case(domain);
+        id.as_str().rsplit_once('@').is_some_and(at_home)
+    }
+
     /// A pseudonym for a recipient in the journal, which lies outside the database.
     pub fn journal_pseudonym(&self, address_key: &str) -> String {
         let text = base32_lower(&mac(&self.journal, address_key.as_bytes()));

@@ -75,6 +75,8 @@ pub struct Facts<'a> {
     pub sent: Option<SentMail>,
     /// To whom that mail was sent.
     pub sent_to: Option<Recipient>,
+    /// In-Reply-To names a mail of ours that nobody knows any more: an older database was put back.
+    pub answers_forgotten: bool,
     /// The verdict of RFC 3834 and its kin.
     pub machine: Option<Machine>,
 }
@@ -175,8 +177,9 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
     let anothers_alert = facts.sent.as_ref().is_some_and(|s| s.kind == Kind::Alert && !hers(s.principal));
     // What answers a mail that she got as a supporter, or that another supporter got, is no report of her own.
     let to_supporter = |holder: &Option<Recipient>| matches!(holder, Some(Recipient::Supporter(_)));
-    let addressed_as_client =
-        !facts.token.as_ref().is_some_and(|t| to_supporter(&t.holder)) && !to_supporter(&facts.sent_to);
+    let addressed_as_client = !facts.answers_forgotten
+        && !facts.token.as_ref().is_some_and(|t| to_supporter(&t.holder))
+        && !to_supporter(&facts.sent_to);
     match client {
         Some(client) if addressed_as_client => client_letter(facts, client),
         _ if facts.token.as_ref().is_some_and(|t| !hers(t.token.principal)) || anothers_alert => {

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::delivery;
+use crate::domain::keys::Keys;
 use crate::domain::letter::office;
 use crate::domain::notice::{self, OfficeMatter, Why};
 use crate::domain::outgoing::Kind;
@@ -168,8 +169,6 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
     let principals = client.iter().map(|c| c.principal_ref).chain(supporter.iter().map(|s| s.principal_ref));
     let past = past(tx, context, message, &principals.collect::<Vec<_>>())?;
     let own_id = message.message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
-    // A client may quote a machine's words in her report; in doubt a mail is a report.
-    let doubtful = prepared.by_wording && client.is_some();
     let facts = Facts {
         message,
         client,
@@ -179,9 +178,19 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
         token: past.token.clone(),
         sent: past.sent.clone(),
         sent_to: past.sent_to.clone(),
-        machine: prepared.machine.filter(|_| !doubtful),
+        answers_forgotten: past.token.is_none()
+            && past.sent.is_none()
+            && message.in_reply_to.iter().any(|id| Keys::has_our_form(id, service.address.domain())),
+        machine: prepared.machine.filter(|_| !prepared.by_wording),
     };
-    Ok((understand(&facts), past))
+    let understood = understand(&facts);
+    let letter = matches!(understood, Understood::ClientLetter { .. });
+    let understood = match prepared.machine {
+        // A client may quote a machine's words in her report; in doubt a mail is a report, and nothing else.
+        Some(machine) if !letter => Understood::Automatic(machine),
+        _ => understood,
+    };
+    Ok((understood, past))
 }
 
 fn machine_reason(machine: Machine) -> Reason {
