@@ -10,6 +10,15 @@ impl Chance {
         Self(seed ^ 0x5eed_0f5e_ed0f_5eed)
     }
 
+    /// The part of a seed that belongs to something with a name: what else happens moves it not.
+    pub fn of(seed: u64, name: &str) -> Self {
+        // FNV-1a; the first numbers of close seeds are mixed well by SplitMix64.
+        let hash = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, octet| {
+            (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Self::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ hash)
+    }
+
     /// 64 random bits.
     pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -51,5 +60,12 @@ impl Chance {
                 here
             })
             .unwrap_or(0)
+    }
+
+    /// Any order.
+    pub fn shuffle<T>(&mut self, of: &mut [T]) {
+        for last in (1..of.len()).rev() {
+            of.swap(last, self.below(last + 1));
+        }
     }
 }

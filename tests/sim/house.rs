@@ -15,11 +15,10 @@ use yorisoi::settings::{
     Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
     UnprovenAnswers,
 };
-use yorisoi::store::Journal;
 
 use crate::chance::Chance;
-use crate::mailbox::{FOLDER, MAX_BYTES, Mailbox};
-use crate::people::{Custom, OFFICE, SERVICE};
+use crate::mailbox::{FOLDERS, MAX_BYTES, Mailbox};
+use crate::people::{Custom, OFFICE};
 use crate::submission::{End, Submissions};
 
 /// The engine and its files.
@@ -33,6 +32,17 @@ pub struct House {
     path: PathBuf,
 }
 
+/// How a house is built.
+#[derive(Clone, Copy)]
+pub struct Plan<'a> {
+    pub seed: u64,
+    /// Its address.
+    pub service: &'a str,
+    pub custom: Custom,
+    /// The office has an address.
+    pub offices: bool,
+}
+
 fn server() -> Server {
     Server { host: "localhost".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None }
 }
@@ -41,11 +51,12 @@ fn address(text: &str) -> Address {
     Address::parse(text).expect("an address")
 }
 
-fn settings(path: &std::path::Path, custom: Custom, offices: bool, chance: &mut Chance) -> Settings {
+fn settings(path: &std::path::Path, plan: Plan<'_>, chance: &mut Chance) -> Settings {
+    let Plan { service, custom, offices, .. } = plan;
     Settings {
         service: Service {
             name: "よりそい便り".to_owned(),
-            address: address(SERVICE),
+            address: address(service),
             locale: *chance.pick(&[Locale::Ja, Locale::En]),
             timezone: Zone::named("Asia/Tokyo").expect("a zone"),
             day_starts_at: 240,
@@ -57,7 +68,11 @@ fn settings(path: &std::path::Path, custom: Custom, offices: bool, chance: &mut 
             max_message_bytes: MAX_BYTES as u64,
             alarm_command: Vec::new(),
         },
-        imap: Imap { server: server(), folder: FOLDER.to_owned(), junk: JunkFolder::Unwatched },
+        imap: Imap {
+            server: server(),
+            folder: FOLDERS[0].to_owned(),
+            junk: JunkFolder::Named(FOLDERS[1].to_owned()),
+        },
         smtp: Smtp { server: server(), connections: 4, per_hour: 0 },
         auth: Auth {
             mode: if custom.proofs { AuthMode::Ar } else { AuthMode::None },
@@ -71,19 +86,19 @@ fn settings(path: &std::path::Path, custom: Custom, offices: bool, chance: &mut 
 impl House {
     /// A new house in a folder of its own. In memory where the system has such a place: what a power cut does to a
     /// disk is not simulated here.
-    pub fn build(seed: u64, custom: Custom, offices: bool, chance: &mut Chance, now: i64) -> Self {
+    pub fn build(plan: Plan<'_>, chance: &mut Chance, now: i64) -> Self {
+        let seed = plan.seed;
         let memory = PathBuf::from("/dev/shm");
         let root = if memory.is_dir() { memory } else { std::env::temp_dir() };
         let dir = tempfile::Builder::new().prefix("yorisoi-sim-").tempdir_in(root).expect("a folder");
         let path = dir.path().to_owned();
-        let settings = settings(&path, custom, offices, chance);
+        let settings = settings(&path, plan, chance);
         let data = &settings.service.data_dir;
         std::fs::create_dir_all(data).expect("a folder");
         let key: Vec<u8> = (0..4).flat_map(|_| chance.bits().to_be_bytes()).collect();
         std::fs::write(data.join("key"), key).expect("the key, so that a seed gives the same run again");
         let engine = open(&settings, seed, now);
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let beside = Connection::open_with_flags(data.join("yorisoi.db"), flags).expect("the database");
+        let beside = beside(data);
         let dir = Some(dir);
         Self { settings, engine: Some(engine), dir, beside, seed, low_waters: BTreeMap::new(), path }
     }
@@ -92,21 +107,61 @@ impl House {
         self.engine.as_mut().expect("the engine runs")
     }
 
-    /// The process dies. `within_apply`: after the attempts were noted, before anything came of them.
-    /// `journal_knows`: mails whose acceptance is in the journal and not in the database.
-    pub fn crash(&mut self, within_apply: bool, journal_knows: &[String], now: i64) {
+    /// The process dies and is started again. `within_apply`: after the attempts were noted, before anything came of them.
+    pub fn crash(&mut self, within_apply: bool, now: i64) {
         self.engine = None;
         if within_apply {
             let sql = "UPDATE kept_mails SET attempt_open = 1 WHERE state = 'kept'";
             self.beside.execute(sql, []).expect("attempts");
         }
-        let mut journal = Journal::open(&self.settings.service.journal_dir).expect("the journal");
-        let records: Vec<(String, String)> =
-            journal_knows.iter().map(|id| (id.clone(), "x".to_owned())).collect();
-        journal.record(&records, Timestamp::from_millis(now)).expect("a record");
-        drop(journal);
+        self.begin(now);
+    }
+
+    fn begin(&mut self, now: i64) {
         self.seed = self.seed.wrapping_add(1);
         self.engine = Some(open(&self.settings, self.seed, now));
+    }
+
+    /// From now on the store refuses to write into a table, which a verb finds out in the middle of its work. `after`:
+    /// so many rows are let through.
+    pub fn refuse(&self, (change, table): (&str, &str), after: usize) {
+        let when = match change {
+            "INSERT" => format!(
+                "(SELECT count(*) FROM {table}) >= {}",
+                self.find(&format!("SELECT cast(count(*) + {after} AS TEXT) FROM {table}"))[0]
+            ),
+            _ => format!("NEW.rowid % 3 <> {after}"),
+        };
+        let sql = format!(
+            "CREATE TRIGGER refuses BEFORE {change} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, 'no'); END"
+        );
+        self.beside.execute_batch(&sql).expect("a trigger");
+    }
+
+    /// The store writes again.
+    pub fn relent(&self) {
+        self.beside.execute_batch("DROP TRIGGER refuses").expect("no trigger");
+    }
+
+    /// The operator saves the database.
+    pub fn back_up(&self) {
+        let copy = self.path.join("older.db");
+        let _ = std::fs::remove_file(&copy);
+        self.beside.execute("VACUUM INTO ?1", [copy.to_string_lossy()]).expect("a copy");
+    }
+
+    /// The operator puts the older database back; the journal stays. The daemon does not run meanwhile.
+    pub fn restore(&mut self, now: i64) {
+        self.engine = None;
+        let data = self.settings.service.data_dir.clone();
+        self.beside = Connection::open_in_memory().expect("no database");
+        for file in ["yorisoi.db", "yorisoi.db-wal", "yorisoi.db-shm"] {
+            let _ = std::fs::remove_file(data.join(file));
+        }
+        std::fs::copy(self.path.join("older.db"), data.join("yorisoi.db")).expect("the older database");
+        self.beside = beside(&data);
+        self.low_waters.clear();
+        self.begin(now);
     }
 
     /// An order, through the daemon or through a command beside it.
@@ -131,6 +186,7 @@ impl House {
 
     /// Something done to the database behind the engine's back.
     pub fn tamper(&self, sql: &str) -> usize {
+        self.beside.pragma_update(None, "foreign_keys", false).expect("a pragma");
         self.beside.execute(sql, []).expect("SQL")
     }
 
@@ -141,11 +197,23 @@ impl House {
         rows.map(|row| row.expect("a text")).collect()
     }
 
-    /// The low-water mark of the folder.
-    pub fn low_water(&self) -> u32 {
-        let sql = "SELECT coalesce(max(low_water), 0) FROM epochs WHERE ended_at IS NULL";
-        self.beside.query_row(sql, [], |row| row.get(0)).expect("a number")
+    /// What a query finds: a text and octets a row.
+    pub fn rows_with_bytes(&self, sql: &str) -> Vec<(String, Vec<u8>)> {
+        let mut statement = self.beside.prepare(sql).expect("SQL");
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
+        rows.map(|row| row.expect("a row")).collect()
     }
+
+    /// The low-water mark of a folder.
+    pub fn low_water(&self, folder: usize) -> u32 {
+        let sql = "SELECT coalesce(max(low_water), 0) FROM epochs WHERE ended_at IS NULL AND folder = ?1";
+        self.beside.query_row(sql, [FOLDERS[folder]], |row| row.get(0)).expect("a number")
+    }
+}
+
+fn beside(data: &std::path::Path) -> Connection {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(data.join("yorisoi.db"), flags).expect("the database")
 }
 
 fn open(settings: &Settings, seed: u64, now: i64) -> Engine {
@@ -246,14 +314,22 @@ impl House {
     pub fn check_rest(&mut self, mailbox: &Mailbox, offices: bool) -> Vec<String> {
         let mut broken = self.check(true);
         broken.extend(self.run(&LEFT[..if offices { 4 } else { 2 }]));
-        let sql = "SELECT cast(uid AS TEXT) FROM kept_mails m JOIN epochs e ON e.id = m.epoch_id WHERE e.ended_at IS NULL";
-        let rows = self.find(sql);
-        let listed = mailbox.listed();
-        let missing = listed.iter().filter(|uid| !rows.contains(&uid.to_string()));
-        broken.extend(missing.map(|uid| format!("the server lists UID {uid}, and there is no row for it")));
-        let epochs = self.find("SELECT cast(id AS TEXT) FROM epochs").len();
-        if epochs > 1 + mailbox.upheavals {
-            broken.push(format!("the folder was begun anew {epochs} times, {} for cause", mailbox.upheavals));
+        for (folder, name) in FOLDERS.iter().enumerate() {
+            let sql = format!(
+                "SELECT cast(uid AS TEXT) FROM kept_mails m JOIN epochs e ON e.id = m.epoch_id \
+                 WHERE e.ended_at IS NULL AND e.folder = '{name}'"
+            );
+            let rows = self.find(&sql);
+            let listed = mailbox.listed(folder);
+            let missing = listed.iter().filter(|uid| !rows.contains(&uid.to_string()));
+            let without = |uid| format!("the server lists UID {uid} of {name}, and there is no row for it");
+            broken.extend(missing.map(without));
+            let epochs =
+                self.find(&format!("SELECT cast(id AS TEXT) FROM epochs WHERE folder = '{name}'")).len();
+            let upheavals = mailbox.folders[folder].upheavals;
+            if epochs > 1 + upheavals {
+                broken.push(format!("{name} was begun anew {epochs} times, {upheavals} for cause"));
+            }
         }
         broken
     }

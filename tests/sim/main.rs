@@ -1,102 +1,52 @@
-//! The simulator: seeded people, a mailbox server and a submission server that fail between any two answers, crashes
-//! between any two calls, in virtual time, over the real engine and a real database file.
+//! The simulator: seeded people, a mailbox server and a submission server that fail between any two answers, a store
+//! that refuses within a verb, crashes between any two calls, in virtual time, over the real engine and a real database.
 //!
 //! * `cargo test --test sim` plays 200 seeds.
-//! * `YORISOI_SIM_SEEDS=5000 cargo test --test sim` plays more; with `YORISOI_LONG=1` it plays 10,000.
-//! * `YORISOI_SIM_SEED=123 cargo test --test sim -- --nocapture` plays one and tells its story; with
-//!   `YORISOI_SIM_MAILS=1` also what stands in the mails.
+//! * `YORISOI_SIM_SEEDS=5000 cargo test --test sim` plays more, `YORISOI_LONG=1` 10,000; `YORISOI_SIM_FROM=200` begins
+//!   with that one.
+//! * A seed that fails leaves a story: the seed and what has to happen for it to fail, and nothing else.
+//!   `YORISOI_SIM_STORY=FILE cargo test --test sim -- --nocapture` plays it again.
+//! * `YORISOI_SIM_SEED=123 cargo test --test sim -- --nocapture` plays one seed and tells it (when it
+//!   fails, made shorter); with `YORISOI_SIM_MAILS=1` also what stands in the mails.
 
 #![allow(clippy::expect_used)] // test code outside of #[test] functions
 
 mod chance;
+mod chaos;
+mod closed;
 mod house;
 mod letters;
 mod mailbox;
 mod model;
+mod parity;
 mod people;
 mod planted;
+mod play;
+mod script;
+mod steps;
 mod story;
 mod submission;
 mod world;
 mod writing;
 
-use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use planted::{Planted, Wrong};
-use story::Story;
-use world::World;
-
-/// What one seed came to.
-#[derive(Default)]
-struct Played {
-    broken: Vec<String>,
-    story: String,
-    typed: usize,
-    steps: usize,
-    transmissions: usize,
-    crashes: usize,
-    planted: bool,
-}
-
-/// Plays one seed. `keep`: when it fails, its files stay.
-fn play(seed: u64, wrong: Option<Wrong>, keep: bool) -> Played {
-    let story = Rc::new(RefCell::new(Story::default()));
-    let shared = Rc::clone(&story);
-    let run = AssertUnwindSafe(move || {
-        let mut world = World::new(seed, shared);
-        world.planted = wrong.map(Planted::new);
-        world.run();
-        let mut played = Played {
-            typed: world.model.typed.len(),
-            steps: world.steps,
-            transmissions: world.server.log.len(),
-            crashes: world.crashes,
-            planted: world.planted.as_ref().is_some_and(|p| p.done),
-            ..Played::default()
-        };
-        std::mem::swap(&mut played.broken, &mut world.model.broken);
-        if !played.broken.is_empty() && keep {
-            let files = world.house.keep_files();
-            world.tell(format!("the files are in {}", files.display()));
-        }
-        played
-    });
-    let mut played = catch_unwind(run).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
-        Played { broken: vec![format!("a panic: {}", text.unwrap_or_default())], ..Played::default() }
-    });
-    played.story = story.borrow().to_string();
-    played
-}
+use planted::Wrong;
+use play::{Play, Played, play, shrink};
 
 fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|text| text.parse().expect("a number"))
 }
 
-fn tale(seed: u64, played: &Played) -> String {
-    let broken = played.broken.join("\n    ");
-    format!(
-        "seed {seed}:\n{}  broken:\n    {broken}\n  again: YORISOI_SIM_SEED={seed} cargo test --test sim\n",
-        played.story
-    )
+/// How many seeds are wanted; `None` for the usual number.
+fn seeds_asked_for() -> Option<u64> {
+    number("YORISOI_SIM_SEEDS").or(std::env::var_os("YORISOI_LONG").map(|_| 10_000))
 }
 
-#[test]
-fn whatever_fails_every_word_reaches_its_reader_and_nobody_else() {
-    if let Some(seed) = number("YORISOI_SIM_SEED") {
-        let played = play(seed, None, true);
-        println!("{}", tale(seed, &played));
-        assert!(played.broken.is_empty(), "seed {seed}");
-        return;
-    }
-    let many = if std::env::var_os("YORISOI_LONG").is_some() { 10_000 } else { 200 };
-    let seeds = number("YORISOI_SIM_SEEDS").unwrap_or(many);
-    let next = AtomicU64::new(0);
+/// Plays all of them, on every core; those that failed, in order.
+fn play_all(from: u64, seeds: u64, one: impl Fn(u64) -> Played + Sync) -> Vec<(u64, Played)> {
+    let next = AtomicU64::new(from);
     let failed: Mutex<Vec<(u64, Played)>> = Mutex::default();
     let sums: Mutex<[usize; 4]> = Mutex::default();
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
@@ -105,13 +55,14 @@ fn whatever_fails_every_word_reaches_its_reader_and_nobody_else() {
             scope.spawn(|| {
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= seeds {
+                    if seed >= from + seeds {
                         return;
                     }
-                    let played = play(seed, None, false);
+                    let played = one(seed);
                     let of = [played.typed, played.steps, played.transmissions, played.crashes];
                     sums.lock().expect("sums").iter_mut().zip(of).for_each(|(sum, of)| *sum += of);
                     if !played.broken.is_empty() {
+                        println!("seed {seed}: {}", played.broken.join("; "));
                         failed.lock().expect("failures").push((seed, played));
                     }
                 }
@@ -123,15 +74,37 @@ fn whatever_fails_every_word_reaches_its_reader_and_nobody_else() {
         "{seeds} seeds: {typed} mails typed, {steps} steps, {transmissions} transmissions, {crashes} crashes"
     );
     let mut failed = failed.into_inner().expect("failures");
-    failed.sort_by_key(|(seed, played)| (played.story.len(), *seed));
-    if let Some((seed, _)) = failed.first() {
-        for (seed, played) in &failed {
-            println!("seed {seed}: {}", played.broken.join("; "));
-        }
+    failed.sort_by_key(|(seed, played)| (played.happened.len(), *seed));
+    failed
+}
+
+#[test]
+fn whatever_fails_every_word_reaches_its_reader_and_nobody_else() {
+    if let Some(file) = std::env::var_os("YORISOI_SIM_STORY") {
+        let story = std::fs::read_to_string(file).expect("a story");
+        let play = Play { keep: true, ..Play::from_story(&story).expect("a story") };
+        let played = crate::play::play(&play);
+        println!("{}", play.story(&played));
+        assert!(played.broken.is_empty(), "it fails again: {}", played.broken.join("; "));
+        return;
+    }
+    if let Some(seed) = number("YORISOI_SIM_SEED") {
+        let played = play(&Play::of(seed));
+        let (play, played) = shrink(&Play::of(seed), &played, 200);
+        println!("{}", play.story(&played));
+        assert!(played.broken.is_empty(), "{}: {}", play::leave(&play, &played).display(), played.broken[0]);
+        return;
+    }
+    let seeds = seeds_asked_for().unwrap_or(200);
+    let failed = play_all(number("YORISOI_SIM_FROM").unwrap_or(0), seeds, |seed| play(&Play::of(seed)));
+    if let Some((seed, played)) = failed.first() {
+        let (play, played) = shrink(&Play::of(*seed), played, 100);
+        let file = play::leave(&play, &played);
         panic!(
-            "{} of {seeds} seeds fail; the shortest:\n{}",
+            "{} of {seeds} seeds fail; the shortest:\n{}\nagain: YORISOI_SIM_STORY={} cargo test --test sim",
             failed.len(),
-            tale(*seed, &play(*seed, None, true))
+            play.story(&played),
+            file.display()
         );
     }
 }
@@ -141,13 +114,13 @@ fn whatever_fails_every_word_reaches_its_reader_and_nobody_else() {
 fn check(wrong: Wrong, seen_as: &str) {
     let mut tales = Vec::new();
     for seed in 1000..1032 {
-        let played = play(seed, Some(wrong), false);
+        let played = play(&Play { wrong: Some(wrong), ..Play::of(seed) });
         if !played.planted {
             continue;
         }
         if played.broken.iter().any(|sentence| sentence.contains(seen_as)) {
-            let sound = play(seed, None, false);
-            assert!(sound.broken.is_empty(), "{}", tale(seed, &sound));
+            let sound = play(&Play::of(seed));
+            assert!(sound.broken.is_empty(), "{seed}: {:?}", sound.broken);
             return;
         }
         tales.push(format!("{seed}: {:?}", played.broken));
@@ -208,4 +181,85 @@ fn a_submission_that_is_never_settled_is_seen() {
 #[test]
 fn an_answer_to_a_robot_is_seen() {
     check(Wrong::Answered, "in answer to a machine or a stranger");
+}
+
+#[test]
+fn rows_that_vanish_are_seen() {
+    check(Wrong::Unlisted, "that have no row");
+}
+
+#[test]
+fn a_low_water_mark_that_falls_is_seen() {
+    check(Wrong::Lowered, "the low-water mark went from");
+}
+
+#[test]
+fn a_fourth_attempt_is_seen() {
+    check(Wrong::Tried, "a mail was attempted too often");
+}
+
+#[test]
+fn effects_that_one_content_has_twice_are_seen() {
+    check(Wrong::Doubled, "one content had its effects twice");
+}
+
+#[test]
+fn a_refusal_that_never_was_is_seen() {
+    check(Wrong::Despaired, "counts as refused, and the server never refused it");
+}
+
+#[test]
+fn crashes_alone_change_nothing_in_the_end() {
+    let seeds = seeds_asked_for().map_or(30, |seeds| seeds.div_ceil(10));
+    let failed = play_all(0, seeds, |seed| parity::compare(seed, None));
+    let told = |(seed, played): &(u64, Played)| format!("seed {seed}: {}", played.broken.join("\n  "));
+    assert!(failed.is_empty(), "{}", failed.iter().map(told).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn what_a_crash_loses_is_seen() {
+    let seen = (0..20).any(|seed| {
+        let played = parity::compare(seed, Some(Wrong::LostInCrash));
+        played.planted && played.broken.iter().any(|sentence| sentence.contains("only without crashes"))
+    });
+    assert!(seen, "a mail that was lost in a crash is not missed");
+}
+
+#[test]
+fn houses_and_robots_that_answer_each_other_go_quiet() {
+    let (mut mails, mut failed) = (0, Vec::new());
+    for (what, cast) in closed::casts() {
+        for seed in 0..seeds_asked_for().map_or(3, |seeds| seeds.div_ceil(100)) {
+            let mut world = closed::Closed::new(seed, &cast);
+            let broken = world.run(&cast, 14);
+            println!("{what}, seed {seed}: {} mails", world.log.len());
+            mails += world.log.len();
+            failed.extend(broken.iter().map(|sentence| format!("{what}, seed {seed}: {sentence}")));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(mails > 200, "nobody wrote");
+}
+
+#[test]
+fn an_answer_for_ever_is_seen() {
+    let (_, cast) = closed::casts().into_iter().find(|(what, _)| *what == "echoes").expect("echoes");
+    let mut world = closed::Closed::new(0, &cast);
+    world.forgets = true;
+    let broken = world.run(&cast, 14).join("; ");
+    assert!(broken.contains("no end") || broken.contains("does not go quiet"), "{broken}");
+}
+
+#[test]
+fn a_failure_leaves_a_story_that_fails_again_and_is_shorter() {
+    let plays = (1000..1012).map(|seed| Play { wrong: Some(Wrong::Misdirected), ..Play::of(seed) });
+    let mut played = plays.map(|whole| (play(&whole), whole));
+    let (whole_played, whole) = played.find(|(played, _)| !played.broken.is_empty()).expect("a failure");
+    let replayed = play(&Play::from_story(&whole.story(&whole_played)).expect("a story"));
+    assert_eq!(replayed.tale, whole_played.tale, "the whole run again");
+    let (short, shrunk) = shrink(&whole, &whole_played, 12);
+    assert!(shrunk.happened.len() * 2 < whole_played.happened.len(), "{:?}", shrunk.happened);
+    let story = std::fs::read_to_string(play::leave(&short, &shrunk)).expect("a file");
+    let again = play(&Play::from_story(&story).expect("a story"));
+    assert_eq!((again.broken, again.tale), (shrunk.broken, shrunk.tale));
 }

@@ -11,7 +11,6 @@ pub type Who = usize;
 /// What the model knows of a person.
 pub struct Profile {
     pub name: String,
-    pub is_client: bool,
     /// Mail to this person goes to the first.
     pub addresses: Vec<String>,
     /// What nobody else may ever see: addresses, real name, machine.
@@ -38,6 +37,8 @@ pub enum Aim {
 /// Something that was typed.
 #[derive(Clone, Debug)]
 pub struct Typed {
+    /// The name of what made her type it.
+    pub id: String,
     pub at: i64,
     pub by: Option<Who>,
     pub aim: Aim,
@@ -45,6 +46,13 @@ pub struct Typed {
     pub words: Vec<String>,
     /// In the subject.
     pub subject_words: Vec<String>,
+}
+
+impl Default for Typed {
+    fn default() -> Self {
+        let aim = Aim::Unheard { in_name_of: None };
+        Self { id: String::new(), at: 0, by: None, aim, words: Vec::new(), subject_words: Vec::new() }
+    }
 }
 
 /// What a mail of ours looks like to its reader.
@@ -101,6 +109,14 @@ pub struct Model {
     holders: Vec<(i64, Who, Who)>,
     sent: Vec<Sent>,
     passages: BTreeMap<String, Passage>,
+    /// An older database was put back.
+    put_back: bool,
+    /// What the house has taken in, by number.
+    pub known: BTreeSet<usize>,
+    /// The clock was set, by so much at most, and time runs out sooner.
+    pub hurried: i64,
+    /// For days nothing could be sent: from when to when.
+    pub outage: (i64, i64),
     pub broken: Vec<String>,
 }
 
@@ -157,6 +173,9 @@ impl Model {
         };
         let passage = self.passages.entry(id.clone()).or_insert_with(new);
         let mut wrong = Vec::new();
+        if passage.octets.is_empty() {
+            passage.octets = octets.to_vec();
+        }
         if passage.octets != octets {
             wrong.push(format!("<{id}> was sent again with other octets"));
         }
@@ -175,6 +194,12 @@ impl Model {
         passage.refused |= refused;
         passage.lost += usize::from(lost);
         passage.settled |= settled;
+    }
+
+    /// An older database was put back: what nobody knows to be accepted is made anew, and its Date is another.
+    pub fn restored(&mut self) {
+        self.put_back = true;
+        self.passages.values_mut().filter(|p| !p.settled).for_each(|p| p.octets.clear());
     }
 
     /// The server took a mail.
@@ -210,8 +235,7 @@ impl Model {
                 self.check_news(sent, reader, number, word, wrong);
             }
         }
-        let client = self.people[reader].is_client;
-        if client && FRAME.iter().any(|line| sent.text.contains(line)) {
+        if sent.looks == Looks::PassOn && FRAME.iter().any(|line| sent.text.contains(line)) {
             wrong.push(format!("{name} gets lines of an alert back in <{}>", sent.message_id));
         }
     }
@@ -235,19 +259,22 @@ impl Model {
     /// Something typed is the news of a mail: the right one, once, at the right time.
     fn check_news(&self, sent: &Sent, reader: Who, number: usize, word: &str, wrong: &mut Vec<String>) {
         let (typed, name) = (&self.typed[number], &self.people[reader].name);
-        let earlier = self.sent.iter().find(|s| {
+        let same = |s: &&Sent| {
             s.to == sent.to
                 && s.message_id != sent.message_id
                 && s.looks == sent.looks
                 && fresh(&s.news).any(|line| typed.words.iter().any(|w| line.contains(w.as_str())))
-        });
-        if let Some(earlier) = earlier {
+        };
+        let earlier: BTreeSet<&String> = self.sent.iter().filter(same).map(|s| &s.message_id).collect();
+        // Whoever sends a letter twice, under two Message-IDs, is heard twice.
+        let times = self.typed.iter().filter(|t| t.by == typed.by && t.words == typed.words).count();
+        if let Some(earlier) = earlier.iter().nth(times.max(1) - 1) {
             wrong.push(format!(
                 "{name} gets {word} of #{number} as news twice, in <{}> and <{}>",
-                earlier.message_id, sent.message_id
+                earlier, sent.message_id
             ));
         }
-        let to_client = self.people[reader].is_client;
+        let to_client = sent.looks == Looks::PassOn;
         match &typed.aim {
             Aim::Answer { client, about, above, sure } if to_client => {
                 if reader != *client {
@@ -256,7 +283,7 @@ impl Model {
                 if !sure && !self.said_yes(typed, sent.at) {
                     wrong.push(format!("{name} gets {word} of #{number} before anybody said yes"));
                 }
-                let lost = about.iter().find(|w| !sent.below.contains(w.as_str()));
+                let lost = about.iter().find(|w| !sent.below.contains(w.as_str()) && self.knows(w));
                 wrong.extend(
                     lost.map(|w| format!("the answer #{number} comes to {name} without the report's {w}")),
                 );
@@ -274,6 +301,15 @@ impl Model {
             }
             _ => {}
         }
+    }
+
+    /// Whether the house has what a word was typed in: an older database that was put back may have lost it, and the
+    /// mailbox too.
+    fn knows(&self, word: &str) -> bool {
+        self.typed
+            .iter()
+            .enumerate()
+            .any(|(n, t)| self.known.contains(&n) && t.words.iter().any(|w| w == word))
     }
 
     fn said_yes(&self, answer: &Typed, before: i64) -> bool {
@@ -318,20 +354,27 @@ impl Model {
                     readers.extend(self.thanked(by));
                 }
                 let looks = [Looks::Alert, Looks::FollowUp];
+                // What could not be sent in time goes back to her.
                 readers.iter().any(|r| self.got(*r, words, &looks))
                     || (readers.is_empty() && self.office_was_told(typed.at))
+                    || self.ran_out(typed)
             }
+            // The letter that it answers may be lost with the newer database: then it goes back.
+            Aim::Answer { .. } if self.put_back && back() => true,
             Aim::Answer { client, sure, .. } => {
                 // What waits for a yes waits for 72 hours; a yes within the first sixty is in time.
-                let asked = !sure && !self.said_yes(typed, typed.at + 60 * HOUR);
+                let asked = !sure && !self.said_yes(typed, typed.at + 60 * HOUR - self.hurried);
                 let disowned = !sure && self.replies(typed.by).any(|(at, _, no)| no && at >= typed.at);
                 let (reached, refused) = self.fate(*client, words, &[Looks::PassOn]);
                 let excused = refused || disowned || (asked && self.was_asked(by, typed.at));
                 // The words that she was shown and says are not hers are not sent to her.
                 let shown = || self.got(by, words, &[Looks::Question]);
-                reached || (excused && back()) || (disowned && shown())
+                reached || self.ran_out(typed) || (excused && back()) || (disowned && shown())
             }
             // Robots that hide what they are must not be answered for ever: then the office has it.
+            // What is understood again after an older database was put back counts as of one day.
+            Aim::Back if self.put_back && self.office_was_told(typed.at) => true,
+            Aim::Back if self.ran_out(typed) => true,
             Aim::Back => back() || (self.backs_around(by, typed.at) >= 3 && self.office_was_told(typed.at)),
             Aim::Reply { .. } | Aim::Unheard { .. } => true,
         }
@@ -346,9 +389,15 @@ impl Model {
 
     /// Words sent back to somebody within the day before, or about the same time.
     fn backs_around(&self, who: Who, at: i64) -> usize {
-        let around = |s: &&Sent| s.at > at - 24 * HOUR && s.at < at + 12 * HOUR;
+        let around = |s: &&Sent| s.at > at - 24 * HOUR - self.hurried && s.at < at + 12 * HOUR;
         let back = |s: &&Sent| matches!(s.looks, Looks::Returned | Looks::Unclear);
         self.sent.iter().filter(around).filter(back).filter(|s| self.person_at(&s.to) == Some(who)).count()
+    }
+
+    /// Its time ran out, or may have, while nothing could be sent, not even to the office: the status shows it.
+    fn ran_out(&self, typed: &Typed) -> bool {
+        let (from, to) = self.outage;
+        typed.at > from - 2 * 24 * HOUR - self.hurried && typed.at < to
     }
 
     fn office_was_told(&self, after: i64) -> bool {

@@ -16,9 +16,13 @@ pub struct Person {
     pub real_name: String,
     pub japanese: bool,
     pub is_client: bool,
+    /// Somebody may be both, with one address.
+    pub is_supporter: bool,
     pub addresses: Vec<String>,
-    /// The one that she writes from.
+    /// The one that she writes from, as a supporter always.
     pub writes_from: usize,
+    /// One that the house does not know.
+    pub elsewhere: String,
     /// Her machine, as it stands in what her program writes.
     pub host: String,
     /// Her domain lets the receiving server prove who wrote.
@@ -39,18 +43,47 @@ pub struct Person {
 /// What somebody is about to write.
 #[derive(Clone, Debug)]
 pub enum Intent {
-    Report { answers: Option<Sent> },
-    Thanks { to: Sent },
-    Answer { to: Sent },
-    EmptyAnswer { to: Sent },
+    Report {
+        answers: Option<Sent>,
+    },
+    Thanks {
+        to: Sent,
+    },
+    Answer {
+        to: Sent,
+    },
+    EmptyAnswer {
+        to: Sent,
+    },
     ToNobody,
-    OthersMail { to: Sent },
-    Reply { to: Sent, word: Word },
-    Away { to: Sent },
-    DeliveryReport { of: Sent },
+    OthersMail {
+        to: Sent,
+    },
+    Reply {
+        to: Sent,
+        word: Word,
+    },
+    Away {
+        to: Sent,
+    },
+    DeliveryReport {
+        of: Sent,
+    },
+    /// What a server reports about a mail that nobody sent.
+    StrayReport {
+        of: Sent,
+    },
+    /// She writes from an address that the house does not know.
+    Elsewhere {
+        to: Sent,
+    },
     List,
-    Stranger { to: Option<Sent> },
-    Forged { to: Sent },
+    Stranger {
+        to: Option<Sent>,
+    },
+    Forged {
+        to: Sent,
+    },
 }
 
 /// A reply to "was it you?".
@@ -70,6 +103,9 @@ pub struct Custom {
     pub passes: bool,
     /// Reply addresses hold tokens.
     pub tokens: bool,
+    /// An older database is put back now and then. Then nobody quotes: an alert that is made anew names another deadline
+    /// than the one that was sent, and a quote of that is not known line by line.
+    pub restores: bool,
 }
 
 /// Everybody.
@@ -90,23 +126,25 @@ impl People {
             let name = names[if is_client { n } else { 5 + n - clients }];
             person(n, name, is_client, custom, chance)
         });
-        Self { all: all.collect(), custom, next_word: 0 }
+        let mut all: Vec<Person> = all.collect();
+        all[0].is_supporter = chance.percent(15);
+        Self { all, custom, next_word: 0 }
     }
 
-    pub fn clients(&self) -> std::ops::Range<Who> {
-        0..self.all.iter().filter(|p| p.is_client).count()
+    pub fn clients(&self) -> Vec<Who> {
+        (0..self.all.len()).filter(|who| self.all[*who].is_client).collect()
     }
 
-    pub fn supporters(&self) -> std::ops::Range<Who> {
-        self.clients().end..self.all.len()
+    pub fn supporters(&self) -> Vec<Who> {
+        (0..self.all.len()).filter(|who| self.all[*who].is_supporter).collect()
     }
 
     pub fn profiles(&self) -> Vec<Profile> {
         let profile = |p: &Person| Profile {
             name: p.name.clone(),
-            is_client: p.is_client,
             addresses: p.addresses.clone(),
-            secrets: [vec![p.real_name.clone(), p.host.clone()], p.addresses.clone()].concat(),
+            secrets: [vec![p.real_name.clone(), p.host.clone(), p.elsewhere.clone()], p.addresses.clone()]
+                .concat(),
         };
         self.all.iter().map(profile).collect()
     }
@@ -132,27 +170,33 @@ impl People {
         if (person.away.0..person.away.1).contains(&sent.at) {
             plans.push((chance.between(1_000, MINUTE), Intent::Away { to: to() }));
         }
-        if chance.percent(3) {
-            plans.push((chance.between(MINUTE, HOUR), Intent::DeliveryReport { of: to() }));
+        match chance.below(100) {
+            0..3 => plans.push((chance.between(MINUTE, HOUR), Intent::DeliveryReport { of: to() })),
+            3 => plans.push((chance.between(DAY, 4 * DAY), Intent::DeliveryReport { of: to() })),
+            4 => plans.push((chance.between(MINUTE, HOUR), Intent::StrayReport { of: to() })),
+            5 | 6 => plans.push((chance.between(MINUTE, DAY), Intent::Elsewhere { to: to() })),
+            _ => {}
         }
-        let soon = chance.between(5 * MINUTE, 20 * HOUR);
-        let plan = match (person.is_client, sent.looks) {
-            (false, Looks::Alert) => [
+        let late = matches!(sent.looks, Looks::Alert | Looks::PassOn) && chance.percent(6);
+        let soon =
+            if late { chance.between(2 * DAY, 6 * DAY) } else { chance.between(5 * MINUTE, 20 * HOUR) };
+        let plan = match sent.looks {
+            Looks::Alert => [
                 (chance.percent(86), Intent::Answer { to: to() }),
                 (chance.percent(4), Intent::EmptyAnswer { to: to() }),
             ]
             .into_iter()
             .find(|(does, _)| *does)
             .map(|(_, intent)| intent),
-            (false, Looks::FollowUp) if chance.percent(20) => Some(Intent::Answer { to: to() }),
-            (false, Looks::Question) => self.answer_to_question(who, sent, chance),
-            (false, Looks::Unclear) => self.her_question(who).map(|to| Intent::Reply { to, word: Word::Yes }),
-            (true, Looks::PassOn) => match chance.weighted(&[35, 20, 45]) {
+            Looks::FollowUp if chance.percent(20) => Some(Intent::Answer { to: to() }),
+            Looks::Question => self.answer_to_question(who, sent, chance),
+            Looks::Unclear => self.her_question(who).map(|to| Intent::Reply { to, word: Word::Yes }),
+            Looks::PassOn => match chance.weighted(&[35, 20, 45]) {
                 0 => Some(Intent::Thanks { to: to() }),
                 1 => Some(Intent::Report { answers: Some(to()) }),
                 _ => None,
             },
-            (true, Looks::Receipt) if chance.percent(10) => Some(Intent::Report { answers: Some(to()) }),
+            Looks::Receipt if chance.percent(10) => Some(Intent::Report { answers: Some(to()) }),
             _ => None,
         };
         plans.extend(plan.map(|plan| (soon, plan)));
@@ -184,11 +228,11 @@ impl People {
             let reports = chance.weighted(&[25, 60, 15]);
             for _ in 0..reports {
                 let at = START + day * DAY + chance.between(0, 24 * HOUR);
-                let answers = chance.percent(25).then(|| self.all[who].inbox.last().cloned()).flatten();
-                plans.push((at, who, Intent::Report { answers }));
+                plans.push((at, who, Intent::Report { answers: None }));
             }
         }
-        for who in self.supporters() {
+        // Whoever is a client too says such a thing in a report.
+        for who in self.supporters().into_iter().filter(|who| !self.all[*who].is_client) {
             let at = START + day * DAY + chance.between(7 * HOUR, 23 * HOUR);
             if chance.percent(8) {
                 plans.push((at, who, Intent::ToNobody));
@@ -214,11 +258,13 @@ fn person(n: usize, name: &str, is_client: bool, custom: Custom, chance: &mut Ch
         real_name: format!("本名{tag}"),
         japanese: !name.is_ascii(),
         is_client,
+        is_supporter: !is_client,
+        elsewhere: format!("another.{tag}@{tag}-elsewhere.example"),
         writes_from: chance.below(addresses.len()),
         addresses,
         host: format!("host-{tag}.example.net"),
         proven: chance.percent(70),
-        style: *chance.pick(&STYLES),
+        style: if custom.restores { Style::Bare } else { *chance.pick(&STYLES) },
         threads: !by_token || chance.percent(60),
         by_token,
         words: Vec::new(),

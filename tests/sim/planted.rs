@@ -8,9 +8,18 @@ use crate::people::Person;
 use crate::submission::{message_id_of, read};
 use crate::world::World;
 
-/// What is done wrong, once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
+macro_rules! wrongs {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// What is done wrong, once.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Wrong { $($(#[$doc])* $name,)* }
+        impl Wrong {
+            pub const ALL: [Self; [$(stringify!($name)),*].len()] = [$(Self::$name),*];
+        }
+    };
+}
+
+wrongs! {
     /// An alert goes to another supporter or client.
     Misdirected,
     /// A mail that was fetched is lost before it is kept.
@@ -33,6 +42,18 @@ pub enum Wrong {
     Stuck,
     /// A robot gets an answer.
     Answered,
+    /// The row of a mail that led to nothing is gone.
+    Unlisted,
+    /// The low-water mark falls.
+    Lowered,
+    /// A mail is attempted too often.
+    Tried,
+    /// Two mails with effects have one content.
+    Doubled,
+    /// A mail that was put off counts as refused.
+    Despaired,
+    /// A crash loses a mail of ours.
+    LostInCrash,
 }
 
 /// One fault, until it has happened.
@@ -69,7 +90,7 @@ impl Planted {
         self.seen.push(id);
         let to = submission.envelope.forward_path.key();
         let looks = read(&submission.bytes, &to, 0).looks;
-        let other = people.iter().find(|p| p.addresses[0] != to && !p.is_client);
+        let other = people.iter().find(|p| p.addresses[0] != to && p.is_supporter);
         match (self.wrong, looks, other) {
             (Wrong::Misdirected, Looks::Alert, Some(other)) if !self.done => {
                 let address =
@@ -103,6 +124,10 @@ impl Planted {
             (Wrong::Believed, SubmitOutcome::Transient { .. }) if !self.done => {
                 *outcome = SubmitOutcome::Accepted { reply: String::new() };
             }
+            (Wrong::Despaired, SubmitOutcome::Transient { .. }) if !self.done => {
+                let stage = yorisoi::mail::submission::Stage::Rcpt;
+                *outcome = SubmitOutcome::Permanent { stage, code: 550, status: None };
+            }
             _ => return,
         }
         self.done = true;
@@ -125,14 +150,34 @@ impl Planted {
             }
             Wrong::Stuck => {
                 "UPDATE outbox SET state = 'claimed', stage = 'connect', next_at = NULL WHERE state = 'queued' \
-                 AND next_at > 1796310000000"
+                 AND next_at > 1796396400000"
             }
             Wrong::Answered => {
                 "UPDATE outbox SET cause = (SELECT 'mail ' || id FROM kept_mails WHERE reason = 'automatic_reply') \
                  WHERE kind = 'alert' AND EXISTS (SELECT 1 FROM kept_mails WHERE reason = 'automatic_reply')"
             }
+            Wrong::Unlisted => {
+                "DELETE FROM kept_mails WHERE id IN (SELECT id FROM kept_mails m WHERE reason IN ('stranger', \
+                 'list_mail', 'automatic_reply') AND state = 'discarded' AND EXISTS (SELECT 1 FROM epochs e \
+                 WHERE e.id = m.epoch_id AND e.low_water > m.uid) LIMIT 1)"
+            }
+            Wrong::Lowered => "UPDATE epochs SET low_water = low_water - 2 WHERE low_water > 4",
+            Wrong::Tried => "UPDATE kept_mails SET attempts = 4 WHERE state = 'applied'",
+            Wrong::Doubled => {
+                world.house.tamper("DROP INDEX IF EXISTS kept_mails_once");
+                "UPDATE kept_mails SET digest = (SELECT min(digest) FROM kept_mails WHERE state = 'applied') \
+                 WHERE state = 'applied' AND (SELECT count(*) FROM kept_mails WHERE state = 'applied') > 1"
+            }
+            Wrong::LostInCrash if world.crashes > 0 => {
+                "DELETE FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'queued' AND kind = 'receipt')"
+            }
             _ => return Some(self),
         };
+        if self.wrong == Wrong::Unlisted && !self.done {
+            let raw =
+                sql.replacen("DELETE FROM kept_mails WHERE id", "DELETE FROM raw_mails WHERE mail_id", 1);
+            world.house.tamper(&raw);
+        }
         if !self.done || self.wrong == Wrong::Forgotten {
             self.done |= world.house.tamper(sql) > 0;
         }

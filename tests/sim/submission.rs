@@ -1,11 +1,13 @@
 //! The submission server and its ground truth: who was addressed, which octets came, what the server did with them,
 //! and whether the other side learned of it. It fails at every stage.
 
+use std::collections::BTreeMap;
+
 use mail_parser::{MessageParser, MimeHeaders as _};
 use yorisoi::mail::submission::{Stage, Submission, SubmitOutcome};
 
-use crate::mailbox::Faults;
 use crate::model::{Looks, Sent};
+use crate::script::Faults;
 use crate::story::{MINUTE, SECOND};
 
 /// What the server does with one transaction.
@@ -16,8 +18,12 @@ pub enum Fate {
     Refuse(Stage, u16),
     /// The line dies there, before the dot.
     LostBefore(Stage),
+    /// No answer there, until our patience ends.
+    Silent(Stage, i64),
     /// The line dies after the dot; the server had taken the mail, or not.
     LostAfterDot(bool),
+    /// The same, and nobody says that it died.
+    SilentAfterDot(bool),
 }
 
 /// What became of one transaction, as the server knows it.
@@ -47,49 +53,99 @@ pub struct Submissions {
     pub log: Vec<Transaction>,
     /// Connections are refused.
     pub down_until: i64,
-    /// The account is refused (535).
-    pub locked_until: i64,
+    /// The account is refused, in this way.
+    pub locked: (i64, usize),
     /// Recipients that are refused for good.
     pub refused: Vec<String>,
+    /// Recipients that are put off until then.
+    pub grey: BTreeMap<String, i64>,
+    /// Recipients whose transactions take their time.
+    pub slow: Vec<String>,
+    /// How often in a hundred the 250 is lost.
+    pub loses: usize,
 }
+
+/// What a server says to an account that it does not like.
+const LOCKED: [(Stage, u16); 6] = [
+    (Stage::Auth, 535),
+    (Stage::Mail, 530),
+    (Stage::Mail, 550),
+    (Stage::Connect, 554),
+    (Stage::Auth, 454),
+    (Stage::Mail, 452),
+];
+/// How long we wait for an answer at a stage.
+const PATIENCE: [(Stage, i64); 5] = [
+    (Stage::Connect, 30 * SECOND),
+    (Stage::Auth, 60 * SECOND),
+    (Stage::Mail, 120 * SECOND),
+    (Stage::Rcpt, 120 * SECOND),
+    (Stage::Data, 180 * SECOND),
+];
+const PATIENCE_AFTER_DOT: i64 = 600 * SECOND;
 
 impl Submissions {
     /// What will happen to a transaction that begins now.
-    fn fate(&self, to: &str, now: i64, faults: &mut Faults<'_>) -> Fate {
+    fn fate(&self, to: &str, faults: &mut Faults<'_>) -> Fate {
+        let now = faults.now;
         if faults.on && now < self.down_until {
             return Fate::LostBefore(Stage::Connect);
         }
-        if faults.on && now < self.locked_until {
-            return Fate::Refuse(Stage::Auth, 535);
+        if faults.on && now < self.locked.0 {
+            let (stage, code) = LOCKED[self.locked.1 % LOCKED.len()];
+            return Fate::Refuse(stage, code);
         }
         if faults.on && self.refused.iter().any(|r| r == to) {
             return Fate::Refuse(Stage::Rcpt, 550);
         }
-        if !faults.strikes(30) {
-            return Fate::Accept;
+        if faults.on && self.grey.get(to).is_some_and(|until| now < *until) {
+            return Fate::Refuse(Stage::Rcpt, 450);
         }
-        match faults.chance.weighted(&[2, 2, 2, 2, 3, 2, 2, 2, 1, 3, 5, 4]) {
-            0 => Fate::LostBefore(Stage::Connect),
-            1 => Fate::LostBefore(Stage::Rcpt),
-            2 => Fate::LostBefore(Stage::Data),
-            3 => Fate::Refuse(Stage::Mail, 451),
-            4 => Fate::Refuse(Stage::Rcpt, 450),
-            5 => Fate::Refuse(Stage::Data, 452),
-            6 => Fate::Refuse(Stage::Dot, 451),
-            7 => Fate::Refuse(Stage::Connect, 421),
-            8 => Fate::Refuse(*faults.chance.pick(&[Stage::Data, Stage::Dot]), 554),
-            9 => Fate::Refuse(Stage::Mail, 550),
-            10 => Fate::LostAfterDot(true),
+        if faults.strikes("the 250 is lost", self.loses) {
+            return Fate::LostAfterDot(true);
+        }
+        let Some(mut chance) = faults.strike("submission", 25) else { return Fate::Accept };
+        let silent = chance.percent(30);
+        match chance.weighted(&[6, 10, 1, 2, 5, 4]) {
+            0 => {
+                let (stage, patience) = *chance.pick(&PATIENCE);
+                if silent { Fate::Silent(stage, patience) } else { Fate::LostBefore(stage) }
+            }
+            1 => {
+                const TEMPORARY: [(Stage, u16); 10] = [
+                    (Stage::Connect, 421),
+                    (Stage::Auth, 454),
+                    (Stage::Mail, 421),
+                    (Stage::Mail, 451),
+                    (Stage::Rcpt, 450),
+                    (Stage::Rcpt, 452),
+                    (Stage::Rcpt, 503),
+                    (Stage::Data, 451),
+                    (Stage::Data, 503),
+                    (Stage::Dot, 451),
+                ];
+                let (stage, code) = *chance.pick(&TEMPORARY);
+                Fate::Refuse(stage, code)
+            }
+            2 => Fate::Refuse(*chance.pick(&[Stage::Data, Stage::Dot]), 554),
+            3 => Fate::Refuse(Stage::Mail, 550),
+            4 if silent => Fate::SilentAfterDot(true),
+            4 => Fate::LostAfterDot(true),
+            _ if silent => Fate::SilentAfterDot(false),
             _ => Fate::LostAfterDot(false),
         }
     }
 
-    /// A client of the server begins a transaction.
-    pub fn begin(&mut self, submission: Submission, now: i64, faults: &mut Faults<'_>) -> Sending {
+    /// A client of the server begins a transaction. `at_once`: the world is calm, and nothing takes time.
+    pub fn begin(&mut self, submission: Submission, at_once: bool, faults: &mut Faults<'_>) -> Sending {
         let to = submission.envelope.forward_path.key();
-        let fate = self.fate(&to, now, faults);
-        let slow = faults.strikes(10);
-        let pause = if slow { faults.chance.between(10 * SECOND, 5 * MINUTE) } else { 50 };
+        let fate = self.fate(&to, faults);
+        let slow = faults.strike("slow", if self.slow.contains(&to) { 80 } else { 10 });
+        let pause = match (slow, at_once) {
+            (_, true) => 0,
+            (Some(mut chance), _) => chance.between(10 * SECOND, 5 * MINUTE),
+            (None, _) => 50,
+        };
         self.log.push(Transaction {
             to,
             message_id: message_id_of(&submission.bytes),
@@ -104,7 +160,7 @@ impl Submissions {
             fate,
             phase: Phase::Opening,
             pause,
-            ready_at: now + pause,
+            ready_at: faults.now + pause,
         }
     }
 
@@ -149,6 +205,10 @@ impl Sending {
         self.ready_at = now + self.pause;
         let log = &mut server.log[self.at];
         match (self.phase, self.fate) {
+            (Phase::Opening, Fate::Silent(stage, patience)) => {
+                (self.fate, self.ready_at) = (Fate::LostBefore(stage), now + patience);
+                Next::Wait { accepted: false }
+            }
             (Phase::Opening, Fate::Refuse(stage, code)) if stage < Stage::Dot => {
                 log.end = End::Refused(stage, code);
                 Next::Ended(refusal(stage, code))
@@ -166,9 +226,12 @@ impl Sending {
                 self.phase = Phase::DotWritten;
                 log.end = match fate {
                     Fate::Refuse(stage, code) => End::Refused(stage, code),
-                    Fate::LostAfterDot(false) => End::Lost,
+                    Fate::LostAfterDot(false) | Fate::SilentAfterDot(false) => End::Lost,
                     _ => End::Accepted,
                 };
+                if let Fate::SilentAfterDot(_) = fate {
+                    self.ready_at = now + PATIENCE_AFTER_DOT;
+                }
                 Next::Wait { accepted: log.end == End::Accepted }
             }
             (Phase::DotWritten, fate) => Next::Ended(match fate {
@@ -179,6 +242,11 @@ impl Sending {
         }
     }
 
+    /// Whether the dot may be written and is not.
+    pub fn is_before_dot(&self) -> bool {
+        self.phase == Phase::DotAllowed
+    }
+
     /// The other side may write the dot.
     pub fn dot_allowed(&mut self, server: &mut Submissions) {
         server.log[self.at].dot_allowed = true;
@@ -187,7 +255,8 @@ impl Sending {
 }
 
 fn refusal(stage: Stage, code: u16) -> SubmitOutcome {
-    if code < 500 {
+    // 503: the two sides do not agree on where they are, and the next connection knows nothing of it.
+    if code < 500 || code == 503 {
         SubmitOutcome::Transient { stage, code, status: None }
     } else {
         SubmitOutcome::Permanent { stage, code, status: None }

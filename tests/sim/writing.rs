@@ -105,7 +105,15 @@ impl People {
                     Plan::new(Aim::Unheard { in_name_of: None }, "a robot's notice").to(to, Style::Bare);
                 self.strange(plan, chance)
             }
-            Intent::DeliveryReport { of } => return self.delivery_report(who, of, when),
+            Intent::DeliveryReport { of } => return self.delivery_report(who, of, &of.message_id, when),
+            Intent::StrayReport { of } => {
+                let unknown = format!("y1.nobody{}@example.jp", when.number);
+                return self.delivery_report(who, of, &unknown, when);
+            }
+            Intent::Elsewhere { to } => {
+                let aim = Aim::Unheard { in_name_of: Some(who) };
+                self.strange(Plan::new(aim, "a mail from another address").to(to, Style::Bare), chance)
+            }
         };
         self.all[who]
             .words
@@ -193,7 +201,8 @@ impl People {
     }
 
     fn answer<'a>(&mut self, who: Who, to: &'a Sent, typed: &[Typed], chance: &mut Chance) -> Plan<'a> {
-        let client = self.clients().find(|c| to.subject.contains(&self.all[*c].name)).unwrap_or(0);
+        let client =
+            self.clients().into_iter().find(|c| to.subject.contains(&self.all[*c].name)).unwrap_or(0);
         let written = |t: &&Typed| t.by == Some(client) && t.aim == Aim::Report;
         let in_it = |w: &&String| to.looks == Looks::Alert && to.news.contains(w.as_str());
         let about: Vec<String> =
@@ -227,11 +236,16 @@ impl People {
     /// The plan as a mail of her program.
     fn form(&self, who: Who, intent: &Intent, plan: Plan<'_>, when: When, chance: &mut Chance) -> Written {
         let person = &self.all[who];
-        let mut from = person.addresses[person.writes_from].clone();
+        let anywhere = chance.below(person.addresses.len());
+        let from = if person.is_supporter { person.writes_from } else { anywhere };
+        let mut from = person.addresses[from].clone();
         let mut name = person.real_name.clone();
         let mut host = person.host.clone();
         if let Intent::Stranger { .. } | Intent::Forged { .. } = intent {
             (name, host) = ("somebody".to_owned(), "host.evil.example".to_owned());
+        }
+        if let Intent::Elsewhere { .. } = intent {
+            from = person.elsewhere.clone();
         }
         if let Intent::Stranger { .. } = intent {
             from = "stranger@evil.example".to_owned();
@@ -243,7 +257,7 @@ impl People {
         let quote =
             |sent| quoting(&words, sent, plan.style, SERVICE, &person.addresses[0], plan.under.as_deref());
         let text = plan.answers.map_or_else(|| words.clone(), quote);
-        let robot = matches!(intent, Intent::Away { .. });
+        let robot = matches!(intent, Intent::Away { .. } | Intent::Elsewhere { .. });
         let stolen =
             matches!(intent, Intent::Stranger { .. } | Intent::Forged { .. } | Intent::OthersMail { .. });
         let by_token = robot || stolen || person.by_token;
@@ -268,7 +282,14 @@ impl People {
         let to = draft.to;
         let (aim, what) = (plan.aim, format!("{} of {}", plan.what, person.name));
         let by = Some(who).filter(|_| !matches!(aim, Aim::Unheard { .. }));
-        let typed = Typed { at: when.at, by, aim, words: plan.words, subject_words: plan.subject_words };
+        let typed = Typed {
+            at: when.at,
+            by,
+            aim,
+            words: plan.words,
+            subject_words: plan.subject_words,
+            ..Typed::default()
+        };
         Written { typed, raw, what, to }
     }
 
@@ -301,9 +322,9 @@ impl People {
     }
 
     /// What a server reports about a mail that it had accepted.
-    fn delivery_report(&mut self, who: Who, of: &Sent, when: When) -> Written {
+    fn delivery_report(&mut self, who: Who, of: &Sent, id: &str, when: When) -> Written {
         let word = self.word();
-        let (to, id) = (&self.all[who].addresses[0], &of.message_id);
+        let to = &of.to;
         let raw = format!(
             "Return-Path: <>\r\nFrom: MAILER-DAEMON@relay.example\r\nTo: {SERVICE}\r\nSubject: Undelivered Mail\r\n\
              Date: {}\r\nMessage-ID: <{}@relay.example>\r\nMIME-Version: 1.0\r\n\
@@ -317,7 +338,7 @@ impl People {
             when.number
         );
         let aim = Aim::Unheard { in_name_of: None };
-        let typed = Typed { at: when.at, by: None, aim, words: vec![word], subject_words: Vec::new() };
+        let typed = Typed { at: when.at, aim, words: vec![word], ..Typed::default() };
         Written {
             typed,
             raw: raw.into_bytes(),
