@@ -99,3 +99,24 @@ fn a_mail_that_kills_the_process_is_set_aside_after_three_attempts_of_its_own() 
     assert_eq!(rows[0], ("quarantined".to_owned(), "poisonous".to_owned()));
     another(&rows);
 }
+
+#[test]
+fn a_store_that_refuses_is_no_death_of_the_mail_that_waits() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = settings(dir.path());
+    let now = Timestamp::from_millis(0);
+    let open = |life: u64| Engine::open(&settings, Role::Daemon, Rng::from_seed(life), now).unwrap();
+    open(0).keep(&step(1, "waits"), now).unwrap();
+    let beside = Connection::open(settings.service.data_dir.join("yorisoi.db")).unwrap();
+    beside.execute("UPDATE kept_mails SET attempt_open = 1", []).unwrap();
+    let mut engine = open(1);
+    beside.execute(DEATH, []).unwrap();
+    for attempt in 1..=5 {
+        assert!(engine.apply(now).is_err(), "attempt {attempt} went through");
+    }
+    beside.execute("DROP TRIGGER death", []).unwrap();
+    engine.apply(now).unwrap();
+    let sql = "SELECT state || ' ' || reason FROM kept_mails";
+    let row: String = beside.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(row, "discarded stranger");
+}

@@ -128,6 +128,8 @@ pub struct Engine {
     rng: Rng,
     /// Mails on which an earlier process may have died.
     suspects: HashSet<i64>,
+    /// Of these, those whose attempt in this process is on record: a store that refuses is no further one.
+    counted: HashSet<i64>,
     lively: submit::Lively,
     /// What the last SEARCH of a folder listed, by epoch.
     listed: HashMap<i64, Vec<u32>>,
@@ -179,6 +181,7 @@ impl Engine {
             context,
             rng,
             suspects: HashSet::new(),
+            counted: HashSet::new(),
             lively: submit::Lively::default(),
             listed: HashMap::new(),
             watch: watch::Watch::new(reserve),
