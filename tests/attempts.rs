@@ -32,6 +32,7 @@ fn settings(path: &Path) -> Settings {
             day_starts_at: 240,
             data_dir: path.join("data"),
             journal_dir: path.join("journal"),
+            backup_dir: None,
             operators: vec![address("office@example.jp")],
             addressing: Addressing::Plus,
             receipts: Receipts::Never,

@@ -32,11 +32,12 @@ fn known(command: &str) -> Option<Known> {
         "client list" => Listing(&["haru@example.jp", "mio@example.net"]),
         "supporter list" => Listing(&["ai@example.org"]),
         "thread" => Listing(&["mio@example.net", "haru@example.jp"]),
-        "outbox list" | "held list" | "quarantine list" | "status" => Listing(&[]),
+        "outbox list" | "held list" | "quarantine list" | "repeats list" | "status" => Listing(&[]),
         "outbox show" => Listing(&["ai@example.org", "care@example.jp"]),
         "held show" => Listing(&["haru@example.jp"]),
         "quarantine show" => Listing(&["mal@example.com", "care+", "mio@example.net"]),
         "outbox cancel" | "quarantine discard" | "held release" | "held return" => Asks,
+        "repeats send" | "repeats drop" | "restore" => Asks,
         "client add" | "supporter add" => Deed("nobody gets a mail by it"),
         "client pause" | "client resume" => Deed("each takes the other back"),
         "assign" => Deed("the operator names both, and a second order takes it back"),
@@ -44,6 +45,9 @@ fn known(command: &str) -> Option<Known> {
         "outbox accept" => Deed("its reader has it already; nothing goes anywhere"),
         "outbox retry" => Deed("the same octets, which their reader may have already"),
         "quarantine release" => Deed("what it leads to is decided as for any mail"),
+        "backup" => Deed("it makes a new file, and refuses one that is there"),
+        "verify" => Deed("it shows numbers, and no person"),
+        "repeats hold" => Deed("`repeats send` takes it back"),
         "run" | "once" => Deed("the service itself"),
         "go-on" => Deed("it only ends a stop"),
         "demo" => Deed("its people are made up"),
@@ -55,7 +59,8 @@ fn known(command: &str) -> Option<Known> {
 /// An installation in which there is something of everything.
 struct House {
     dir: tempfile::TempDir,
-    engine: Engine,
+    /// Nobody while a restore is tried.
+    engine: Option<Engine>,
     now: Timestamp,
     uid: u32,
 }
@@ -68,9 +73,30 @@ impl House {
             settings::load(&dir.path().join("yorisoi.toml"), std::iter::empty::<(String, String)>()).unwrap();
         let now = clock::now();
         let engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), now).unwrap();
-        let mut house = Self { dir, engine, now, uid: 0 };
+        let mut house = Self { dir, engine: Some(engine), now, uid: 0 };
+        assert!(house.run(&["backup", "before"]).status.success());
         house.fill();
         house
+    }
+
+    /// As `new`, and what the command is about is there.
+    fn for_command(command: &str) -> Self {
+        let mut house = Self::new();
+        if command == "restore" || command.starts_with("repeats") {
+            house.engine = None;
+        }
+        if command.starts_with("repeats") {
+            assert!(house.run(&["backup", "now"]).status.success());
+            assert!(house.run(&["restore", "now", "--journal-lost", "--yes"]).status.success());
+            let path = house.dir.path().join("yorisoi.toml");
+            let settings = settings::load(&path, std::iter::empty::<(String, String)>()).unwrap();
+            drop(Engine::open(&settings, Role::Daemon, Rng::from_seed(2), house.now).unwrap());
+        }
+        house
+    }
+
+    fn engine(&mut self) -> &mut Engine {
+        self.engine.as_mut().unwrap()
     }
 
     fn fill(&mut self) {
@@ -96,7 +122,8 @@ impl House {
     }
 
     fn order(&mut self, order: Order) {
-        self.engine.order(&order, self.now).unwrap();
+        let now = self.now;
+        self.engine().order(&order, now).unwrap();
     }
 
     fn comes(&mut self, from: &str, to: &str, text: &str) {
@@ -114,25 +141,28 @@ impl House {
             listed: Some(vec![uid]),
             fetched: vec![fetched],
         };
-        self.engine.keep(&step, self.now).unwrap();
-        while self.engine.apply(self.now).unwrap().mails > 0 {}
+        let now = self.now;
+        self.engine().keep(&step, now).unwrap();
+        while self.engine().apply(now).unwrap().mails > 0 {}
     }
 
     fn all_is_sent(&mut self) -> Vec<Submission> {
-        let due = self.engine.due(self.now, 8).unwrap();
+        let now = self.now;
+        let due = self.engine().due(now, 8).unwrap();
         for Submission { outbox_id, attempt, .. } in &due {
             let (outbox_id, attempt) = (*outbox_id, *attempt);
             let outcome = SubmitOutcome::Accepted { reply: "ok".to_owned() };
             let before = Settlement::BeforeDot { outbox_id, attempt };
             let ended = Settlement::Ended { outbox_id, attempt, outcome };
-            assert_eq!(self.engine.settle(&[before, ended], self.now).unwrap(), [true, true]);
+            assert_eq!(self.engine().settle(&[before, ended], now).unwrap(), [true, true]);
         }
         due
     }
 
     fn run(&self, args: &[&str]) -> Output {
         let config: PathBuf = self.dir.path().join("yorisoi.toml");
-        program(&[&["--config", config.to_str().unwrap()], args].concat())
+        let mut command = program(&[&["--config", config.to_str().unwrap()], args].concat());
+        command.current_dir(self.dir.path()).output().unwrap()
     }
 
     /// What a listing says.
@@ -159,6 +189,7 @@ impl House {
                 let rows = self.rows("outbox");
                 rows.iter().find(|row| row["kind"] == "alert").map(|row| row["id"].to_string())
             }
+            "restore" => Some("before".to_owned()),
             _ => None,
         }
     }
@@ -189,21 +220,17 @@ username = "care"
 password = "x"
 "#;
 
-fn program(args: &[&str]) -> Output {
+fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_yorisoi"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("YORISOI")) {
         command.env_remove(name); // the tester's own variables are not part of the test
     }
+    command.args(args).stdin(Stdio::null()).current_dir(Path::new(env!("CARGO_TARGET_TMPDIR")));
     command
-        .args(args)
-        .stdin(Stdio::null())
-        .current_dir(Path::new(env!("CARGO_TARGET_TMPDIR")))
-        .output()
-        .unwrap()
 }
 
 fn help(command: &[&str]) -> String {
-    String::from_utf8(program(&[command, &["--help"]].concat()).stdout).unwrap()
+    String::from_utf8(program(&[command, &["--help"]].concat()).output().unwrap().stdout).unwrap()
 }
 
 /// Every command below `above` that has none below itself, with its help.
@@ -275,7 +302,7 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
     for (command, _) in commands(&[]) {
         let Some(Asks) = known(&command) else { continue };
         asking += 1;
-        let house = House::new();
+        let house = House::for_command(&command);
         let state = || (house.rows("outbox"), house.rows("quarantine"));
         let run = |flags: &[&str]| {
             let words = house.words(&command, flags);
@@ -290,7 +317,7 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
         assert_eq!(run(&["--yes"]).status.code(), Some(0), "{command}");
         assert_ne!(state(), before, "{command} did nothing");
     }
-    assert_eq!(asking, 4);
+    assert_eq!(asking, 7);
 }
 
 #[test]

@@ -142,6 +142,7 @@ mod tests {
             created_at: word("2026-12-03T12:10:00Z"),
             next_at: Some(word("2026-12-03T12:10:00Z")),
             ended_at: None,
+            may_repeat: false,
         };
         check(|page| outbox(page, &[row], &Zone::UTC), &["佐々", "2026-12-03 12:10"]);
     }

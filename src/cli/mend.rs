@@ -117,7 +117,7 @@ pub(super) struct Sure {
 
 impl Sure {
     /// Asks at a terminal; elsewhere only `--yes` will do.
-    fn ask(&self, what: &str) -> anyhow::Result<()> {
+    pub(super) fn ask(&self, what: &str) -> anyhow::Result<()> {
         if self.yes {
             return Ok(());
         }
@@ -176,7 +176,7 @@ pub(super) fn held(order: &HeldOrder, settings: &Settings) -> anyhow::Result<()>
     match order {
         HeldOrder::List { form } => {
             let mut rows = read(settings, |tx| tx.outbox_views())?;
-            rows.retain(|row| row.state == "held");
+            rows.retain(|row| row.state == "held" && !row.may_repeat);
             form.print(&rows, |page| list::outbox(page, &rows, zone))
         }
         HeldOrder::Show { id, form } => show_row(*id, *form, settings),

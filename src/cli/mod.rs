@@ -1,11 +1,13 @@
 //! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
 
+mod backup;
 mod explain;
 mod inspect;
 mod list;
 mod mend;
 mod page;
 mod progress;
+mod repeats;
 mod status;
 mod thread;
 
@@ -21,7 +23,7 @@ use crate::daemon::{self, DaemonError};
 use crate::demo;
 use crate::domain::command::{Command, Ordered};
 use crate::domain::locale::Locale;
-use crate::engine::{Engine, EngineError, Role, Topic};
+use crate::engine::{Engine, EngineError, Role, Topic, Use, finish_restore};
 use crate::mail::address::Address;
 use crate::rng::Rng;
 use crate::settings::{self, Settings};
@@ -97,6 +99,15 @@ enum Order {
     /// Words that wait for a yes
     #[command(subcommand)]
     Held(mend::HeldOrder),
+    /// Mails that may have been sent already, after a restore
+    #[command(subcommand)]
+    Repeats(repeats::RepeatsOrder),
+    /// Make a backup: one file with everything, beside a running yorisoi
+    Backup(backup::BackupOrder),
+    /// Look whether a backup, or the data folder, is whole
+    Verify(backup::VerifyOrder),
+    /// Put a backup in place; what was there is put aside
+    Restore(backup::RestoreOrder),
     /// What waits, whether fetching and sending work, what to mend
     Status {
         /// End with exit status 1 when something needs a look, for cron and monitoring
@@ -329,6 +340,10 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Outbox(order) => mend::outbox(order, settings)?,
         Order::Quarantine(order) => mend::quarantine(order, settings)?,
         Order::Held(order) => mend::held(order, settings)?,
+        Order::Repeats(order) => repeats::repeats(order, settings)?,
+        Order::Backup(order) => return backup::backup(order, settings),
+        Order::Verify(order) => return backup::verify(order, settings),
+        Order::Restore(order) => return backup::restore(order, settings),
         Order::Status { check, form } => return status::status(*form, *check, settings),
         Order::Inspect { json, explain, files } => return inspect::inspect(*json, *explain, files),
     }
@@ -428,9 +443,11 @@ fn give(settings: &Settings, command: &Command) -> anyhow::Result<Ordered> {
 /// Reads the database; a service that was never started has nothing in it.
 fn read<T>(settings: &Settings, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>) -> anyhow::Result<T> {
     let dir: &Path = &settings.service.data_dir;
+    finish_restore(dir)?;
     if !dir.join("yorisoi.db").exists() {
         Engine::open(settings, Role::Command, Rng::from_system()?, clock::now())?;
     }
+    let _shared = Use::to_read(dir)?;
     let store = match Store::open_to_read(dir) {
         Err(StoreError::Older) => {
             Engine::open(settings, Role::Command, Rng::from_system()?, clock::now())?;

@@ -27,13 +27,18 @@ impl Line {
     }
 
     pub(super) fn show(&self, progress: Progress) {
+        self.tell(&sentence(progress));
+    }
+
+    /// The same for work of another kind.
+    pub(super) fn tell(&self, sentence: &str) {
         self.told.set(self.told.get() + 1);
         match &self.bar {
             Some(bar) => {
-                bar.set_message(sentence(progress));
+                bar.set_message(sentence.to_owned());
                 bar.tick();
             }
-            None if self.told.get().is_multiple_of(SELDOM) => eprintln!("yorisoi: {}", sentence(progress)),
+            None if self.told.get().is_multiple_of(SELDOM) => eprintln!("yorisoi: {sentence}"),
             None => {}
         }
     }

@@ -10,8 +10,10 @@ use super::page::Column::{Soft, Stiff};
 use super::page::{Form, Page, minute};
 use super::{FAILED, read};
 use crate::clock::{self, Timestamp, Zone};
+use crate::domain::calendar::Calendar;
 use crate::domain::outgoing::State;
 use crate::engine::disk::{Disk, LEAST_FREE};
+use crate::engine::{daily_backups, day_of_backup};
 use crate::mail::fetched::FolderRole;
 use crate::settings::{JunkFolder, Settings};
 use crate::store::{
@@ -105,9 +107,26 @@ pub(super) fn status(form: Form, check: bool, settings: &Settings) -> anyhow::Re
     if settings.imap.junk == JunkFolder::Unwatched {
         view.folders.retain(|seen| seen.role != FolderRole::Junk);
     }
-    let look = look(view, Disk::of(&settings.service.data_dir).ok(), clock::now());
+    let mut look = look(view, Disk::of(&settings.service.data_dir).ok(), clock::now());
+    look.troubles.extend(late_backup(settings, clock::now())?);
     form.print(&look, |page| lay_out(page, &look, &settings.service.timezone))?;
     Ok(if check && !look.troubles.is_empty() { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
+/// Whether the daily backups have stopped.
+fn late_backup(settings: &Settings, now: Timestamp) -> anyhow::Result<Option<String>> {
+    let Some(backup_dir) = &settings.service.backup_dir else { return Ok(None) };
+    let calendar = Calendar { zone: settings.service.timezone.clone(), day_starts_at: 0 };
+    let newest = daily_backups(backup_dir)?.pop();
+    let yesterday = calendar.day_of(now).plus(-1);
+    let place = backup_dir.display();
+    Ok(match newest.as_deref().map(day_of_backup) {
+        Some(Some(day)) if day >= yesterday => None,
+        Some(Some(day)) => {
+            Some(format!("the last backup in {place} is of {day}; try one: yorisoi backup {place}"))
+        }
+        _ => Some(format!("there is no backup in {place}; try one: yorisoi backup {place}")),
+    })
 }
 
 fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
@@ -241,6 +260,7 @@ impl Open {
             "expired" => "given up, their time ran out",
             "unresolved" => "perhaps sent, perhaps not",
             "quarantined" => "wait for a human",
+            "may_repeat" => "may have been sent already, before a restore: say what happens with them",
             _ => return None,
         };
         Some(format!("{}: {} ({said})", self.what, self.count))
@@ -254,15 +274,18 @@ fn open(seen: &OldestView) -> Open {
         Some(State::Failed | State::Expired) => &["outbox show", "outbox retry", "outbox cancel"],
         Some(State::Held) => &["held show", "held release", "held return"],
         Some(_) => &["outbox show"],
+        None if state == "may_repeat" => &["outbox show"],
         None => &["quarantine show", "quarantine release", "quarantine discard"],
     };
+    let all = if state == "may_repeat" { &["repeats list", "repeats send", "repeats drop"][..] } else { &[] };
+    let commands = commands.iter().map(|command| format!("yorisoi {command} {id}"));
     Open {
         what: state.clone(),
         count: *count,
         oldest: *id,
         since: since.to_string(),
         about: if person.is_empty() { what.clone() } else { format!("{what} to {person}") },
-        commands: commands.iter().map(|command| format!("yorisoi {command} {id}")).collect(),
+        commands: commands.chain(all.iter().map(|command| format!("yorisoi {command}"))).collect(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! gets eight seconds; what is still open then is recovered at the next start.
 
 mod alarm;
+mod backup;
 mod fetch;
 mod folder;
 mod guard;
@@ -137,6 +138,7 @@ async fn serve(
     let mut submitting = tokio::spawn(submissions.run(stopping, cleared));
     let command = settings.service.alarm_command.clone();
     let alarming = (!command.is_empty()).then(|| tokio::spawn(alarm::run(engine.clone(), command)));
+    let backing_up = tokio::spawn(backup::run(settings.service.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!("running");
     let log = |Progress { taken_in, of, .. }| {
@@ -161,6 +163,7 @@ async fn serve(
     if let Some(alarming) = alarming {
         alarming.abort();
     }
+    backing_up.abort();
     if tokio::time::timeout(GRACE, &mut submitting).await.is_err() {
         tracing::warn!("a submission is still open; its end is found out at the next start");
         submitting.abort();

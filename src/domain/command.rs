@@ -52,6 +52,13 @@ pub enum Command {
         /// Name, address or id; a client and a supporter who have it are both meant.
         person: String,
     },
+    /// Something is done to every mail that may have been sent before the database was put back.
+    Repeats {
+        /// Name, address or id of the client about whom they are; all, when `None`.
+        client: Option<String>,
+        /// What.
+        mending: RepeatMending,
+    },
     /// Something is done to one outgoing mail.
     Row {
         /// Its number.
@@ -102,6 +109,15 @@ impl RowMending {
     }
 }
 
+/// What an operator may do to mails that may repeat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatMending {
+    /// They go out: some may arrive a second time.
+    Send,
+    /// They do not: some may never have arrived.
+    Drop,
+}
+
 /// What an operator may do to a mail in quarantine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailMending {
@@ -125,6 +141,8 @@ pub enum Ordered {
     },
     /// Done.
     Mended,
+    /// So many mails were let go, or dropped.
+    Repeats(usize),
     /// So many addresses get mail again.
     Lifted(usize),
     /// Paused or resumed; `changed` is false when it was so before.

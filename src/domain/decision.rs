@@ -137,6 +137,8 @@ reasons! {
     Stopped = "stopped",
     /// The operator mended something.
     Mended = "mended",
+    /// The database was put back from a backup.
+    Restored = "restored",
     /// The operator assigned a supporter.
     Assigned = "assigned",
     /// The machine under it needs a human.

@@ -60,6 +60,11 @@ impl Keys {
         text.chars().take(16).collect()
     }
 
+    /// What stands in the journal for the installation that it belongs to.
+    pub fn journal_owner(&self) -> String {
+        self.journal_pseudonym("owner of the journal")
+    }
+
     /// The forty characters of a token: `a`–`z`, `2`–`7`.
     pub fn sign(&self, token: &Token) -> String {
         let claim = token.to_octets();

@@ -233,6 +233,8 @@ pub enum OfficeMatter {
     ClockSetBack,
     /// The service broke by its own fault again and again: letters are kept and not understood.
     SafeMode,
+    /// After a restore, so many mails may repeat.
+    MayRepeat,
 }
 
 /// See [`Notice::Office`].

@@ -118,7 +118,7 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
     }
     let attempt = || -> Result<End> {
         let (decision, client) = gather::decide(poster.tx, poster.context, mail, prepared, poster.now)?;
-        let decision = if sends_back_too_often(poster, &decision)? {
+        let decision = if sends_back_too_often(poster, mail, &decision)? {
             returned::quarantined(Reason::TooOften, mail.id)
         } else {
             decision
@@ -141,12 +141,12 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
 }
 
 /// Whether a mail would only be sent back to somebody who got too many back today (RFC 3834 §4: loops).
-fn sends_back_too_often(poster: &Poster<'_>, decision: &Decision) -> Result<bool> {
+fn sends_back_too_often(poster: &Poster<'_>, mail: &KeptMail, decision: &Decision) -> Result<bool> {
     if !returned::SENT_BACK.contains(&decision.reason) {
         return Ok(false);
     }
     let Some(back) = decision.posts.first() else { return Ok(false) };
-    let day_ago = poster.now.before(Duration::from_secs(86_400));
+    let day_ago = mail.internal_date.unwrap_or(mail.ingested_at).before(Duration::from_secs(86_400));
     let words = returned::SENT_BACK.map(Reason::word);
     Ok(poster.tx.sent_since(back.to.principal_ref(), &words, day_ago)? >= returned::BACK_A_DAY)
 }

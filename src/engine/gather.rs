@@ -93,8 +93,11 @@ pub(super) fn decide(
     prepared: &Prepared,
     now: Timestamp,
 ) -> Result<(Decision, Option<ClientId>)> {
-    // The mailbox may have had a life before yorisoi.
-    if mail.internal_date.is_some_and(|arrived| mail.ingested_at.since(arrived) > OLD) {
+    // The mailbox may have had a life before yorisoi. What came since its first look is never too old: the machine may
+    // have stood still, or an old backup been put back.
+    let first_look = tx.first_look()?.unwrap_or(mail.ingested_at);
+    let before = |arrived| arrived < first_look && mail.ingested_at.since(arrived) > OLD;
+    if mail.internal_date.is_some_and(before) {
         let end = if mail.junk { End::Skipped } else { End::Discarded };
         return Ok((Decision::only(end, Reason::TooOld), None));
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use super::{EngineError, Result};
 use crate::rng;
 
-fn failed(path: &Path) -> impl Fn(std::io::Error) -> EngineError {
+pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> EngineError {
     let path = path.display().to_string();
     move |error| EngineError::File { path: path.clone(), kind: error.kind() }
 }
@@ -40,13 +40,21 @@ pub(super) fn closed_to_others(dir: &Path) -> Result<()> {
 
 /// The 32 octets of `dir/name`; made at the first start.
 pub(super) fn read_or_create(dir: &Path, name: &str) -> Result<[u8; 32]> {
+    match read(dir, name)? {
+        Some(key) => Ok(key),
+        None => create(dir, name),
+    }
+}
+
+/// The 32 octets of `dir/name`; `None` when there is no such file.
+pub(super) fn read(dir: &Path, name: &str) -> Result<Option<[u8; 32]>> {
     let path = dir.join(name);
     match fs::read(&path) {
-        Ok(octets) => octets.try_into().map_err(|_| EngineError::File {
+        Ok(octets) => octets.try_into().map(Some).map_err(|_| EngineError::File {
             path: path.display().to_string(),
             kind: std::io::ErrorKind::InvalidData,
         }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(dir, name),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(&path)(error)),
     }
 }
@@ -56,9 +64,7 @@ fn create(dir: &Path, name: &str) -> Result<[u8; 32]> {
     let mut key = [0; 32];
     rng::fill_from_system(&mut key).map_err(failed(path))?;
     let beside = dir.join(format!("{name}.{}", std::process::id()));
-    let mut file = fs::OpenOptions::new();
-    let written = file.write(true).create(true).truncate(true).mode(0o600).open(&beside);
-    written.and_then(|mut f| f.write_all(&key).and_then(|()| f.sync_all())).map_err(failed(&beside))?;
+    write(&beside, &key)?;
     // A link fails when the name exists: of two processes that start together, the first one's key stands.
     let linked = fs::hard_link(&beside, path);
     fs::remove_file(&beside).map_err(failed(&beside))?;
@@ -70,6 +76,13 @@ fn create(dir: &Path, name: &str) -> Result<[u8; 32]> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => read_or_create(dir, name),
         Err(error) => Err(failed(path)(error)),
     }
+}
+
+/// Writes a key into a file for its owner alone, and syncs it.
+pub(super) fn write(path: &Path, key: &[u8; 32]) -> Result<()> {
+    let mut file = fs::OpenOptions::new();
+    let written = file.write(true).create(true).truncate(true).mode(0o600).open(path);
+    written.and_then(|mut f| f.write_all(key).and_then(|()| f.sync_all())).map_err(failed(path))
 }
 
 #[cfg(test)]

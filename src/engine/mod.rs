@@ -12,6 +12,7 @@
 //! own code fails ends in quarantine and never as an `Err`.
 
 mod apply;
+mod backup;
 pub mod disk;
 mod gather;
 mod keep;
@@ -21,11 +22,15 @@ mod lock;
 mod mend;
 mod order;
 mod post;
+mod repeats;
+mod restore;
 mod stops;
 mod submit;
+mod verify;
 mod watch;
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
@@ -43,8 +48,12 @@ use crate::store::{Journal, Store, StoreError, Tx};
 pub use crate::domain::alarm::Alarm;
 pub use crate::store::Topic;
 pub use apply::Applied;
+pub use backup::{Backup, BackupPlan, daily_backup, daily_backups, day_of_backup};
 pub use keep::Look;
-pub use lock::Lock;
+pub use lock::{Lock, Use};
+pub use repeats::{Standing, hold_repeats};
+pub use restore::{Restored, finish_restore, restore};
+pub use verify::{Findings, JournalFindings, verify_backup, verify_data};
 
 /// Why a verb did nothing.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +67,28 @@ pub enum EngineError {
     /// Another process runs on the same data folder.
     #[error("another yorisoi runs on this data folder already (lock {0}); stop it first")]
     Locked(String),
+    /// Others have the database open for longer than it takes to run a command.
+    #[error("another yorisoi uses the database (lock {0}); wait until it is done, and try again")]
+    InUse(String),
+    /// Something would be overwritten.
+    #[error("{0} is there already")]
+    Exists(String),
+    /// A data folder without a database or key.
+    #[error("there is no database and key in {0}")]
+    NothingThere(String),
+    /// A file that is no backup.
+    #[error("{0} is no backup of yorisoi")]
+    NoBackup(String),
+    /// A backup was copied to where the database should be.
+    #[error(
+        "{0} is a backup that was put in place by hand; move it elsewhere, and then put it back with: yorisoi restore FILE"
+    )]
+    BackupInPlace(String),
+    /// The journal was written with another key.
+    #[error(
+        "{0} holds the journal of accepted mails of another installation; set journal_dir to a folder of its own, or move that journal away"
+    )]
+    ForeignJournal(String),
     /// A file of the data folder.
     #[error("{path}: {kind}")]
     File {
@@ -136,6 +167,7 @@ pub struct Engine {
     watch: watch::Watch,
     instance: String,
     _lock: Option<Lock>,
+    _use: Use,
 }
 
 /// So many panics within so long are a fault that a start does not mend.
@@ -167,6 +199,7 @@ impl Engine {
         if role == Role::Daemon {
             reserve.yield_if_short();
         }
+        let shared = shared(dir, lock.is_some())?;
         let keys = Keys::derive(&key_file::read_or_create(dir, "key")?);
         let renderer =
             Renderer::new(&settings.service.name).map_err(|e| EngineError::NotComposed(e.to_string()))?;
@@ -187,12 +220,14 @@ impl Engine {
             watch: watch::Watch::new(reserve),
             instance: String::new(),
             _lock: lock,
+            _use: shared,
         };
         if role == Role::Daemon {
             // Beside the database, not in it: a copy of the database is another installation.
             engine.instance = HEXLOWER.encode(&key_file::read_or_create(dir, "instance")?[..16]);
             engine.leave_or_enter_safe_mode(now)?;
             engine.note_start(now)?;
+            engine.judge_repeats(now)?;
             engine.recover(now)?;
         }
         Ok(engine)
@@ -263,6 +298,22 @@ impl Engine {
     /// Those of `work`.
     pub fn view<T>(&self, work: impl FnOnce(&Tx<'_>) -> std::result::Result<T, StoreError>) -> Result<T> {
         Ok(self.store.read(work)?)
+    }
+}
+
+/// Shares the data folder, once no restore is left half done in it.
+fn shared(dir: &Path, locked: bool) -> Result<Use> {
+    loop {
+        if locked {
+            restore::finish(dir)?
+        } else {
+            finish_restore(dir)?
+        }
+        let shared = Use::share(dir)?;
+        // One may have been decided in between.
+        if !restore::is_decided(dir) {
+            return Ok(shared);
+        }
     }
 }
 

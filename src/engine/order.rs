@@ -3,6 +3,7 @@
 use super::letters::{exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
+use super::repeats;
 use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
@@ -27,13 +28,14 @@ impl Engine {
             self.record_arrived(*row, now)?;
         }
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
-        self.store.write(|tx| {
+        let ordered = self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
             match command {
                 Command::AddClient { name, addresses, goal, locale, supporter } => {
                     check_person(tx, context, name, addresses, Role::Client)?;
-                    let person = new_person(&poster, rng, name, addresses, *locale)?;
-                    let id = tx.add_client(&person, goal.trim(), person_thread(tx, rng)?)?;
+                    let (person, thread) = new_person(&poster, rng, Role::Client, name, addresses, *locale)?;
+                    let id = tx.add_client(&person, goal.trim(), thread)?;
+                    repeats::welcome_back(tx, addresses)?;
                     if let Some(supporter) = supporter {
                         assign(&poster, &client_of(tx, &id.0.to_string())?, &supporter_of(tx, supporter)?)?;
                     }
@@ -41,14 +43,20 @@ impl Engine {
                 }
                 Command::AddSupporter { name, addresses, locale } => {
                     check_person(tx, context, name, addresses, Role::Supporter)?;
-                    let person = new_person(&poster, rng, name, addresses, *locale)?;
-                    Ok(Ordered::SupporterAdded(tx.add_supporter(&person)?))
+                    let (person, _) = new_person(&poster, rng, Role::Supporter, name, addresses, *locale)?;
+                    let id = tx.add_supporter(&person)?;
+                    repeats::welcome_back(tx, addresses)?;
+                    Ok(Ordered::SupporterAdded(id))
                 }
                 Command::Assign { client, supporter } => {
                     let alerts = assign(&poster, &client_of(tx, client)?, &supporter_of(tx, supporter)?)?;
                     Ok(Ordered::Assigned { alerts })
                 }
                 Command::Lift { person } => lift(&poster, person),
+                Command::Repeats { client, mending } => {
+                    let client = client.as_ref().map(|who| client_of(tx, who)).transpose()?;
+                    repeats::mend(&poster, client.map(|client| client.id), *mending)
+                }
                 Command::Row { row, mending } => mend::row(&poster, *row, *mending),
                 Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
                 Command::Pause { client } => {
@@ -58,7 +66,34 @@ impl Engine {
                     Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, false)? })
                 }
             }
-        })
+        })?;
+        if let Err(error) = self.remember_person(command, &ordered, now) {
+            tracing::warn!(%error, "a person's refs are not in the journal; a restore would have to make new ones");
+        }
+        Ok(ordered)
+    }
+
+    /// The refs of a new person go to the journal: should she have to be added again after a restore, mails to her have
+    /// the same names, and what she answers is understood.
+    fn remember_person(&mut self, command: &Command, ordered: &Ordered, now: Timestamp) -> Result<()> {
+        let (role, addresses, refs) = match (command, ordered) {
+            (Command::AddClient { addresses, .. }, Ordered::ClientAdded(id)) => {
+                let client = self.store.read(|tx| tx.client_by_id(*id))?;
+                (Role::Client, addresses, client.map(|c| (c.principal_ref, c.thread_ref)))
+            }
+            (Command::AddSupporter { addresses, .. }, Ordered::SupporterAdded(id)) => {
+                let supporter = self.store.read(|tx| tx.supporter_by_id(*id))?;
+                (Role::Supporter, addresses, supporter.map(|s| (s.principal_ref, 0)))
+            }
+            _ => return Ok(()),
+        };
+        let pseudonym = repeats::pseudonym(&self.context, role.word(), addresses);
+        match refs {
+            Some(refs) if self.journal.person(&pseudonym)? != Some(refs) => {
+                Ok(self.journal.record_person(&pseudonym, refs, now)?)
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -66,6 +101,15 @@ impl Engine {
 enum Role {
     Client,
     Supporter,
+}
+
+impl Role {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Supporter => "supporter",
+        }
+    }
 }
 
 /// Names and addresses are unique in their role; the service's own address is nobody's.
@@ -98,17 +142,19 @@ fn check_person(tx: &Tx<'_>, context: &Context, name: &str, addresses: &[Address
 fn new_person<'a>(
     poster: &Poster<'_>,
     rng: &mut Rng,
+    role: Role,
     name: &'a str,
     addresses: &'a [Address],
     locale: Option<Locale>,
-) -> Result<NewPerson<'a>> {
+) -> Result<(NewPerson<'a>, u64)> {
     let locale = locale.unwrap_or(poster.context.settings.service.locale);
-    let (principal_ref, _) = free_refs(poster.tx, rng)?;
-    Ok(NewPerson { name, addresses, locale, principal_ref, created_at: poster.now })
-}
-
-fn person_thread(tx: &Tx<'_>, rng: &mut Rng) -> Result<u64> {
-    Ok(free_refs(tx, rng)?.1)
+    let pseudonym = repeats::pseudonym(poster.context, role.word(), addresses);
+    let (principal_ref, thread) = match poster.journal.person(&pseudonym)? {
+        Some((principal, thread)) if !poster.tx.ref_is_taken(principal, thread)? => (principal, thread),
+        _ if role == Role::Supporter => (free_refs(poster.tx, rng)?.0, 0),
+        _ => (free_refs(poster.tx, rng)?.0, free_refs(poster.tx, rng)?.1),
+    };
+    Ok((NewPerson { name, addresses, locale, principal_ref, created_at: poster.now }, thread))
 }
 
 /// Mail goes again to every suspended address of a person.

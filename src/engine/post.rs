@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use data_encoding::HEXLOWER;
 
-use super::{Context, EngineError, Result};
+use super::{Context, EngineError, Result, repeats};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Conversation, Post, Reason};
 use crate::domain::locale::Locale;
@@ -33,6 +33,8 @@ pub(super) enum Cause {
     Order([u8; 32]),
     /// Anything else, by a text that says what.
     Event(String),
+    /// The database was put back then.
+    Restored(Timestamp),
 }
 
 impl Cause {
@@ -41,6 +43,7 @@ impl Cause {
             Self::Mail(_, digest) | Self::Order(digest) => HEXLOWER.encode(digest),
             Self::Row(_, message_id) => format!("row:{message_id}"),
             Self::Event(text) => text.clone(),
+            Self::Restored(at) => format!("restored:{}", at.millis()),
         }
     }
 
@@ -49,7 +52,7 @@ impl Cause {
             Self::Mail(id, _) => format!("mail {id}"),
             Self::Row(id, _) => format!("row {id}"),
             Self::Order(_) => "order".to_owned(),
-            Self::Event(_) => "event".to_owned(),
+            Self::Event(_) | Self::Restored(_) => "event".to_owned(),
         }
     }
 }
@@ -143,10 +146,12 @@ impl Poster<'_> {
             (None, _) => None,
         };
         let asks = post.reply.filter(|r| r.purpose == Purpose::Confirmation).map(|r| r.thread);
+        let accepted = self.journal.knows(message_id.as_str())?;
+        let may_repeat = !accepted && repeats::may_repeat(self.tx, cause)?;
         let state = match post.held_for {
-            _ if self.journal.knows(message_id.as_str()) => State::Accepted,
-            Some(_) => State::Held,
-            None => State::Queued,
+            _ if accepted => State::Accepted,
+            None if !may_repeat => State::Queued,
+            _ => State::Held,
         };
         let row = NewRow {
             effect_key,
@@ -163,9 +168,15 @@ impl Poster<'_> {
             reason: reason.word(),
             confirmation: post.held_for.or(asks),
             state,
+            may_repeat,
             expires_at: self.now.after(post.kind.lifetime()),
         };
-        Ok(self.tx.enqueue(&row, self.now)?.is_some())
+        let added = self.tx.enqueue(&row, self.now)?;
+        if let (Some(row), true, Some(_)) = (added, accepted, post.held_for) {
+            // In an earlier life the yes had come.
+            self.tx.report_of_row_answered(row, self.now)?;
+        }
+        Ok(added.is_some())
     }
 
     fn compose(&self, post: &Post, reader: &Reader, message_id: &MessageId) -> Result<Vec<u8>> {

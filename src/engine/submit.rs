@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
-use super::{Context, Engine, Result, Settlement, stops};
+use super::{Context, Engine, Result, Settlement, repeats, stops};
 use crate::clock::Timestamp;
 use crate::domain::command::RowMending;
 use crate::domain::decision::Reason;
@@ -19,6 +19,9 @@ use crate::rng::Rng;
 use crate::settings::Smtp;
 use crate::store::{ClaimLimits, Loop, RowEnd, StoreError};
 
+/// What stops sending, and what to do about it.
+const JOURNAL_FAILS: &str = "the journal of accepted mails cannot be written\nnothing is sent until it can: look at the \
+     disk that holds journal_dir, and at the owner of its files";
 /// A row whose time is up is given this long for its last attempt.
 const LAST_ATTEMPT: Duration = Duration::from_secs(3600);
 
@@ -28,6 +31,11 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing was claimed.
     pub fn due(&mut self, now: Timestamp, limit: usize) -> Result<Vec<Submission>> {
+        // An acceptance that cannot be recorded could be repeated after a restore.
+        if !self.journal.works(now) {
+            self.store.write(|tx| tx.failed(Loop::Submit, JOURNAL_FAILS, None, now, now))?;
+            return Ok(Vec::new());
+        }
         let (context, journal, lively) = (&self.context, &self.journal, &self.lively);
         kill::before(Point::ClaimCommit);
         let claimed = self.store.write(|tx| claim(&Poster { tx, context, journal, now }, limit, lively));
@@ -57,13 +65,25 @@ impl Engine {
     ) -> Result<(Vec<bool>, Vec<Submission>)> {
         self.record_accepted(settlements, now)?;
         let may_expire = self.watch.may_expire(now);
+        let works = self.journal.works(now);
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
         let lively = &mut self.lively;
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
-            let one = |s| settle_one(&poster, s, may_expire, lively, rng);
-            let counted = settlements.iter().map(one).collect::<Result<_>>()?;
-            Ok((counted, claim(&poster, limit, lively)?))
+            let mut settle = |settlement: &Settlement| match settlement {
+                Settlement::BeforeDot { .. } if !works => Ok(false),
+                // Our own journal kept it from its dot: that costs the mail nothing.
+                Settlement::Ended { outbox_id, attempt, outcome: SubmitOutcome::Transient { .. } }
+                    if !works =>
+                {
+                    let held_back = tx.claimed(*outbox_id, *attempt)?.is_some();
+                    tx.release(*outbox_id, now)?;
+                    Ok(held_back)
+                }
+                _ => settle_one(&poster, settlement, may_expire, lively, rng),
+            };
+            let counted = settlements.iter().map(&mut settle).collect::<Result<_>>()?;
+            Ok((counted, if works { claim(&poster, limit, lively)? } else { Vec::new() }))
         })
     }
 
@@ -115,6 +135,7 @@ impl Engine {
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
             tx.pull_in(now)?;
+            repeats::ask(&poster)?;
             let pause = tx.paused_until(Loop::Submit)?;
             let paused = pause.is_some_and(|until| until > now);
             let overdue =
@@ -151,11 +172,6 @@ impl Engine {
         let (context, journal) = (&self.context, &self.journal);
         self.suspects = self.store.write(|tx| -> Result<_> {
             let poster = Poster { tx, context, journal, now };
-            for (row, message_id) in tx.unsent()? {
-                if journal.knows(&message_id) {
-                    tx.end_row(row, State::Accepted, now)?;
-                }
-            }
             for (row, attempt, dot) in tx.left_claimed()? {
                 if dot {
                     let found = tx.claimed(row, attempt)?;

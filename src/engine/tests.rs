@@ -38,6 +38,7 @@ fn settings(path: &Path) -> Settings {
             journal_dir: path.join("journal"),
             operators: vec![address("office@example.jp")],
             alarm_command: Vec::new(),
+            backup_dir: None,
             addressing: Addressing::Plus,
             receipts: Receipts::Always,
             max_message_bytes: 1 << 20,

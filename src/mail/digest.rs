@@ -32,6 +32,12 @@ pub fn content_digest(raw: &[u8]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// The first 128 bits of a text's SHA-256, for sets that would be large with the texts themselves.
+pub fn short_digest(text: &str) -> u128 {
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    digest.iter().take(16).fold(0, |number, octet| number << 8 | u128::from(*octet))
+}
+
 /// Length first, so that no octet can move from one field to the next unnoticed.
 fn feed(hash: &mut Sha256, octets: &[u8]) {
     hash.update(u64::try_from(octets.len()).unwrap_or(u64::MAX).to_be_bytes());

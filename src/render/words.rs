@@ -114,6 +114,7 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::DiskShort => "disk_short",
         OfficeMatter::ClockSetBack => "clock_set_back",
         OfficeMatter::SafeMode => "safe_mode",
+        OfficeMatter::MayRepeat => "may_repeat",
     }
 }
 

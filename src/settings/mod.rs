@@ -63,6 +63,8 @@ pub struct Service {
     pub data_dir: PathBuf,
     /// Where the journal of accepted mails lives.
     pub journal_dir: PathBuf,
+    /// Where the daemon puts a backup a day; `None` when it makes none.
+    pub backup_dir: Option<PathBuf>,
     /// Addresses of the office.
     pub operators: Vec<Address>,
     /// How an answer finds its thread.

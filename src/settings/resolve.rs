@@ -91,6 +91,10 @@ impl Resolver<'_> {
                 .and_then(|text| self.directory("service.journal_dir", &text)),
             None => data_dir.as_ref().map(|dir| dir.join("journal")),
         };
+        let backup_dir = written.backup_dir.and_then(|text| {
+            let text = self.text("service.backup_dir", Some(text), "")?;
+            self.directory("service.backup_dir", &text)
+        });
         let operators = self.operators(written.operators.unwrap_or_default(), address.as_ref());
         let receipts = [("first", Receipts::First), ("always", Receipts::Always), ("never", Receipts::Never)];
         let receipts = self.choice("service.receipts", written.receipts, &receipts);
@@ -104,6 +108,7 @@ impl Resolver<'_> {
             day_starts_at: day_starts_at?,
             data_dir: data_dir?,
             journal_dir: journal_dir?,
+            backup_dir,
             operators,
             addressing: addressing?,
             receipts: receipts?,

@@ -60,6 +60,7 @@ fn what_is_not_said_has_its_default() {
     );
     assert_eq!(service.data_dir, dir.path().join("data"));
     assert_eq!(service.journal_dir, dir.path().join("data/journal"));
+    assert_eq!(service.backup_dir, None);
     assert_eq!((service.addressing, service.receipts), (Addressing::Plus, Receipts::First));
     assert_eq!((service.max_message_bytes, service.operators.len()), (33_554_432, 0));
     assert_eq!((settings.imap.server.port, settings.imap.server.tls), (993, Tls::Implicit));

@@ -3,7 +3,7 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 15] = [
+const RULES: [(&str, &str); 17] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -62,11 +62,11 @@ const RULES: [(&str, &str); 15] = [
     ),
     (
         "SELECT count(*) FROM daily_reports r WHERE r.state = 'answered' AND NOT EXISTS (SELECT 1 FROM outbox o \
-         WHERE o.client_id = r.client_id AND o.day = r.day AND o.kind = 'pass_on' AND o.state <> 'held')",
+         WHERE o.client_id = r.client_id AND o.day = r.day AND o.kind = 'pass_on' AND (o.state <> 'held' OR o.may_repeat = 1))",
         "reports are answered although nothing was passed on",
     ),
     (
-        "SELECT count(*) FROM outbox WHERE state = 'held' AND confirmation NOT IN \
+        "SELECT count(*) FROM outbox WHERE state = 'held' AND may_repeat = 0 AND confirmation NOT IN \
          (SELECT number FROM confirmations WHERE settled_at IS NULL)",
         "mails are held for a question that is not open",
     ),
@@ -74,6 +74,15 @@ const RULES: [(&str, &str); 15] = [
         "SELECT count(*) FROM outbox WHERE state IN ('accepted', 'failed', 'expired', 'cancelled', 'unresolved') \
          AND ended_at IS NULL",
         "outgoing mails ended without a time",
+    ),
+    (
+        "SELECT count(*) FROM outbox WHERE state = 'held' AND may_repeat = 0 AND confirmation IS NULL",
+        "mails are held for nothing",
+    ),
+    (
+        "SELECT count(*) FROM outbox WHERE may_repeat = 1 AND (state <> 'held' OR NOT EXISTS \
+         (SELECT 1 FROM restores WHERE doubt_before_at IS NOT NULL))",
+        "mails count as repeats although nothing is in doubt",
     ),
 ];
 

@@ -139,12 +139,13 @@ impl Tx<'_> {
             )?;
             self.connection.execute(
                 "UPDATE outbox SET state = 'queued', next_at = ?2, expires_at = ?3 \
-                 WHERE confirmation = ?1 AND state = 'held'",
+                 WHERE confirmation = ?1 AND state = 'held' AND may_repeat = 0",
                 params![number, now.millis(), now.after(Kind::PassOn.lifetime()).millis()],
             )?;
         } else {
             self.connection.execute(
-                "UPDATE outbox SET state = 'cancelled', ended_at = ?2 WHERE confirmation = ?1 AND state = 'held'",
+                "UPDATE outbox SET state = 'cancelled', ended_at = ?2, may_repeat = 0 \
+                 WHERE confirmation = ?1 AND state = 'held'",
                 params![number, now.millis()],
             )?;
         }

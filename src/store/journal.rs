@@ -1,55 +1,137 @@
-//! The journal of accepted mails: an append-only file outside the database, so that a restored older database
-//! sends nothing twice.
+//! The journal of accepted mails: append-only files outside the database, so that a restored older database sends
+//! nothing twice.
 //!
-//! One record is one line, `length crc32 millis message-id pseudonym`; it is synced before the database learns
-//! of the acceptance. A record torn by a power cut has a wrong length or checksum and is ignored.
+//! One file a month, `accepted-2026-11.journal`; a record is synced before the database learns of the acceptance. Files
+//! whose newest record is older than sixty days are removed. Each file begins with whose it is and since when nothing is
+//! missing from it: a journal that is lost, another installation's, or younger than a restored backup is known as such.
+//! In memory a Message-ID is sixteen octets.
 
-use std::collections::HashSet;
+mod record;
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::{Result, StoreError};
 use crate::clock::Timestamp;
 use crate::kill::{self, Point};
+use crate::mail::digest::short_digest;
+use record::{Record, line};
 
-/// The open journal and what it knows.
+/// Older records are no longer needed: a mail is tried for three days, and folders are looked back on for thirty.
+const KEPT: Duration = Duration::from_secs(60 * 86_400);
+/// So many files are kept beside the current one whatever the clock says, which is sixty days at least: one that jumps must
+/// not empty the journal.
+const KEPT_FILES: usize = 3;
+
+/// The journal and what it knows.
 pub struct Journal {
+    dir: PathBuf,
+    /// What is there, by file name; read when it is first needed.
+    files: OnceCell<BTreeMap<String, Page>>,
+    /// The file that records go to.
+    current: Option<Current>,
+    /// A record could not be written; nothing may be sent until one can.
+    sick: bool,
+}
+
+/// One file, read.
+#[derive(Default)]
+struct Page {
+    owner: Option<String>,
+    /// The last time that the journal was begun here: nothing is missing since then.
+    begun: Option<Timestamp>,
+    goes_on: Option<Timestamp>,
+    newest: Option<Timestamp>,
+    known: HashSet<u128>,
+    people: Vec<(String, u32, u64)>,
+    torn: usize,
+}
+
+struct Current {
     file: File,
-    path: PathBuf,
-    known: HashSet<String>,
+    name: String,
     /// The last record may be torn: the next one begins on a line of its own.
     torn: bool,
 }
 
+/// What a journal is, for who has to judge it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalFacts {
+    /// Whose it is; `None` when it never was begun.
+    pub owner: Option<String>,
+    /// Since when no acceptance is missing.
+    pub since: Option<Timestamp>,
+    /// The newest record.
+    pub newest: Option<Timestamp>,
+    /// Mails that it knows.
+    pub accepted: usize,
+    /// Records torn by a power cut, or damaged.
+    pub torn: usize,
+    /// Files.
+    pub files: usize,
+}
+
 impl Journal {
-    /// Opens or creates `dir/accepted.journal` and reads it.
+    /// Opens the journal in `dir`, which is created when it is missing.
     ///
     /// # Errors
-    /// The folder or file cannot be used.
+    /// The folder cannot be used.
     pub fn open(dir: &Path) -> Result<Self> {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let path = dir.join("accepted.journal");
-        let failed = |e: std::io::Error| StoreError::File { path: path.clone(), kind: e.kind() };
-        std::fs::create_dir_all(dir).map_err(failed)?;
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(failed)?;
-        let torn = bytes.last().is_some_and(|last| *last != b'\n');
-        let text = String::from_utf8_lossy(&bytes);
-        let known = text.lines().filter_map(read_record).map(str::to_owned).collect();
-        Ok(Self { file, path, known, torn })
+        std::fs::create_dir_all(dir).map_err(failed(dir))?;
+        Ok(Self::seen(dir))
+    }
+
+    /// The same for somebody who only looks: nothing is created.
+    pub fn seen(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), files: OnceCell::new(), current: None, sick: false }
     }
 
     /// Whether a mail was accepted.
-    pub fn knows(&self, message_id: &str) -> bool {
-        self.known.contains(message_id)
+    ///
+    /// # Errors
+    /// The files cannot be read: that is no "no".
+    pub fn knows(&self, message_id: &str) -> Result<bool> {
+        let wanted = short_digest(message_id);
+        Ok(self.files()?.values().any(|page| page.known.contains(&wanted)))
+    }
+
+    /// The refs that a person had, by her pseudonym: the newest.
+    ///
+    /// # Errors
+    /// The files cannot be read.
+    pub fn person(&self, pseudonym: &str) -> Result<Option<(u32, u64)>> {
+        let mut people = self.files()?.values().rev().flat_map(|page| page.people.iter().rev());
+        Ok(people.find(|(name, ..)| name == pseudonym).map(|(_, principal, thread)| (*principal, *thread)))
+    }
+
+    /// What the journal is.
+    ///
+    /// # Errors
+    /// The files cannot be read.
+    pub fn facts(&self) -> Result<JournalFacts> {
+        let files = self.files()?;
+        let pages = || files.values();
+        let first = pages().next();
+        Ok(JournalFacts {
+            owner: pages().rev().find_map(|page| page.owner.clone()),
+            since: pages().rev().find_map(|page| page.begun).or(first.and_then(|page| page.goes_on)),
+            newest: pages().filter_map(|page| page.newest).max(),
+            accepted: pages().map(|page| page.known.len()).sum(),
+            torn: pages().map(|page| page.torn).sum(),
+            files: files.len(),
+        })
+    }
+
+    /// Writes down whose the journal is, and that from `since` on nothing is missing from it.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn begin(&mut self, owner: &str, since: Timestamp, now: Timestamp) -> Result<()> {
+        self.append(&begun(owner, since, now), now)
     }
 
     /// Appends records and syncs once.
@@ -57,73 +139,177 @@ impl Journal {
     /// # Errors
     /// The file cannot be written; then nothing may be taken for recorded.
     pub fn record(&mut self, accepted: &[(String, String)], now: Timestamp) -> Result<()> {
-        let mut lines = String::from(if self.torn { "\n" } else { "" });
-        for (message_id, pseudonym) in accepted {
-            let body = format!("{} {message_id} {pseudonym}", now.millis());
-            lines.push_str(&format!("{} {:08x} {body}\n", body.len(), crc32(body.as_bytes())));
+        let line_of =
+            |(id, pseudonym): &(String, String)| line(&format!("{} {id} {pseudonym}", now.millis()));
+        self.append(&accepted.iter().map(line_of).collect::<String>(), now)
+    }
+
+    /// Remembers which refs a person got: should she have to be added again, her mails keep their names.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn record_person(&mut self, pseudonym: &str, refs: (u32, u64), now: Timestamp) -> Result<()> {
+        let (principal, thread) = refs;
+        let body = format!("{} =person {pseudonym} {principal:08x} {thread:012x}", now.millis());
+        self.append(&line(&body), now)
+    }
+
+    /// Whether records can be written. After a failure this tries one.
+    pub fn works(&mut self, now: Timestamp) -> bool {
+        !self.sick || self.append("\n", now).is_ok()
+    }
+
+    /// Removes files that are no longer needed, and forgets them.
+    ///
+    /// # Errors
+    /// A file cannot be removed, or the journal cannot be read.
+    pub fn shorten(&mut self, now: Timestamp) -> Result<()> {
+        let current = file_name(now);
+        let others = self.files()?.iter().filter(|(name, _)| **name != current);
+        let old = others.rev().skip(KEPT_FILES).filter(|(_, page)| page.newest < Some(now.before(KEPT)));
+        let old: Vec<String> = old.map(|(name, _)| name.clone()).collect();
+        for name in old {
+            let path = self.dir.join(&name);
+            std::fs::remove_file(&path).map_err(failed(&path))?;
+            if let Some(files) = self.files.get_mut() {
+                files.remove(&name);
+            }
         }
-        self.torn = true;
-        let failed = |e: std::io::Error| StoreError::File { path: self.path.clone(), kind: e.kind() };
-        kill::before(Point::JournalWrite);
-        self.file.write_all(lines.as_bytes()).map_err(failed)?;
-        kill::after(Point::JournalWrite);
-        kill::before(Point::JournalFsync);
-        self.file.sync_data().map_err(failed)?;
-        kill::after(Point::JournalFsync);
-        self.torn = false;
-        self.known.extend(accepted.iter().map(|(id, _)| id.clone()));
         Ok(())
+    }
+
+    fn files(&self) -> Result<&BTreeMap<String, Page>> {
+        if let Some(files) = self.files.get() {
+            return Ok(files);
+        }
+        let read = read_all(&self.dir)?;
+        Ok(self.files.get_or_init(|| read))
+    }
+
+    fn append(&mut self, lines: &str, now: Timestamp) -> Result<()> {
+        self.sick = true;
+        let name = file_name(now);
+        let path = self.dir.join(&name);
+        // A file that somebody took away must not swallow records.
+        let mut current = match self.current.take().filter(|c| c.name == name && path.exists()) {
+            Some(current) => current,
+            None => {
+                let current = self.turn_to(name, now)?;
+                // What cannot be removed is only too much.
+                let _ = self.shorten(now);
+                current
+            }
+        };
+        let text = format!("{}{lines}", if current.torn { "\n" } else { "" });
+        current.torn = true;
+        let written = write_durably(&mut current.file, text.as_bytes());
+        current.torn = written.is_err();
+        if written.is_ok()
+            && let Some(files) = self.files.get_mut()
+        {
+            files.entry(current.name.clone()).or_default().read(lines);
+        }
+        self.current = Some(current);
+        written.map_err(failed(&path))?;
+        self.sick = false;
+        Ok(())
+    }
+
+    /// Opens the file of this month; a new one says first whose it is.
+    fn turn_to(&mut self, name: String, now: Timestamp) -> Result<Current> {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let path = self.dir.join(&name);
+        let owner = self.facts()?.owner;
+        std::fs::create_dir_all(&self.dir).map_err(failed(&self.dir))?;
+        let open = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&path);
+        let mut file = open.map_err(failed(&path))?;
+        let octets = std::fs::read(&path).map_err(failed(&path))?;
+        if let (true, Some(owner)) = (octets.is_empty(), owner) {
+            // A file that was there and is no longer has left a gap.
+            let text = match self.files()?.contains_key(&name) {
+                true => begun(&owner, now, now),
+                false => line(&format!("{} =goes-on {owner}", now.millis())),
+            };
+            file.write_all(text.as_bytes()).map_err(failed(&path))?;
+            if let Some(files) = self.files.get_mut() {
+                files.entry(name.clone()).or_default().read(&text);
+            }
+        }
+        let synced = File::open(&self.dir).and_then(|dir| dir.sync_all());
+        synced.map_err(failed(&self.dir))?;
+        Ok(Current { file, name, torn: octets.last().is_some_and(|last| *last != b'\n') })
     }
 }
 
-/// The Message-ID of a whole record.
-fn read_record(line: &str) -> Option<&str> {
-    let (length, rest) = line.split_once(' ')?;
-    let (crc, body) = rest.split_once(' ')?;
-    let whole =
-        length.parse() == Ok(body.len()) && u32::from_str_radix(crc, 16) == Ok(crc32(body.as_bytes()));
-    whole.then(|| body.split(' ').nth(1))?
+impl Page {
+    fn read(&mut self, text: &str) {
+        for told in text.lines().filter(|told| !told.is_empty()) {
+            let at = match Record::read(told) {
+                Some(Record::Accepted { at, message_id }) => {
+                    self.known.insert(short_digest(&message_id));
+                    at
+                }
+                Some(Record::Begun { owner, since }) => {
+                    (self.owner, self.begun) = (Some(owner), Some(since));
+                    since
+                }
+                Some(Record::GoesOn { at, owner }) => {
+                    (self.owner, self.goes_on) = (Some(owner), Some(at));
+                    at
+                }
+                Some(Record::Person { at, pseudonym, principal, thread }) => {
+                    self.people.push((pseudonym, principal, thread));
+                    at
+                }
+                None => {
+                    self.torn += 1;
+                    continue;
+                }
+            };
+            self.newest = self.newest.max(Some(at));
+        }
+    }
 }
 
-/// CRC-32 (ISO-HDLC), bit by bit: a record is some eighty octets.
-fn crc32(octets: &[u8]) -> u32 {
-    !octets.iter().fold(u32::MAX, |crc, octet| {
-        (0..8).fold(
-            crc ^ u32::from(*octet),
-            |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 },
-        )
-    })
+fn write_durably(file: &mut File, octets: &[u8]) -> std::io::Result<()> {
+    kill::before(Point::JournalWrite);
+    file.write_all(octets)?;
+    kill::after(Point::JournalWrite);
+    kill::before(Point::JournalFsync);
+    file.sync_data()?;
+    kill::after(Point::JournalFsync);
+    Ok(())
+}
+
+fn begun(owner: &str, since: Timestamp, now: Timestamp) -> String {
+    line(&format!("{} =begun {owner} {}", now.millis(), since.millis()))
+}
+
+fn file_name(now: Timestamp) -> String {
+    format!("accepted-{}.journal", now.to_string().get(..7).unwrap_or("undated"))
+}
+
+fn read_all(dir: &Path) -> Result<BTreeMap<String, Page>> {
+    let mut files = BTreeMap::new();
+    let entries = match std::fs::read_dir(dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(files),
+        entries => entries.map_err(failed(dir))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(failed(dir))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !(name.starts_with("accepted") && name.ends_with(".journal")) {
+            continue;
+        }
+        let octets = std::fs::read(entry.path()).map_err(failed(&entry.path()))?;
+        files.entry(name).or_insert_with(Page::default).read(&String::from_utf8_lossy(&octets));
+    }
+    Ok(files)
+}
+
+fn failed(path: &Path) -> impl Fn(std::io::Error) -> StoreError {
+    move |error| StoreError::File { path: path.to_owned(), kind: error.kind() }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn crc32_gives_the_check_value_of_its_catalogue() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-    }
-
-    #[test]
-    fn a_torn_record_is_forgotten_and_harms_no_other() {
-        let dir = tempfile::tempdir().expect("dir");
-        let path = dir.path().join("accepted.journal");
-        let record = |id: &str| {
-            let mut journal = Journal::open(dir.path()).expect("journal");
-            let entry = (id.to_owned(), "someone".to_owned());
-            journal.record(&[entry], Timestamp::from_millis(1)).expect("record");
-        };
-        record("one@example.jp");
-        record("two@example.jp");
-        let whole = std::fs::read(&path).expect("file");
-        for cut in 0..whole.len() {
-            std::fs::write(&path, &whole[..cut]).expect("write");
-            record("three@example.jp");
-            let journal = Journal::open(dir.path()).expect("journal");
-            assert!(journal.knows("three@example.jp"), "cut at {cut}");
-            let first = whole.iter().position(|b| *b == b'\n').expect("a line");
-            assert_eq!(journal.knows("one@example.jp"), cut >= first, "cut at {cut}");
-            assert!(!journal.knows("two@example.jp") || cut >= whole.len() - 1, "cut at {cut}");
-        }
-    }
-}
+mod tests;

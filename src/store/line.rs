@@ -139,7 +139,7 @@ impl Tx<'_> {
         }
         let sql = "SELECT min(at) FROM (SELECT min(next_at) AS at FROM outbox INDEXED BY outbox_due \
              WHERE place IS NULL AND state IN ('queued', 'unknown') \
-             UNION ALL SELECT min(expires_at) + 1 FROM outbox WHERE state = 'held')";
+             UNION ALL SELECT min(expires_at) + 1 FROM outbox WHERE state = 'held' AND may_repeat = 0)";
         let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         Ok(at.map(Timestamp::from_millis).into_iter().chain(picked.wake_at).min())
     }

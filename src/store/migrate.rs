@@ -8,13 +8,16 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
     include_str!("migrations/0004_watched_folders.sql"),
     include_str!("migrations/0005_machine_notes.sql"),
+    include_str!("migrations/0006_restores.sql"),
 ];
+/// The newest format that this program knows.
+pub(super) const FORMAT: i64 = 6;
 
 /// Brings the database to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
@@ -55,9 +58,8 @@ fn copy_aside(connection: &Connection, path: &Path, copy: &Path) -> Result<()> {
 
 /// The format of the file, and the newest that this program knows; a newer one is an error.
 pub(super) fn not_newer(connection: &Connection) -> Result<(i64, i64)> {
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found = version(connection)?;
-    if found > known { Err(StoreError::Newer { found, known }) } else { Ok((found, known)) }
+    if found > FORMAT { Err(StoreError::Newer { found, known: FORMAT }) } else { Ok((found, FORMAT)) }
 }
 
 pub(super) fn version(connection: &Connection) -> Result<i64> {
@@ -105,6 +107,11 @@ mod tests {
         let whole: String = copy.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("check");
         assert_eq!((whole.as_str(), version(&copy).expect("version")), ("ok", 1));
         assert!(!dump(&copy).is_empty());
+    }
+
+    #[test]
+    fn the_newest_format_is_the_number_of_migrations() {
+        assert_eq!(usize::try_from(FORMAT), Ok(MIGRATIONS.len()));
     }
 
     #[test]

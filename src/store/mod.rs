@@ -5,6 +5,7 @@
 //! happened. A busy database is waited for up to five seconds and then is an error of the store, never of a mail.
 
 mod check;
+mod copy;
 mod effects;
 mod facts;
 mod folders;
@@ -16,6 +17,7 @@ mod machine;
 mod migrate;
 mod outbox;
 mod people;
+mod restores;
 mod status;
 mod suspended;
 mod view;
@@ -28,15 +30,17 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::kill::{self, Point};
 
+pub use copy::{BackupFacts, Counts};
 pub use facts::{ReportFacts, SentRow, WaitingLetter};
 pub use folders::FolderView;
 pub use health::Loop;
 pub use inbox::{KeptMail, NewMail};
-pub use journal::Journal;
+pub use journal::{Journal, JournalFacts};
 pub use line::{ClaimLimits, Claimed};
 pub use machine::Topic;
 pub use outbox::{NewRow, RowEnd};
 pub use people::NewPerson;
+pub use restores::{Repeat, Restore};
 pub use status::{CountView, HealthView, OldestView, StatusView, WaitingView};
 pub use suspended::{ReportedRow, SuspendedView};
 pub use view::{ClientView, LetterView, MailView, OutboxView, ReportView, SupporterView, ThreadView};

@@ -48,6 +48,8 @@ pub struct NewRow<'a> {
     pub confirmation: Option<u64>,
     /// Where it begins: queued, held, or accepted (the journal knows it already).
     pub state: State,
+    /// It may have been sent in an earlier life of the database.
+    pub may_repeat: bool,
     /// When its time runs out.
     pub expires_at: Timestamp,
 }
@@ -89,8 +91,8 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, bytes, person, \
              principal_ref, client_id, day, letter_id, cause, reason, confirmation, priority, next_at, expires_at, \
-             created_at, ended_at, lane, rank, place) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
-             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (effect_key) DO NOTHING",
+             created_at, ended_at, lane, rank, place, may_repeat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
         let (rank, place) = self.place(new.kind, new.client, new.principal, now)?;
@@ -118,6 +120,7 @@ impl Tx<'_> {
             lane_of(&new.envelope.forward_path.wire()),
             rank,
             queued.then_some(place),
+            new.may_repeat,
         ])?;
         if added == 0 {
             return Ok(None);
@@ -241,7 +244,7 @@ impl Tx<'_> {
         paused: bool,
     ) -> Result<Vec<(i64, bool, i64)>> {
         let sql = "SELECT id, state = 'held', unknowns FROM outbox INDEXED BY outbox_expiring \
-             WHERE state IN ('queued', 'held', 'unknown') AND expires_at < ?1 \
+             WHERE state IN ('queued', 'held', 'unknown') AND expires_at < ?1 AND may_repeat = 0 \
              AND (state = 'held' OR (expires_at < ?2 AND (attempts > 0 OR ?3))) ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = params![now.millis(), last_attempt.millis(), paused];
@@ -278,7 +281,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn queue_again(&self, row: i64, kind: Kind, now: Timestamp) -> Result<()> {
         let sql = "UPDATE outbox SET state = 'queued', next_at = ?2, expires_at = ?3, ended_at = NULL, refusals = 0, \
-             unknowns = 0 WHERE id = ?1";
+             unknowns = 0, may_repeat = 0 WHERE id = ?1";
         let expires_at = now.after(kind.lifetime()).millis();
         self.connection.prepare_cached(sql)?.execute(params![row, now.millis(), expires_at])?;
         Ok(())
@@ -309,17 +312,19 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn end_row(&self, row: i64, state: State, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE outbox SET state = ?2, next_at = NULL, ended_at = ?3 WHERE id = ?1";
+        let sql = "UPDATE outbox SET state = ?2, next_at = NULL, ended_at = ?3, may_repeat = 0 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![row, state.word(), now.millis()])?;
         Ok(())
     }
 
-    /// Mails to a person since an instant, for one of these reasons.
+    /// Mails to a person that follow from mails that came since an instant, for one of these reasons. When they came
+    /// counts, not when they were understood: after a restore that is once more, and all at once.
     ///
     /// # Errors
     /// The store's.
     pub fn sent_since(&self, principal: u32, reasons: &[&str], since: Timestamp) -> Result<i64> {
-        let sql = "SELECT reason FROM outbox WHERE principal_ref = ?1 AND created_at > ?2";
+        let sql = "SELECT o.reason FROM outbox o JOIN kept_mails m ON m.id = CAST(substr(o.cause, 6) AS INTEGER) \
+             WHERE o.principal_ref = ?1 AND o.created_at > ?2 AND o.cause LIKE 'mail %' AND coalesce(m.internal_date_at, m.ingested_at) > ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_map(params![principal, since.millis()], |row| row.get(0))?;
         let found = found.collect::<rusqlite::Result<Vec<String>>>()?;
@@ -343,8 +348,9 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn cancel_alerts(&self, client: ClientId, principal: u32, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3 WHERE kind = 'alert' \
-             AND state = 'queued' AND client_id = ?1 AND principal_ref <> ?2";
+        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3, may_repeat = 0 \
+             WHERE kind = 'alert' AND (state = 'queued' OR (state = 'held' AND may_repeat = 1)) AND client_id = ?1 \
+             AND principal_ref <> ?2";
         self.connection.prepare_cached(sql)?.execute(params![client.0, principal, now.millis()])?;
         Ok(())
     }

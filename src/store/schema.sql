@@ -176,6 +176,7 @@ CREATE TABLE outbox (
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
   ended_at     INTEGER, lane TEXT NOT NULL DEFAULT '', rank INTEGER NOT NULL DEFAULT 0, place INTEGER, claimed_at INTEGER,
+  may_repeat INTEGER NOT NULL DEFAULT 0 CHECK (may_repeat IN (0, 1)),
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.
@@ -189,6 +190,8 @@ CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'h
 CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
+-- Held because it may have been sent before the database was put back: the office decides.
+CREATE INDEX outbox_repeats ON outbox (id) WHERE state = 'held' AND may_repeat = 1;
 
 -- The row that was put in line last, of those that one client caused (client_id) or that go to one person
 -- (-principal_ref), by priority. It stands behind all others of them.
@@ -239,4 +242,16 @@ CREATE TABLE machine_notes (
   topic    TEXT NOT NULL PRIMARY KEY CHECK (length(topic) > 0),
   note     TEXT NOT NULL,
   noted_at INTEGER NOT NULL
+) STRICT;
+
+-- Each time this database was put back from a backup, or taken for an older one. judged_at: when the journal of accepted
+-- mails was compared with it; what follows from mails that came before doubt_before_at may have been sent already.
+CREATE TABLE restores (
+  id              INTEGER PRIMARY KEY AUTOINCREMENT,
+  made_at         INTEGER NOT NULL,
+  restored_at     INTEGER NOT NULL,
+  journal_lost    INTEGER NOT NULL CHECK (journal_lost IN (0, 1)),
+  judged_at       INTEGER,
+  doubt_before_at INTEGER,
+  asked_at        INTEGER
 ) STRICT;

@@ -67,7 +67,7 @@ pub struct HealthView {
 /// Mails of one state, and the oldest of them.
 #[derive(Clone, Debug)]
 pub struct OldestView {
-    /// The state.
+    /// The state; `may_repeat` for mails that are held because they may have been sent already.
     pub state: String,
     /// How many.
     pub count: i64,
@@ -129,8 +129,9 @@ impl Tx<'_> {
             let (client, day, holder) = (row.get(0)?, row.get(1)?, row.get(4)?);
             Ok(WaitingView { client, day, since: at(row, 2)?, due_at: at(row, 3)?, holder })
         })?;
-        let sql = "SELECT state, count(*), id, min(coalesce(ended_at, created_at)), kind, person FROM outbox \
-             WHERE state NOT IN ('accepted', 'cancelled') GROUP BY state ORDER BY state";
+        let sql = "SELECT CASE may_repeat WHEN 1 THEN 'may_repeat' ELSE state END AS how, count(*), id, \
+             min(coalesce(ended_at, created_at)), kind, person FROM outbox \
+             WHERE state NOT IN ('accepted', 'cancelled') GROUP BY how ORDER BY how";
         let open = self.list(sql, [], oldest_row)?;
         let sql = "SELECT state, count(*), id, min(ingested_at), reason, '' FROM kept_mails \
              WHERE state = 'quarantined' GROUP BY state";

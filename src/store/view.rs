@@ -92,6 +92,8 @@ pub struct OutboxView {
     pub next_at: Option<String>,
     /// When it ended.
     pub ended_at: Option<String>,
+    /// It is held because it may have been sent before the database was put back.
+    pub may_repeat: bool,
 }
 
 /// One letter of a thread.
@@ -163,7 +165,7 @@ pub struct MailView {
 }
 
 const OUTBOX: &str = "SELECT id, kind, state, stage, attempts, unknowns, message_id, person, cause, reason, \
-     last_code, delivery, created_at, next_at, ended_at FROM outbox";
+     last_code, delivery, created_at, next_at, ended_at, may_repeat FROM outbox";
 
 fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxView> {
     Ok(OutboxView {
@@ -182,6 +184,7 @@ fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxView> {
         created_at: time(row.get(12)?),
         next_at: maybe_time(row, 13)?,
         ended_at: maybe_time(row, 14)?,
+        may_repeat: row.get(15)?,
     })
 }
 

@@ -8,6 +8,7 @@ mod lab;
 mod exactly;
 mod leak;
 mod reading;
+mod restore;
 mod world;
 mod writing;
 

@@ -192,7 +192,7 @@ async fn an_acceptance_that_the_journal_has_no_room_for_is_noted_later_and_not_s
     disk.fill_up("rest");
     let many = numbered("banana", 60);
     many.iter().for_each(|words| world.report(words, 0));
-    until("the log says so", || daemon.log().contains("accepted.journal")).await;
+    until("the log says so", || daemon.log().contains("accepted-")).await;
     sleep(Duration::from_secs(3)).await;
     assert!(daemon.lives(), "{}", daemon.log());
     let waits = world.says(&["outbox", "list", "--json"]).await;

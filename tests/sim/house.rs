@@ -62,6 +62,7 @@ fn settings(path: &std::path::Path, plan: Plan<'_>, chance: &mut Chance) -> Sett
             day_starts_at: 240,
             data_dir: path.join("data"),
             journal_dir: path.join("journal"),
+            backup_dir: None,
             operators: if offices { vec![address(OFFICE)] } else { Vec::new() },
             addressing: if custom.tokens { Addressing::Plus } else { Addressing::MessageId },
             receipts: *chance.pick(&[Receipts::First, Receipts::Always, Receipts::Never]),

@@ -6,8 +6,8 @@ mod script;
 use std::path::Path;
 
 use yorisoi::clock::Timestamp;
-use yorisoi::domain::command::{Command, MailMending, RowMending};
-use yorisoi::engine::{Engine, Role, Settlement};
+use yorisoi::domain::command::{Command, MailMending, RepeatMending, RowMending};
+use yorisoi::engine::{BackupPlan, Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::message::Message;
@@ -113,12 +113,8 @@ impl World {
                     mailer::reply(from, &self.sent[answered], style, &step.body, self.now, self.uid + 1);
                 self.arrive(raw)
             }
-            Verb::Refuse(_)
-            | Verb::Allow(_)
-            | Verb::Arrived(_)
-            | Verb::Junk
-            | Verb::Unknown(_)
-            | Verb::Fetching(_) => self.server(&step.verb),
+            Verb::Refuse(_) | Verb::Allow(_) | Verb::Unknown(_) => self.server(&step.verb),
+            Verb::Arrived(_) | Verb::Junk | Verb::Fetching(_) => self.server(&step.verb),
             Verb::Bounce { kind, action, status, recipient } => {
                 self.settled()?;
                 let bounced = self.newest(kind, None).ok_or("there is no such mail to bounce")?;
@@ -131,6 +127,7 @@ impl World {
                 self.engine = None;
                 self.deliver()
             }
+            Verb::Backup | Verb::PutBack | Verb::Repeats(_) => self.restore(&step.verb),
             Verb::Unfetchable | Verb::AskedAgain => self.unfetchable(&step.verb),
             Verb::Machine(matter) => {
                 self.settled()?;
@@ -283,6 +280,32 @@ impl World {
         let ended = Settlement::Ended { outbox_id, attempt, outcome };
         self.engine()?.settle(&[ended], now).map_err(|e| e.to_string())?;
         Ok(())
+    }
+
+    /// A backup; the same put back after the machine and its journal were lost; what the operator says about repeats.
+    fn restore(&mut self, verb: &Verb) -> Result<(), String> {
+        self.settled()?;
+        let (backup, service, now) =
+            (self.dir.path().join("a.backup"), self.settings.service.clone(), self.now);
+        match verb {
+            Verb::Backup => {
+                let plan = BackupPlan::new(&service.data_dir, &backup, true).map_err(|e| e.to_string())?;
+                plan.make(now).map_err(|e| e.to_string())?;
+                Ok(())
+            }
+            Verb::PutBack => {
+                self.engine = None;
+                std::fs::remove_dir_all(&service.journal_dir).map_err(|e| e.to_string())?;
+                yorisoi::engine::restore(&service, &backup, true, false, now).map_err(|e| e.to_string())?;
+                self.engine()?.note_fetch(None, now).map_err(|e| e.to_string())?;
+                self.deliver()
+            }
+            Verb::Repeats(how) => {
+                let mending = if how == "send" { RepeatMending::Send } else { RepeatMending::Drop };
+                self.order(Command::Repeats { client: None, mending })
+            }
+            _ => Err("that has nothing to do with a restore".to_owned()),
+        }
     }
 
     /// Every mail that was sent has been expected.

@@ -56,6 +56,7 @@ impl World {
                     reason: "test",
                     confirmation: None,
                     state: State::Queued,
+                    may_repeat: false,
                     expires_at: now.after(kind.lifetime()),
                 };
                 Ok(tx.enqueue(&new, now)?.unwrap())

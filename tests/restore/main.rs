@@ -1,0 +1,8 @@
+//! Backups of every age, put back with and without the journal of accepted mails, against the same mailbox and the same
+//! submission server: nothing is sent twice, nothing is lost, and what is in doubt is asked about once.
+#![allow(clippy::unwrap_used, clippy::panic)] // whatever breaks here fails the test
+
+mod ages;
+mod gaps;
+mod swap;
+mod world;

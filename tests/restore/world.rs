@@ -1,0 +1,276 @@
+//! An installation, its mailbox and what its submission server accepted; and the same once more, put back from a backup.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::domain::command::Command;
+use yorisoi::domain::locale::Locale;
+use yorisoi::engine::{self, BackupPlan, Engine, Role, Settlement};
+use yorisoi::mail::address::Address;
+use yorisoi::mail::fetched::{FetchStep, Fetched};
+use yorisoi::mail::message::Message;
+use yorisoi::mail::parse::parse;
+use yorisoi::mail::submission::SubmitOutcome;
+use yorisoi::rng::Rng;
+use yorisoi::settings::{
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    UnprovenAnswers,
+};
+use yorisoi::store::OutboxView;
+
+pub const SERVICE: &str = "care@example.jp";
+pub const OFFICE: &str = "office@example.com";
+
+/// A mail in the service's mailbox.
+#[derive(Clone)]
+pub struct Stored {
+    pub at: Timestamp,
+    pub raw: Vec<u8>,
+}
+
+/// A mail that the submission server took.
+#[derive(Clone)]
+pub struct Taken {
+    pub to: String,
+    pub message: Message,
+}
+
+impl Taken {
+    pub fn id(&self) -> String {
+        self.message.message_id.as_ref().unwrap().as_str().to_owned()
+    }
+}
+
+pub struct World {
+    dir: tempfile::TempDir,
+    pub settings: Settings,
+    engine: Option<Engine>,
+    pub now: Timestamp,
+    pub mailbox: Vec<Stored>,
+    pub ledger: Vec<Taken>,
+    life: u64,
+}
+
+fn settings(dir: &Path) -> Settings {
+    let server = Server { host: "127.0.0.1".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
+    Settings {
+        service: Service {
+            name: "よりそい便り".to_owned(),
+            address: address(SERVICE),
+            locale: Locale::Ja,
+            timezone: Zone::named("Asia/Tokyo").unwrap(),
+            day_starts_at: 240,
+            data_dir: dir.join("data"),
+            journal_dir: dir.join("journal"),
+            backup_dir: None,
+            alarm_command: Vec::new(),
+            operators: vec![address(OFFICE)],
+            addressing: Addressing::Plus,
+            receipts: Receipts::Always,
+            max_message_bytes: 1 << 20,
+        },
+        imap: Imap { server: server.clone(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
+        smtp: Smtp { server, connections: 4, per_hour: 0 },
+        auth: Auth {
+            mode: AuthMode::None,
+            trusted_authserv_ids: Vec::new(),
+            unproven_answers: UnprovenAnswers::Confirm,
+        },
+        warnings: Vec::new(),
+    }
+}
+
+pub fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// What is left of the journal when a backup is put back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Left {
+    Journal,
+    Nothing,
+}
+
+impl World {
+    /// The first of December 2026, noon in Tokyo.
+    pub fn new() -> Self {
+        let dir = folder();
+        let settings = settings(dir.path());
+        let now = Timestamp::parse("2026-12-01T03:00:00Z").unwrap();
+        let mut world =
+            Self { dir, settings, engine: None, now, mailbox: Vec::new(), ledger: Vec::new(), life: 0 };
+        world.opens();
+        world
+    }
+
+    pub fn opens(&mut self) {
+        self.engine = None;
+        self.life += 1;
+        let rng = Rng::from_seed(self.life);
+        self.engine = Some(Engine::open(&self.settings, Role::Daemon, rng, self.now).unwrap());
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub fn engine(&mut self) -> &mut Engine {
+        self.engine.as_mut().unwrap()
+    }
+
+    pub fn backup(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        BackupPlan::new(&self.settings.service.data_dir, &path, false).unwrap().make(self.now).unwrap();
+        path
+    }
+
+    /// The machine is lost; a new one begins with a backup, and with the journal if that is left. The mailbox and the
+    /// submission server are what they were.
+    pub fn put_back(&self, backup: &Path, left: Left) -> Self {
+        let dir = folder();
+        let settings = settings(dir.path());
+        if left == Left::Journal {
+            copy_folder(&self.settings.service.journal_dir, &settings.service.journal_dir);
+        }
+        let now = self.now.after(Duration::from_secs(600));
+        engine::restore(&settings.service, backup, false, false, now).unwrap();
+        let (mailbox, ledger, life) = (self.mailbox.clone(), self.ledger.clone(), self.life + 1000);
+        Self { dir, settings, engine: None, now, mailbox, ledger, life }
+    }
+
+    pub fn order(&mut self, command: &Command) {
+        let now = self.now;
+        self.engine().order(command, now).unwrap();
+    }
+
+    pub fn supporter(&mut self, name: &str, at: &str) {
+        let addresses = vec![address(at)];
+        self.order(&Command::AddSupporter { name: name.to_owned(), addresses, locale: None });
+    }
+
+    pub fn client(&mut self, name: &str, at: &str, supporter: &str) {
+        let (name, addresses, goal) = (name.to_owned(), vec![address(at)], String::new());
+        let supporter = Some(supporter.to_owned());
+        self.order(&Command::AddClient { name, addresses, goal, locale: None, supporter });
+    }
+
+    /// A mail arrives in the mailbox; nobody has looked yet.
+    pub fn arrives(&mut self, from: &str, to: &str, answers: Option<&str>, words: &str) {
+        let number = self.mailbox.len() + 1;
+        let answers = answers.map_or_else(String::new, |id| format!("In-Reply-To: <{id}>\r\n"));
+        let raw = format!(
+            "From: {from}\r\nTo: {to}\r\nMessage-ID: <{number}@example.test>\r\nSubject: {number}\r\n{answers}\
+             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{words}\r\n"
+        );
+        self.mailbox.push(Stored { at: self.now, raw: raw.into_bytes() });
+    }
+
+    /// One look into the mailbox.
+    pub fn takes_in(&mut self) {
+        let now = self.now;
+        let mailbox = self.mailbox.clone();
+        let next = u32::try_from(mailbox.len()).unwrap() + 1;
+        let step = |uid_next, listed, fetched| FetchStep {
+            folder: "INBOX".to_owned(),
+            uid_validity: 1,
+            uid_next,
+            listed,
+            fetched,
+        };
+        let plan = self.engine().keep(&step(Some(next), None, vec![]), now).unwrap();
+        let listed = (plan.low_water + 1..next).collect();
+        let plan = self.engine().keep(&step(None, Some(listed), vec![]), now).unwrap();
+        let mail = |uid: &u32| {
+            let Stored { at, raw } = mailbox[*uid as usize - 1].clone();
+            Fetched::Mail { uid: *uid, internal_date: Some(at), raw }
+        };
+        let fetched = plan.wanted.iter().map(mail).collect();
+        self.engine().keep(&step(None, None, fetched), now).unwrap();
+        while self.engine().apply(now).unwrap().mails > 0 {}
+        self.engine().note_fetch(None, now).unwrap();
+    }
+
+    /// Submits what is due, at most so many mails; returns how many it were.
+    pub fn sends(&mut self, most: usize) -> usize {
+        let now = self.now;
+        self.engine().tick(now).unwrap();
+        let due = self.engine().due(now, most).unwrap();
+        for submission in &due {
+            let (outbox_id, attempt) = (submission.outbox_id, submission.attempt);
+            let before = Settlement::BeforeDot { outbox_id, attempt };
+            assert_eq!(self.engine().settle(&[before], now).unwrap(), [true]);
+            let to = submission.envelope.forward_path.wire();
+            self.ledger.push(Taken { to, message: parse(&submission.bytes) });
+            let outcome = SubmitOutcome::Accepted { reply: "ok".to_owned() };
+            let ended = Settlement::Ended { outbox_id, attempt, outcome };
+            assert_eq!(self.engine().settle(&[ended], now).unwrap(), [true]);
+        }
+        due.len()
+    }
+
+    /// Everything is taken in and sent.
+    pub fn rests(&mut self) {
+        self.takes_in();
+        while self.sends(8) > 0 {}
+        let broken = self.engine().view(|tx| tx.check()).unwrap();
+        assert!(broken.is_empty(), "{broken:?}");
+    }
+
+    pub fn rows(&mut self) -> Vec<OutboxView> {
+        self.engine().view(|tx| tx.outbox_views()).unwrap()
+    }
+
+    pub fn repeats(&mut self) -> Vec<OutboxView> {
+        let mut rows = self.rows();
+        rows.retain(|row| row.may_repeat);
+        rows
+    }
+
+    /// How often each Message-ID was accepted.
+    pub fn accepted(&self) -> BTreeMap<String, usize> {
+        let mut times = BTreeMap::new();
+        self.ledger.iter().for_each(|taken| *times.entry(taken.id()).or_default() += 1);
+        times
+    }
+
+    /// What the database says, without numbers and times: each outgoing mail and its state, each day, each letter.
+    pub fn story(&mut self) -> BTreeSet<String> {
+        let rows = self.rows();
+        let mut story: BTreeSet<String> =
+            rows.iter().map(|row| format!("{} {} {}", row.kind, row.message_id, row.state)).collect();
+        let clients = self.engine().view(|tx| tx.client_views()).unwrap();
+        for client in clients {
+            let id = yorisoi::domain::people::ClientId(client.id);
+            let thread = self.engine().view(|tx| tx.thread_view(id)).unwrap();
+            for report in thread.reports {
+                story.insert(format!("{} {} {}", client.name, report.day, report.state));
+                let letters = report.letters.into_iter();
+                story
+                    .extend(letters.map(|l| format!("{} {} {} {}", client.name, report.day, l.kind, l.text)));
+            }
+        }
+        story
+    }
+
+    /// The newest mail to somebody whose subject or text holds this.
+    pub fn newest_to(&self, to: &str, holds: &str) -> Option<&Taken> {
+        let fits = |taken: &&Taken| taken.to == to && taken.message.text.contains(holds);
+        self.ledger.iter().rev().find(fits)
+    }
+}
+
+/// In memory where the system has such a place: what a power cut does to a disk is not the question here.
+fn folder() -> tempfile::TempDir {
+    let memory = PathBuf::from("/dev/shm");
+    let root = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    tempfile::Builder::new().prefix("yorisoi-restore-").tempdir_in(root).unwrap()
+}
