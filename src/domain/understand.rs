@@ -33,6 +33,8 @@ pub struct SentMail {
     pub client: Option<Client>,
     /// The report day that it was about.
     pub day: Option<Day>,
+    /// The subject that we sent.
+    pub subject: String,
     /// The body that we sent.
     pub body: String,
     /// The part of the body that another person wrote.

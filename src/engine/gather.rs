@@ -19,7 +19,7 @@ use crate::domain::token::{Purpose, Token};
 use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
 use crate::kill::{self, Point};
 use crate::mail::authentication::{Verdict, verdict};
-use crate::mail::automatic::{Automatic, Class, Evidence, automatic};
+use crate::mail::automatic::{Automatic, Class, Evidence, automatic, labels_what_it_answers};
 use crate::mail::digest::content_digest;
 use crate::mail::message::{Defect, DeliveryReport, Message};
 use crate::mail::parse::parse;
@@ -172,6 +172,7 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
     let principals = client.iter().map(|c| c.principal_ref).chain(supporter.iter().map(|s| s.principal_ref));
     let past = past(tx, context, message, &principals.collect::<Vec<_>>())?;
     let own_id = message.message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
+    let labelled = past.sent.as_ref().is_some_and(|sent| labels_what_it_answers(message, &sent.subject));
     let facts = Facts {
         message,
         client,
@@ -184,7 +185,7 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
         answers_forgotten: past.token.is_none()
             && past.sent.is_none()
             && message.in_reply_to.iter().any(|id| Keys::has_our_form(id, service.address.domain())),
-        machine: prepared.machine.filter(|_| !prepared.by_wording),
+        machine: prepared.machine.filter(|_| !prepared.by_wording).or(labelled.then_some(Machine::Reply)),
     };
     let understood = understand(&facts);
     let letter = matches!(understood, Understood::ClientLetter { .. });

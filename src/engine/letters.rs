@@ -42,13 +42,15 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
     let supporter = client.as_ref().and_then(|c| c.supporter);
     let supporter = supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
     let letter = masked(context, &row.letter, client.as_ref(), supporter.as_ref());
+    let Message { subject, text, .. } = parse(&row.bytes);
     Ok(SentMail {
         outbox_id: row.id,
         kind: row.kind,
         principal: row.principal,
         client,
         day: row.day,
-        body: parse(&row.bytes).text,
+        subject,
+        body: text,
         letter,
         author: row.author.map(|id| tx.supporter_by_id(id)).transpose()?.flatten(),
         confirmation: row.confirmation,

@@ -142,6 +142,17 @@ pub fn automatic(m: &Message) -> Option<Automatic> {
     by_habit(m).map(|(class, evidence)| Automatic { class, evidence })
 }
 
+/// Whether the subject is a responder's template around `answered`, the subject of the mail that is answered. What that
+/// one asks nobody asks here: a person's question is her own words.
+pub fn labels_what_it_answers(m: &Message, answered: &str) -> bool {
+    let (subject, answered) = (fold(&m.subject), fold(answered));
+    let a_person_says = m.fields("auto-submitted").map(first_word).next().as_deref() == Some("no");
+    !a_person_says
+        && !answered.is_empty()
+        && subject.contains(&answered)
+        && subjects::is_template(&subject.replace(&answered, "…"), true)
+}
+
 /// What responders and bulk mailers give away without a word of an RFC.
 fn by_habit(m: &Message) -> Option<(Class, Evidence)> {
     if responder_field(m) {
@@ -379,6 +390,37 @@ mod tests {
              Your message is being held: the address\n<yori@example.org> has not been verified.\n",
             Some((Class::Reply, Evidence::AutoSubmitted)),
         );
+    }
+
+    #[test]
+    fn what_a_label_quotes_it_does_not_ask() {
+        let check = |subject: &str, fields: &str, expected| {
+            let mail = format!("{fields}From: mary@example.org\nSubject: {subject}\n\nx\n");
+            let got = labels_what_it_answers(&parse(mail.as_bytes()), "Your answer to Rose: was it you?");
+            assert_eq!(got, expected, "{subject}");
+        };
+        for subject in [
+            "自動応答: Your answer to Rose: was it you?",
+            "Automatic reply: Re: Your answer to Rose: was it you?",
+            "[Auto-Reply] YOUR ANSWER TO ROSE: was it you?",
+            "Your answer to Rose: was it you? (自動返信)",
+            "Out of office: Your answer to Rose: was it you?",
+        ] {
+            check(subject, "", true);
+            check(subject, "Auto-Submitted: no\n", false);
+        }
+        for subject in [
+            "Your answer to Rose: was it you?",
+            "Re: Your answer to Rose: was it you?",
+            "Antw: Your answer to Rose: was it you?",
+            "Re: 自動応答: Your answer to Rose: was it you?",
+            "自動応答: Your answer to Rose: was it you? って何ですか",
+            "自動応答: どうやって止めますか",
+            "Out of office: a diary",
+            "",
+        ] {
+            check(subject, "", false);
+        }
     }
 
     #[test]

@@ -47,7 +47,8 @@ pub fn anew(from: &str, header: &[String], body: &[(char, String)], now: Timesta
 
 /// A reply to one of our mails. Styles: `gmail` (words, attribution, `>` quote), `bottom` (quote, then words),
 /// `inline` (`|` lines stand under the quoted line named by the `~` line before them), `token` (as `gmail` without
-/// In-Reply-To and References), `id` (as `gmail`, to the service's own address), `bare` (no quote at all).
+/// In-Reply-To and References), `id` (as `gmail`, to the service's own address), `bare` (no quote at all), `robot` (as
+/// `bare`, by a machine that says so in its subject alone).
 pub fn reply(
     from: &str,
     sent: &Sent,
@@ -61,9 +62,10 @@ pub fn reply(
     let reply_to =
         answered.reply_to.first().map_or_else(|| "care@example.jp".to_owned(), ToString::to_string);
     let to = if style == "id" { "care@example.jp".to_owned() } else { reply_to };
+    let label = if style == "robot" { "自動応答" } else { "Re" };
     let mut header = vec![
         format!("To: {to}"),
-        format!("Subject: Re: {}", answered.subject),
+        format!("Subject: {label}: {}", answered.subject),
         "Content-Transfer-Encoding: 8bit".to_owned(),
     ];
     if style != "token" {
@@ -74,7 +76,7 @@ pub fn reply(
     let quote: Vec<String> = answered.text.lines().map(|line| format!("> {line}")).collect();
     let words = typed(body);
     let text = match style {
-        "bare" => words,
+        "bare" | "robot" => words,
         "photo" => with_photo(&words),
         "bottom" => format!("{attribution}\r\n\r\n{}\r\n\r\n{words}", quote.join("\r\n")),
         "inline" => format!("{attribution}\r\n\r\n{}", inline(&quote, body)),
