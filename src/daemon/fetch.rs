@@ -24,6 +24,11 @@ const JUNK: Duration = Duration::from_secs(600);
 const JUNK_SLICE: Duration = Duration::from_secs(10);
 /// So many sessions in a row may break at mails of the junk folder; then it waits for its next turn.
 const JUNK_BREAKS: usize = 8;
+/// A session that lasted so long after its first round was a good one: the failures before it are forgotten. A server
+/// that serves a round and then drops whoever waits is not to be logged in to each second.
+const STEADY: Duration = Duration::from_secs(60);
+/// News behind which there is no mail are looked after at most this often.
+const NO_NEWS: Duration = Duration::from_secs(1);
 /// Waits after the first, second, … failure in a row, in seconds.
 const BACKOFF: [u64; 7] = [1, 2, 5, 15, 30, 60, 300];
 /// The same when our own disk is to blame: looking at it costs nobody anything.
@@ -40,6 +45,8 @@ pub(super) struct Fetcher {
     junk_looks: Every,
     junk_breaks: usize,
     failures: usize,
+    /// When the session that is open had its first round.
+    served: Option<Instant>,
     guard: MailboxGuard,
 }
 
@@ -50,7 +57,7 @@ impl Fetcher {
         let junk = folder(FolderRole::Junk, String::new());
         let junk_looks = Every::new(JUNK);
         let guard = MailboxGuard::new(settings.service.address.clone());
-        Self { engine, settings, main, junk, junk_looks, junk_breaks: 0, failures: 0, guard }
+        Self { engine, settings, main, junk, junk_looks, junk_breaks: 0, failures: 0, served: None, guard }
     }
 
     /// Fetches until another installation is found on the mailbox. `cleared` hears when there is none, as far as can
@@ -64,6 +71,9 @@ impl Fetcher {
         let _ = self.engine.apply_all().await;
         while !*stopping.borrow() {
             let Err(error) = self.session(&cleared).await;
+            if self.served.take().is_some_and(|served| served.elapsed() >= STEADY) {
+                self.failures = 0;
+            }
             self.note(&error).await;
             if matches!(error, FetchError::Foreign) {
                 return Err(DaemonError::Foreign);
@@ -110,7 +120,7 @@ impl Fetcher {
         let mut session = Session::connect(&self.settings.imap).await?;
         let mut result = self.guard.look(&mut session, &self.engine).await;
         if result.is_ok() {
-            result = self.round(&mut session).await;
+            result = self.round(&mut session).await.map(drop);
         }
         if result.is_ok() && self.junk_left().is_zero() {
             result = self.look_at_junk(&mut session, None).await;
@@ -129,8 +139,8 @@ impl Fetcher {
         loop {
             self.guard.look(&mut session, &self.engine).await?;
             cleared.send_replace(true);
-            self.round(&mut session).await?;
-            self.failures = 0;
+            let brought = self.round(&mut session).await?;
+            self.served.get_or_insert_with(Instant::now);
             let junk_left = self.junk_left();
             if junk_left.is_zero() {
                 self.look_at_junk(&mut session, Some(Instant::now() + JUNK_SLICE)).await?;
@@ -142,18 +152,20 @@ impl Fetcher {
                 continue;
             }
             match session.wait(SLICE.min(junk_left)).await? {
+                Woken::News if !brought => sleep(NO_NEWS).await,
                 Woken::News | Woken::Elapsed => {}
                 Woken::NoIdle => sleep(POLL).await,
             }
         }
     }
 
-    /// Looks at the main folder.
-    async fn round(&mut self, session: &mut Session) -> Result<(), FetchError> {
+    /// Looks at the main folder. Tells whether there was anything to fetch.
+    async fn round(&mut self, session: &mut Session) -> Result<bool, FetchError> {
         // What an earlier failure of the store left waiting comes first.
         self.engine.apply_all().await?;
-        self.main.round(session, None).await?;
-        Ok(self.engine.note_fetch(None).await?)
+        let brought = self.main.round(session, None).await?;
+        self.engine.note_fetch(None).await?;
+        Ok(brought)
     }
 
     /// How long until the junk folder is looked at.
@@ -217,7 +229,7 @@ impl Fetcher {
         let found = name.is_some();
         self.junk.rename(name.unwrap_or_default());
         if found {
-            return self.junk.round(session, deadline).await;
+            return self.junk.round(session, deadline).await.map(drop);
         }
         let failure = "the server has no folder for junk\nif it has one, write its name in imap.junk_folder";
         Ok(self.junk.note(failure.to_owned(), false).await?)

@@ -119,21 +119,23 @@ impl Folder {
         }
     }
 
-    /// Looks at the folder and takes in what has no row yet, until `deadline`; then the rest is pending.
+    /// Looks at the folder and takes in what has no row yet, until `deadline`; then the rest is pending. Tells whether
+    /// there was anything to fetch.
     pub(super) async fn round(
         &mut self,
         session: &mut Session,
         deadline: Option<Instant>,
-    ) -> Result<(), FetchError> {
+    ) -> Result<bool, FetchError> {
         let mut selected = session.select(&self.name).await?;
         let plan = self.engine.keep(self.step(selected, None, Vec::new())).await?;
         // UIDNEXT is only true at this moment: mail that comes from now on moves it.
         selected.uid_next = None;
         let left = self.pending.take().filter(|(validity, _)| *validity == selected.uid_validity);
+        let mut brought = left.is_some();
         if let Some((_, round)) = left {
             self.fetch(session, selected, round, deadline).await?;
             if self.is_pending() {
-                return Ok(());
+                return Ok(brought);
             }
         }
         let begun = Instant::now();
@@ -142,6 +144,7 @@ impl Folder {
         let listed = session.search_above(low).await?;
         let plan = self.engine.keep(self.step(selected, Some(listed), Vec::new())).await?;
         if !plan.wanted.is_empty() {
+            brought = true;
             self.engine.note_wanted(plan.wanted.len());
             let round = Round::new(plan.wanted, self.max_bytes);
             self.fetch(session, selected, round, deadline).await?;
@@ -154,7 +157,7 @@ impl Folder {
         if swept || self.failed {
             self.note(String::new(), swept).await?;
         }
-        Ok(())
+        Ok(brought)
     }
 
     /// Notes how a look went.

@@ -324,3 +324,27 @@ async fn a_submission_that_fails_is_never_taken_for_accepted() {
         );
     }
 }
+
+/// How often this fault happened while a daemon ran for so long.
+async fn met(fault: (&str, &str, Then), seconds: u32) -> usize {
+    const ENOUGH: usize = 500;
+    let home = Installed::new().await;
+    for _ in 0..ENOUGH {
+        home.add(Protocol::Imap, fault.0, fault.1, fault.2);
+    }
+    running(&home.settings, tokio::time::sleep(super::SHORT * seconds)).await;
+    ENOUGH - home.faults.left()
+}
+
+#[tokio::test]
+async fn a_server_that_drops_whoever_waits_is_logged_in_to_less_and_less_often() {
+    // at the start, after one second and after two more; the next time would be five later
+    let logins = met(("IDLE", "", Then::Close), 6).await;
+    assert!((2..=3).contains(&logins), "{logins}");
+}
+
+#[tokio::test]
+async fn a_server_that_has_news_in_each_answer_and_never_a_mail_is_not_asked_without_a_pause() {
+    let searches = met(("UID SEARCH", "* 1 EXISTS\n", Then::Answer), 4).await;
+    assert!((2..=8).contains(&searches), "{searches}");
+}
