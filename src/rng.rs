@@ -28,6 +28,11 @@ impl Rng {
         if bound == 0 { 0 } else { self.0.next_u64() % bound }
     }
 
+    /// A uniform number in −100…100, to move a wait by up to ten per cent.
+    pub fn jitter(&mut self) -> i64 {
+        i64::try_from(self.below(201)).unwrap_or(100) - 100
+    }
+
     /// Random octets.
     pub fn fill(&mut self, octets: &mut [u8]) {
         self.0.fill_bytes(octets);

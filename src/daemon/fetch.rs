@@ -12,6 +12,7 @@ use super::guard::MailboxGuard;
 use super::handle::EngineHandle;
 use crate::mail::fetched::FolderRole;
 use crate::net::imap::{ImapError, Session, Woken};
+use crate::rng::Rng;
 use crate::settings::{JunkFolder, Settings};
 
 /// Without IDLE the folder is looked at this often.
@@ -47,17 +48,29 @@ pub(super) struct Fetcher {
     failures: usize,
     /// When the session that is open had its first round.
     served: Option<Instant>,
+    rng: Rng,
     guard: MailboxGuard,
 }
 
 impl Fetcher {
-    pub(super) fn new(engine: EngineHandle, settings: Settings) -> Self {
+    pub(super) fn new(engine: EngineHandle, settings: Settings, rng: Rng) -> Self {
         let folder = |role, name| Folder::new(engine.clone(), role, name, settings.service.max_message_bytes);
         let main = folder(FolderRole::Main, settings.imap.folder.clone());
         let junk = folder(FolderRole::Junk, String::new());
         let junk_looks = Every::new(JUNK);
         let guard = MailboxGuard::new(settings.service.address.clone());
-        Self { engine, settings, main, junk, junk_looks, junk_breaks: 0, failures: 0, served: None, guard }
+        Self {
+            engine,
+            settings,
+            main,
+            junk,
+            junk_looks,
+            junk_breaks: 0,
+            failures: 0,
+            served: None,
+            rng,
+            guard,
+        }
     }
 
     /// Fetches until another installation is found on the mailbox. `cleared` hears when there is none, as far as can
@@ -79,7 +92,7 @@ impl Fetcher {
                 return Err(DaemonError::Foreign);
             }
             cleared.send_replace(true);
-            let wait = self.backoff(&error);
+            let wait = backoff(&error, self.failures, self.rng.jitter());
             self.failures += 1;
             sleep(wait).await;
         }
@@ -242,14 +255,41 @@ impl Fetcher {
         }
         let _ = self.engine.note_fetch(Some(format!("{error}\n{}", error.remedy()))).await;
     }
+}
 
-    fn backoff(&self, error: &FetchError) -> Duration {
-        let steps: &[u64] = match error {
-            FetchError::Imap(ImapError::Credentials) => &CREDENTIALS_BACKOFF,
-            FetchError::Daemon(_) => &DISK_BACKOFF,
-            _ => &BACKOFF,
-        };
-        let last = steps.last().copied().unwrap_or(60);
-        Duration::from_secs(steps.get(self.failures).copied().unwrap_or(last))
+/// The wait after a session that failed when `failures` had failed in a row before it; `jitter` in −100…100 moves it by
+/// up to ten per cent, for not all of a provider's customers to come back at one moment.
+fn backoff(error: &FetchError, failures: usize, jitter: i64) -> Duration {
+    let steps: &[u64] = match error {
+        FetchError::Imap(ImapError::Credentials) => &CREDENTIALS_BACKOFF,
+        FetchError::Daemon(_) => &DISK_BACKOFF,
+        _ => &BACKOFF,
+    };
+    let seconds = steps.get(failures).or(steps.last()).copied().unwrap_or(60);
+    Duration::from_millis(seconds * 1000u64.saturating_add_signed(jitter.clamp(-100, 100)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waits_grow_and_move_by_ten_per_cent_at_most() {
+        let lost = FetchError::Imap(ImapError::Lost);
+        let refused = FetchError::Imap(ImapError::Credentials);
+        for (error, failures, jitter, millis) in [
+            (&lost, 0, 0, 1_000),
+            (&lost, 0, -100, 900),
+            (&lost, 3, 37, 15_555),
+            (&lost, 6, 100, 330_000),
+            (&lost, 1_000, -100, 270_000),
+            (&refused, 0, 0, 60_000),
+            (&refused, 0, 100, 66_000),
+            (&refused, 3, -50, 3_420_000),
+            (&refused, 9, 5_000, 3_960_000),
+        ] {
+            let wait = backoff(error, failures, jitter);
+            assert_eq!(wait, Duration::from_millis(millis), "{error} {failures} {jitter}");
+        }
     }
 }

@@ -131,7 +131,7 @@ async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Result<(), DaemonError> {
     let (tell, stopping) = watch::channel(false);
-    let fetcher = Fetcher::new(engine.clone(), settings.clone());
+    let fetcher = Fetcher::new(engine.clone(), settings.clone(), Rng::from_system()?);
     let submissions = Submissions::new(engine.clone(), settings.clone());
     let (clear, cleared) = watch::channel(false);
     let mut fetching = tokio::spawn(fetcher.run(stopping.clone(), clear));
@@ -200,7 +200,7 @@ pub fn once(settings: &Settings, tell: impl Fn(Progress)) -> Result<OnceReport, 
 
 async fn take_in_and_send(engine: &EngineHandle, settings: &Settings) -> Result<OnceReport, DaemonError> {
     let mut report = OnceReport::default();
-    let mut fetcher = Fetcher::new(engine.clone(), settings.clone());
+    let mut fetcher = Fetcher::new(engine.clone(), settings.clone(), Rng::from_system()?);
     let fetched = fetcher.once().await;
     if matches!(fetched, Err(FetchError::Foreign)) {
         return Err(DaemonError::Foreign);

@@ -249,7 +249,7 @@ fn settle_one(
             if !may_expire {
                 facts.expires_at = Timestamp::from_millis(i64::MAX);
             }
-            let jitter = i64::try_from(rng.below(201)).unwrap_or(100) - 100;
+            let jitter = rng.jitter();
             end(poster, *outbox_id, &facts, &lane, outcome, jitter)?;
             if matches!(outcome, SubmitOutcome::Accepted { .. }) {
                 lively.note(lane, poster.now);
