@@ -4,6 +4,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::Connection;
 use yorisoi::clock::{self, Timestamp};
@@ -22,11 +23,12 @@ const DAY: i64 = 86_400_000;
 struct House {
     engine: Engine,
     settings: Settings,
+    now: Timestamp,
     _place: tempfile::TempDir,
 }
 
 fn configured(place: &Path) -> Settings {
-    let text = "[service]\nname = \"Care\"\naddress = \"care@a.example\"\ndata_dir = \"data\"\n\
+    let text = "[service]\nname = \"Care\"\naddress = \"care@a.example\"\noperators = [\"office@a.example\"]\ndata_dir = \"data\"\n\
         [imap]\nhost = \"localhost\"\n[smtp]\nhost = \"localhost\"\n";
     let path = place.join("yorisoi.toml");
     std::fs::write(&path, text).unwrap();
@@ -54,7 +56,7 @@ impl House {
         };
         engine.order(&ai, NOW).unwrap();
         engine.order(&haru, NOW).unwrap();
-        Self { engine, settings, _place: place }
+        Self { engine, settings, now: NOW, _place: place }
     }
 
     /// What SELECT tells.
@@ -79,8 +81,8 @@ impl House {
         fetched: Vec<Fetched>,
     ) -> FetchPlan {
         let step = FetchStep { folder: folder.to_owned(), uid_validity, uid_next, listed, fetched };
-        let plan = self.engine.keep(&step, NOW).unwrap();
-        while self.engine.apply(NOW).unwrap().mails > 0 {}
+        let plan = self.engine.keep(&step, self.now).unwrap();
+        while self.engine.apply(self.now).unwrap().mails > 0 {}
         plan
     }
 
@@ -90,14 +92,23 @@ impl House {
 
     /// How many mails the supporter was to get.
     fn alerts(&self) -> usize {
+        self.posted("alert")
+    }
+
+    fn posted(&self, kind: &str) -> usize {
         let rows = self.engine.view(|tx| tx.outbox_views()).unwrap();
-        rows.iter().filter(|row| row.kind == "alert").count()
+        rows.iter().filter(|row| row.kind == kind).count()
     }
 
     /// State and reason of the newest kept mail.
     fn newest(&self) -> (String, String) {
         let mail = self.engine.view(|tx| tx.mail_views()).unwrap().pop().unwrap();
         (mail.state, mail.reason)
+    }
+
+    fn number(&self, sql: &str) -> i64 {
+        let path = self.settings.service.data_dir.join("yorisoi.db");
+        Connection::open(path).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     /// A second hand on the database.
@@ -163,6 +174,47 @@ fn a_sweep_wants_nothing_that_has_a_row_whatever_the_row_says() {
         assert_eq!((plan.wanted, plan.low_water), (vec![], 8), "{folder}");
     }
     assert_eq!(house.alerts(), 2, "a report and a mail that is too large");
+    assert_eq!(house.broken(), Vec::<String>::new());
+}
+
+#[test]
+fn what_could_not_be_fetched_is_asked_for_soon_then_daily_and_not_for_ever() {
+    const HOUR: i64 = 60;
+    const DAYS: i64 = 24 * HOUR;
+    let mut house = House::new();
+    house.lists(INBOX, 1, &[5]);
+    house.fetches(INBOX, 1, vec![Fetched::Unfetchable { uid: 5 }]);
+    // minutes after the first failure, and whether it is asked for; each time it fails again
+    for (minutes, asked) in [
+        (1, false),
+        (HOUR - 1, false),
+        (HOUR + 1, true),
+        (HOUR + 2, false),
+        (5 * HOUR, false),
+        (5 * HOUR + 2, true),
+        (DAYS, false),
+        (DAYS + 5 * HOUR, false),
+        (DAYS + 5 * HOUR + 3, true),
+        (2 * DAYS + 5 * HOUR + 2, false),
+        (2 * DAYS + 5 * HOUR + 4, true),
+        (13 * DAYS, true),
+        (14 * DAYS - 1, false),
+        (14 * DAYS + 1, false),
+        (40 * DAYS, false),
+    ] {
+        house.now = NOW.after(Duration::from_secs(u64::try_from(minutes * 60).unwrap()));
+        let wanted: &[u32] = if asked { &[5] } else { &[] };
+        assert_eq!(house.lists(INBOX, 1, &[5]).wanted, wanted, "after {minutes} minutes");
+        if asked {
+            house.fetches(INBOX, 1, vec![Fetched::Unfetchable { uid: 5 }]);
+        }
+        assert_eq!(house.newest(), ("skipped".to_owned(), "unfetchable".to_owned()));
+    }
+    assert_eq!(house.posted("office"), 1);
+    // when it can be had after all, this is when it came
+    house.fetches(INBOX, 1, vec![report(5, "five", -40)]);
+    let came = house.number("SELECT ingested_at FROM kept_mails WHERE uid = 5");
+    assert_eq!((came, house.newest().0.as_str()), (house.now.millis(), "applied"));
     assert_eq!(house.broken(), Vec::<String>::new());
 }
 

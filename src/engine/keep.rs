@@ -14,8 +14,8 @@ use crate::store::{NewMail, StoreError, Tx};
 
 /// Why a UID has a row without a mail.
 const UNFETCHABLE: &str = "unfetchable";
-/// What could not be fetched is asked for again after this long.
-const RETRY: Duration = Duration::from_secs(86_400);
+/// How long what could not be fetched is asked for again.
+const RETRIED: Duration = Duration::from_secs(14 * 86_400);
 const EXPUNGED: &str = "expunged";
 
 impl Engine {
@@ -33,7 +33,7 @@ impl Engine {
             listed.dedup();
             listed
         });
-        let retried = new_list.is_some().then(|| now.before(RETRY));
+        let retried = new_list.is_some().then_some(now);
         let role = self.role_of(&step.folder);
         let known = &self.listed;
         kill::before(Point::Tx1Begin);
@@ -199,8 +199,20 @@ fn new_mail(epoch: i64, role: FolderRole, fetched: &Fetched) -> NewMail<'_> {
     }
 }
 
+/// Whether what could not be fetched is asked for again. A lost line counts against a mail as well, so the first times
+/// come soon; what stays broken is no business of each hour.
+fn is_due(first: Timestamp, last: Timestamp, now: Timestamp) -> bool {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let wait = match last.since(first) {
+        age if age < HOUR => HOUR,
+        age if age < 5 * HOUR => 4 * HOUR,
+        _ => 24 * HOUR,
+    };
+    now.since(last) > wait && now.since(first) < RETRIED
+}
+
 /// Moves the low-water mark over every listed UID that has a row, up to the first that has none. With `retried` also
-/// says what to fetch: listed UIDs that have no row, and those that could not be fetched and were last asked for before.
+/// says what to fetch: listed UIDs that have no row, and those that could not be fetched and are due again at that instant.
 fn plan(
     tx: &Tx<'_>,
     epoch: i64,
@@ -221,14 +233,16 @@ fn plan(
             }
             Vec::new()
         }
-        (Some(before), range) => {
+        (Some(now), range) => {
             let (first, last) = range.unwrap_or((&1, &0));
             let known = tx.uids_between(epoch, *first, *last)?;
             let mut wanted = listed.to_vec();
             wanted.retain(|uid| known.binary_search(uid).is_err());
             let first_wanted = wanted.get(wanted.partition_point(|uid| *uid <= low_water));
             passed = first_wanted.map_or(above.len(), |first| above.partition_point(|uid| uid < first));
-            wanted.extend(tx.unfetched(epoch, UNFETCHABLE, before)?);
+            let lost = tx.unfetched(epoch, UNFETCHABLE)?;
+            let due = lost.iter().filter(|(_, first, last)| is_due(*first, *last, now));
+            wanted.extend(due.map(|(uid, ..)| uid));
             wanted
         }
     };

@@ -61,7 +61,8 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, state, reason, \
              ended_at, junk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (epoch_id, uid) DO UPDATE SET \
-             internal_date_at = excluded.internal_date_at, ingested_at = excluded.ingested_at, size = excluded.size, \
+             internal_date_at = excluded.internal_date_at, size = excluded.size, ingested_at = \
+             iif(excluded.state = 'skipped', kept_mails.ingested_at, excluded.ingested_at), \
              too_large = excluded.too_large, state = excluded.state, reason = excluded.reason, \
              ended_at = excluded.ended_at WHERE kept_mails.state = 'skipped' RETURNING id",
         )?;
@@ -87,16 +88,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// UIDs of an epoch that were skipped for this reason and last asked for before an instant.
+    /// The mails of an epoch that were skipped for a reason: UID, when that was first so, and when last.
     ///
     /// # Errors
     /// The store's.
-    pub fn unfetched(&self, epoch: i64, reason: &str, before: Timestamp) -> Result<Vec<u32>> {
-        let sql = "SELECT uid FROM kept_mails WHERE epoch_id = ?1 AND state = 'skipped' AND reason = ?2 \
-             AND ended_at < ?3 ORDER BY uid";
+    pub fn unfetched(&self, epoch: i64, reason: &str) -> Result<Vec<(u32, Timestamp, Timestamp)>> {
+        let sql = "SELECT uid, ingested_at, ended_at FROM kept_mails \
+             WHERE epoch_id = ?1 AND state = 'skipped' AND reason = ?2 AND ended_at IS NOT NULL ORDER BY uid";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let uids = statement.query_map(params![epoch, reason, before.millis()], |row| row.get(0))?;
-        Ok(uids.collect::<rusqlite::Result<_>>()?)
+        let at = |row: &rusqlite::Row<'_>, i| row.get(i).map(Timestamp::from_millis);
+        let rows =
+            statement.query_map(params![epoch, reason], |row| Ok((row.get(0)?, at(row, 1)?, at(row, 2)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The next mails to understand, oldest first, at most `limit` and about 16 MiB. A mail that an earlier
