@@ -132,7 +132,8 @@ fn words_that_a_server_refuses_go_back_to_their_writer() {
     let back = world.last(&ai, 2);
     back.must_say("はるさんへ、言葉を届けられませんでした。");
     back.must_say("いいですね。");
-    world.inbox_of(OFFICE, 1)[0].must_say("はるさんあてのメールが、相手のサーバーに断られました。");
+    // 5.1.1: nobody has the address, and nothing goes there any more
+    world.inbox_of(OFFICE, 1)[0].must_say("はるさんへのメールを、すべて止めました。");
 }
 
 #[test]
