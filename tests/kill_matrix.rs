@@ -4,6 +4,7 @@
 //! * With `YORISOI_LONG=1` on every kind, and again at each step of the recovery that follows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // whatever breaks here fails the test
 
+mod counted;
 mod kills;
 mod lab;
 #[allow(dead_code)] // what the end-to-end tests read
@@ -71,6 +72,10 @@ fn killed_before_and_after_each_of_its_forty_steps_it_loses_and_doubles_nothing(
     }
     let (table, failed) = play(&cases);
     tell(&table.to_string());
+    counted::counted(
+        "killed_before_and_after_each_of_its_forty_steps_it_loses_and_doubles_nothing",
+        cases.len(),
+    );
     assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
     let never = table.never();
     assert!(never.is_empty(), "never reached: {never:?}");
@@ -143,6 +148,7 @@ fn killed_again_while_it_recovers_it_loses_and_doubles_nothing() {
     }
     let (table, failed) = play(&cases);
     tell(&table.to_string());
+    counted::counted("killed_again_while_it_recovers_it_loses_and_doubles_nothing", cases.len());
     assert!(failed.is_empty(), "{} of {} failed:\n{}", failed.len(), cases.len(), failed.join("\n"));
     assert!(table.deaths >= cases.len() + PAIRS.len());
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // whatever breaks here fails the test
 
 mod clock;
+#[path = "../counted/mod.rs"]
+mod counted;
 mod disk;
 mod others;
 mod power;

@@ -24,6 +24,8 @@ use yorisoi::settings::{
     UnprovenAnswers,
 };
 
+use super::counted::counted;
+
 /// The header of a log, and of a frame with its page (sqlite.org/fileformat.html §4).
 const LOG_HEADER: usize = 32;
 const FRAME: usize = 24 + 16_384;
@@ -352,7 +354,9 @@ fn a_power_cut_at_any_frame_of_the_log_loses_nothing_and_repeats_only_what_nobod
             }
         }
     }
-    println!("{cuts} cuts of a log of {} octets, {windows} places with a mail under way", life.log.len());
+    println!("a log of {} octets, {windows} places with a mail under way", life.log.len());
+    let name = "a_power_cut_at_any_frame_of_the_log_loses_nothing_and_repeats_only_what_nobody_confirmed";
+    counted(name, cuts);
     assert!(cuts > 200 && windows >= 10, "{cuts} cuts, {windows} windows");
 }
 
@@ -380,7 +384,7 @@ fn a_power_cut_at_any_octet_of_the_journal_repeats_only_what_is_not_whole_in_it(
             cuts += 1;
         }
     }
-    println!("{cuts} cuts of a journal of {} octets", life.journal.len());
+    counted("a_power_cut_at_any_octet_of_the_journal_repeats_only_what_is_not_whole_in_it", cuts);
     // Before the first moment the people were noted there.
     assert!(cuts > life.journal.len() - life.moments[0].journal);
 }
@@ -398,6 +402,6 @@ fn a_power_cut_while_the_database_is_made_leaves_one_that_is_made_at_the_next_st
             cuts += 1;
         }
     }
-    println!("{cuts} cuts");
+    counted("a_power_cut_while_the_database_is_made_leaves_one_that_is_made_at_the_next_start", cuts);
     assert!(cuts > 20, "{cuts}");
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use yorisoi::domain::command::{Command, RepeatMending};
 use yorisoi::rng::Rng;
 
+use super::counted::counted;
 use super::world::{Left, OFFICE, SERVICE, World};
 
 const STEPS: usize = 170;
@@ -93,7 +94,7 @@ fn stride(usual: usize) -> usize {
 #[test]
 fn with_the_journal_a_backup_of_any_age_repeats_nothing_and_loses_nothing() {
     let run = run(1);
-    let mut known = 0;
+    let (mut known, mut cases) = (0, 0);
     for backup in run.backups.iter().step_by(stride(4)) {
         let mut world = run.world.put_back(backup, Left::Journal);
         world.opens();
@@ -110,14 +111,16 @@ fn with_the_journal_a_backup_of_any_age_repeats_nothing_and_loses_nothing() {
         assert!(world.repeats().is_empty(), "{name}");
         let of_old = |row: &&yorisoi::store::OutboxView| row.state == "accepted" && row.attempts == 0;
         known += world.rows().iter().filter(of_old).count();
+        cases += 1;
     }
+    counted("with_the_journal_a_backup_of_any_age_repeats_nothing_and_loses_nothing", cases);
     assert!(known > 500, "the journal was hardly needed: {known}");
 }
 
 #[test]
 fn without_the_journal_what_may_repeat_is_held_and_the_office_is_asked_once() {
     let run = run(2);
-    let mut held = 0;
+    let (mut held, mut cases) = (0, 0);
     for (count, backup) in run.backups.iter().rev().step_by(stride(8)).enumerate() {
         let mut world = run.world.put_back(backup, Left::Nothing);
         world.opens();
@@ -131,6 +134,7 @@ fn without_the_journal_what_may_repeat_is_held_and_the_office_is_asked_once() {
         let told = format!("{}通", repeats.len());
         assert!(sent[0].message.text.contains(&told), "{name}: {told}: {}", sent[0].message.text);
         held += repeats.len();
+        cases += 1;
         // a daemon that starts again asks nobody again
         world.opens();
         world.rests();
@@ -141,6 +145,7 @@ fn without_the_journal_what_may_repeat_is_held_and_the_office_is_asked_once() {
             everything_is_dropped(&mut world, &run);
         }
     }
+    counted("without_the_journal_what_may_repeat_is_held_and_the_office_is_asked_once", cases);
     assert!(held > 500, "hardly anything was in doubt: {held}");
 }
 

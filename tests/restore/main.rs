@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // whatever breaks here fails the test
 
 mod ages;
+#[path = "../counted/mod.rs"]
+mod counted;
 mod gaps;
 mod swap;
 mod world;

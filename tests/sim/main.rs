@@ -14,6 +14,8 @@
 mod chance;
 mod chaos;
 mod closed;
+#[path = "../counted/mod.rs"]
+mod counted;
 mod house;
 mod letters;
 mod mailbox;
@@ -96,6 +98,10 @@ fn whatever_fails_every_word_reaches_its_reader_and_nobody_else() {
         return;
     }
     let seeds = seeds_asked_for().unwrap_or(200);
+    counted::counted(
+        "whatever_fails_every_word_reaches_its_reader_and_nobody_else",
+        usize::try_from(seeds).expect("a number"),
+    );
     let failed = play_all(number("YORISOI_SIM_FROM").unwrap_or(0), seeds, |seed| play(&Play::of(seed)));
     if let Some((seed, played)) = failed.first() {
         let (play, played) = shrink(&Play::of(*seed), played, 100);
@@ -211,6 +217,7 @@ fn a_refusal_that_never_was_is_seen() {
 #[test]
 fn crashes_alone_change_nothing_in_the_end() {
     let seeds = seeds_asked_for().map_or(30, |seeds| seeds.div_ceil(10));
+    counted::counted("crashes_alone_change_nothing_in_the_end", usize::try_from(seeds).expect("a number"));
     let failed = play_all(0, seeds, |seed| parity::compare(seed, None));
     let told = |(seed, played): &(u64, Played)| format!("seed {seed}: {}", played.broken.join("\n  "));
     assert!(failed.is_empty(), "{}", failed.iter().map(told).collect::<Vec<_>>().join("\n"));
@@ -227,18 +234,20 @@ fn what_a_crash_loses_is_seen() {
 
 #[test]
 fn houses_and_robots_that_answer_each_other_go_quiet() {
-    let (mut mails, mut failed) = (0, Vec::new());
+    let (mut mails, mut worlds, mut failed) = (0, 0, Vec::new());
     for (what, cast) in closed::casts() {
         for seed in 0..seeds_asked_for().map_or(3, |seeds| seeds.div_ceil(100)) {
             let mut world = closed::Closed::new(seed, &cast);
             let broken = world.run(&cast, 14);
             println!("{what}, seed {seed}: {} mails", world.log.len());
+            worlds += 1;
             mails += world.log.len();
             failed.extend(broken.iter().map(|sentence| format!("{what}, seed {seed}: {sentence}")));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(mails > 200, "nobody wrote");
+    counted::counted("houses_and_robots_that_answer_each_other_go_quiet", worlds);
 }
 
 #[test]
