@@ -66,6 +66,8 @@ pub struct Facts {
     pub proof_expected: bool,
     /// The operator's setting.
     pub receipts: Receipts,
+    /// When the receiving server had it.
+    pub arrived_at: Option<Timestamp>,
     /// Whether it lay in the junk folder.
     pub junk: bool,
     /// The mail was too large to be read, in MiB.
@@ -80,8 +82,15 @@ pub fn decide(facts: &Facts, calendar: &Calendar, now: Timestamp) -> Decision {
         Some(day) if bare && words::is_thanks(&facts.text, name) && facts.too_large.is_none() => {
             thanks(facts, day)
         }
-        _ => report(facts, calendar.due_at(now)),
+        _ => report(facts, due_at(facts.arrived_at, calendar, now)),
     }
+}
+
+/// The deadline goes by when the letter arrived, and not by when it was read: what an older database that was put back
+/// says anew must be what was said. One that is over by then begins anew.
+fn due_at(arrived_at: Option<Timestamp>, calendar: &Calendar, now: Timestamp) -> Timestamp {
+    let by_arrival = arrived_at.filter(|at| *at <= now).map(|at| calendar.due_at(at));
+    by_arrival.filter(|due| *due > now).unwrap_or_else(|| calendar.due_at(now))
 }
 
 fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {

@@ -106,6 +106,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         proof: prepared.proof,
         proof_expected: context.settings.auth.mode != AuthMode::None,
         receipts: context.settings.service.receipts,
+        arrived_at: mail.internal_date,
         junk: mail.junk,
         too_large: mail.too_large.then_some((mail.size >> 20).max(1)),
         supporter,
