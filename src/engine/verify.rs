@@ -73,6 +73,11 @@ pub fn verify_backup(path: &Path) -> Result<Findings> {
         }
     });
     note_unreadable(looked, &mut findings)?;
+    // SQLite reads what is missing of a last page as nothing, and content may end before it.
+    let there = std::fs::metadata(path).map(|seen| seen.len()).ok();
+    if findings.troubles.is_empty() && store.octets().ok() != there {
+        findings.troubles.push("the file is shorter or longer than it says: it is not whole".to_owned());
+    }
     Ok(findings)
 }
 
