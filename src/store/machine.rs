@@ -115,7 +115,8 @@ impl Tx<'_> {
     /// The store's.
     pub fn pull_in(&self, now: Timestamp) -> Result<()> {
         let furthest = now.after(LONGEST_WAIT).millis();
-        let sql = "UPDATE outbox SET next_at = ?1 WHERE state IN ('queued', 'unknown') AND next_at > ?2";
+        let sql = "UPDATE outbox INDEXED BY outbox_due SET next_at = ?1 \
+             WHERE place IS NULL AND state IN ('queued', 'unknown') AND next_at > ?2";
         self.connection.prepare_cached(sql)?.execute([now.millis(), furthest])?;
         let sql = "UPDATE health SET paused_until_at = NULL WHERE paused_until_at > ?1";
         self.connection.prepare_cached(sql)?.execute([furthest])?;
