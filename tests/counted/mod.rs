@@ -1,5 +1,7 @@
 //! Tests that count their cases write the number down, for the tables of docs/reliability.md.
 
+#![allow(clippy::expect_used)] // test code outside of #[test] functions
+
 use std::path::{Path, PathBuf};
 
 /// Where the numbers lie: a file for each test, of its name.
