@@ -329,6 +329,11 @@ fn openers(lines: &[&str], known: Option<&Known>, header: &HeaderEvidence) -> Ve
     found
 }
 
+/// Whether line `at` ends what opens a quote, credible or not.
+pub(super) fn opens(lines: &[&str], at: usize, header: &HeaderEvidence) -> bool {
+    opener_ending(lines, at, None, header).is_some()
+}
+
 /// The opener whose last line is `at`.
 fn opener_ending(
     lines: &[&str],

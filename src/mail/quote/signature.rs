@@ -7,6 +7,7 @@
 
 use super::attribution::{fold, tight};
 use super::details::{self, is_bullet, is_prose};
+use super::reading;
 pub(super) use super::slogan::is_slogan;
 use super::{Evidence, Fate, HeaderEvidence, Rule};
 
@@ -133,6 +134,10 @@ impl Foot<'_> {
         if below.is_empty() || below.iter().any(|l| is_bullet(l) || is_prose(l)) {
             return None;
         }
+        // Nobody signs with what opens a quote: the dashes are the person's, and the quote was not credible.
+        if (at + 1..self.lines.len()).any(|n| reading::opens(self.lines, n, self.header)) {
+            return None;
+        }
         let apart = at == 0 || self.lines[at - 1].trim().is_empty();
         let named = seen.has(Evidence::NAMES) && apart;
         let own = [Evidence::MAIL_ADDRESS, Evidence::POSTCODE, Evidence::AUTHOR].iter().any(|e| seen.has(*e));
@@ -224,6 +229,13 @@ mod tests {
         check("-- \n佐藤はる", "-- \n佐藤はる");
         check("はい\n--\n佐藤はる", "はい\n--\n佐藤はる");
         check("はい\n----\n佐藤はる", "はい\n----\n佐藤はる");
+        for opener in [
+            "2026年11月22日(日) 12:00 よりそい便り\n<care@example.jp>:",
+            "-----Original Message-----\nFrom: よりそい便り <care@example.jp>\nSent: Sunday\nTo: a\nSubject: b\n\n歩いた",
+        ] {
+            let text = format!("はい\n--\n\n{opener}");
+            check(&text, &text);
+        }
         check("はい\niPhoneから送信しています", "はい\niPhoneから送信しています");
         check("iPhoneから送信\nと出るのはなぜ", "iPhoneから送信\nと出るのはなぜ");
         check("はい", "はい");
