@@ -59,6 +59,9 @@ pub(super) struct EngineHandle {
 
 /// Requests that may wait.
 const QUEUE: usize = 64;
+/// Settlements that are about to come are waited for so often and so long: a fraction of what a sync costs.
+const WAITS: usize = 2;
+const WAIT: Duration = Duration::from_micros(50);
 /// How long an error that stays is not repeated in the log.
 const SAID_AGAIN: Duration = Duration::from_secs(3600);
 
@@ -139,7 +142,7 @@ impl EngineHandle {
             self.works();
             self.applied.fetch_add(applied.mails, Ordering::Relaxed);
             self.quarantined.fetch_add(applied.quarantined, Ordering::Relaxed);
-            self.posted.notify_one();
+            self.ring();
         }
     }
 
@@ -224,6 +227,11 @@ impl EngineHandle {
         self.requests.closed().await;
     }
 
+    /// Tells the submissions that more may go out than a moment ago.
+    pub(super) fn ring(&self) {
+        self.posted.notify_one();
+    }
+
     /// Waits until something may have been posted.
     pub(super) async fn posted(&self) {
         self.posted.notified().await;
@@ -234,9 +242,10 @@ impl EngineHandle {
 /// what it reports is durable all the same.
 fn serve(mut engine: Engine, mut received: mpsc::Receiver<Request>) {
     let mut next = received.blocking_recv();
+    let mut together = 1;
     while let Some(request) = next.take() {
         if let Request::Settle(settling) = request {
-            next = settle_together(&mut engine, &mut received, settling);
+            (together, next) = settle_together(&mut engine, &mut received, settling, together);
         } else {
             serve_one(&mut engine, request);
         }
@@ -294,21 +303,29 @@ fn serve_one(engine: &mut Engine, request: Request) {
     }
 }
 
-/// Settles this one and those that wait behind it; returns the first request of another kind.
+/// Settles this one and those that wait behind it; returns how many it were, and the first request of another kind.
+/// Where fewer wait than the `last` time, the others are about to come: they are waited for a moment.
 fn settle_together(
     engine: &mut Engine,
     received: &mut mpsc::Receiver<Request>,
     first: Settling,
-) -> Option<Request> {
+    last: usize,
+) -> (usize, Option<Request>) {
     let mut together = vec![first];
     let mut other = None;
+    let mut waits = WAITS;
     while other.is_none() && together.len() < QUEUE {
         match received.try_recv() {
             Ok(Request::Settle(settling)) => together.push(settling),
             Ok(request) => other = Some(request),
+            Err(_) if together.len() < last && waits > 0 => {
+                waits -= 1;
+                std::thread::park_timeout(WAIT);
+            }
             Err(_) => break,
         }
     }
+    let size = together.len();
     let settlements: Vec<Settlement> = together.iter().map(|s| s.settlement.clone()).collect();
     let wanted = together.iter().filter(|s| s.wants).count();
     let now = now(engine);
@@ -322,5 +339,5 @@ fn settle_together(
         // One at a time: whoever is to blame gets the error, and nobody else.
         Err(_) => together.into_iter().for_each(|settling| serve_one(engine, Request::Settle(settling))),
     }
-    other
+    (size, other)
 }

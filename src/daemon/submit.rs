@@ -112,7 +112,11 @@ impl Submissions {
             let next = self.engine.tick().await?;
             self.dispatch().await?;
             let wait = next.map(|at| at.since(clock::now()));
-            match (self.workers.join_next_with_id().await, wait) {
+            let worked = tokio::select! {
+                worked = self.workers.join_next_with_id() => worked,
+                () = self.engine.posted() => continue,
+            };
+            match (worked, wait) {
                 (Some(ended), _) => self.ended(ended).await,
                 // Only a carrier's next mail comes that soon.
                 (None, Some(wait)) if !wait.is_zero() && wait <= SPACED => sleep(wait).await,
@@ -219,6 +223,10 @@ impl Worker {
             }
             self.engine.note_ended();
             next = self.settle(&submission, &outcome, connection.is_some()).await;
+            if accepted == 1 && not_accepted == 0 {
+                // Its lane is known to be a quick one from now on, and may have the last connection too.
+                self.engine.ring();
+            }
         }
         Worked { connection, accepted, not_accepted }
     }

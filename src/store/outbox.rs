@@ -173,8 +173,10 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn end_doubts(&self) -> Result<()> {
-        let sql = "DELETE FROM doubted_lanes WHERE EXISTS (SELECT 1 FROM doubted_lanes)";
-        self.connection.prepare_cached(sql)?.execute([])?;
+        let sql = "SELECT EXISTS (SELECT 1 FROM doubted_lanes)";
+        if self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))? {
+            self.connection.prepare_cached("DELETE FROM doubted_lanes")?.execute([])?;
+        }
         Ok(())
     }
 

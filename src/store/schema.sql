@@ -185,7 +185,7 @@ CREATE INDEX outbox_due ON outbox (next_at) WHERE place IS NULL AND state IN ('q
 CREATE INDEX outbox_line ON outbox (rank, place, id) WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_lanes ON outbox (lane, rank, place, id)
   WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
-CREATE INDEX outbox_claimed ON outbox (id) WHERE state = 'claimed';
+CREATE INDEX outbox_claimed ON outbox (lane, claimed_at) WHERE state = 'claimed';
 CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held', 'unknown');
 CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 CREATE INDEX outbox_by_report ON outbox (client_id, day);

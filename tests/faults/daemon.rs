@@ -240,6 +240,31 @@ async fn another_uidvalidity_alerts_nobody_twice() {
     assert_eq!((home.alerts("apple"), home.alerts("banana")), ((2, true), (2, true)));
 }
 
+#[tokio::test]
+async fn a_silent_connection_leaves_the_other_one_to_the_mails_behind_it() {
+    let mut home = Installed::new().await;
+    home.settings.smtp.connections = 2;
+    for words in ["apple", "banana", "cherry"] {
+        home.report(words);
+    }
+    // the first mail shows that the recipient's server is well; the second one meets silence
+    home.add(Protocol::Smtp, "MAIL", "", Then::Answer);
+    home.add(Protocol::Smtp, "MAIL", "", Then::Silence);
+    let settings = home.settings.clone();
+    let run = tokio::task::spawn_blocking(move || daemon::once(&settings, |_| {}));
+    let two = async {
+        while home.alerts("").0 < 2 {
+            tokio::time::sleep(super::SHORT).await;
+        }
+    };
+    let sent = tokio::time::timeout(super::HANG, two).await;
+    assert_eq!(home.faults.left(), 0);
+    // whoever waits in the silence is let go
+    drop(home);
+    drop(run.await);
+    assert!(sent.is_ok(), "the third mail waited for the second");
+}
+
 /// The daemon beside the test, for as long as the work takes.
 async fn running(settings: &Settings, work: impl Future<Output = ()>) {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

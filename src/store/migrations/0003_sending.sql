@@ -7,10 +7,12 @@ ALTER TABLE outbox ADD COLUMN claimed_at INTEGER;
 DROP INDEX outbox_due;
 DROP INDEX outbox_urgent;
 DROP INDEX outbox_expiring;
+DROP INDEX outbox_claimed;
 CREATE INDEX outbox_due ON outbox (next_at) WHERE place IS NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_line ON outbox (rank, place, id) WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
 CREATE INDEX outbox_lanes ON outbox (lane, rank, place, id)
   WHERE place IS NOT NULL AND state IN ('queued', 'unknown');
+CREATE INDEX outbox_claimed ON outbox (lane, claimed_at) WHERE state = 'claimed';
 CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held', 'unknown');
 
 -- The row that was put in line last, of those that one client caused (client_id) or that go to one person
