@@ -1,53 +1,25 @@
 //! A mail on which the process dies is not tried for ever: attempts are on record before it is even parsed.
 #![allow(clippy::unwrap_used)] // a test without its house has failed
 
+mod plain;
+
 use std::path::Path;
 
 use rusqlite::Connection;
-use yorisoi::clock::{Timestamp, Zone};
-use yorisoi::domain::locale::Locale;
+use yorisoi::clock::Timestamp;
 use yorisoi::engine::{Engine, Role};
-use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::rng::Rng;
-use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
-    UnprovenAnswers,
-};
+use yorisoi::settings::{Settings, UnprovenAnswers};
 
 /// The process dies after the attempt was noted and before anything came of it: nothing more can be written.
 const DEATH: &str =
     "CREATE TRIGGER death BEFORE UPDATE OF state ON kept_mails BEGIN SELECT RAISE(FAIL, 'dead'); END";
 
 fn settings(path: &Path) -> Settings {
-    let address = |text: &str| Address::parse(text).unwrap();
-    let server =
-        || Server { host: "localhost".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
-    Settings {
-        service: Service {
-            name: "よりそい便り".to_owned(),
-            address: address("care@example.jp"),
-            locale: Locale::Ja,
-            timezone: Zone::named("Asia/Tokyo").unwrap(),
-            day_starts_at: 240,
-            data_dir: path.join("data"),
-            journal_dir: path.join("journal"),
-            backup_dir: None,
-            operators: vec![address("office@example.jp")],
-            addressing: Addressing::Plus,
-            receipts: Receipts::Never,
-            max_message_bytes: 1 << 20,
-            alarm_command: Vec::new(),
-        },
-        imap: Imap { server: server(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
-        smtp: Smtp { server: server(), connections: 1, per_hour: 0 },
-        auth: Auth {
-            mode: AuthMode::None,
-            trusted_authserv_ids: Vec::new(),
-            unproven_answers: UnprovenAnswers::Confirm,
-        },
-        warnings: Vec::new(),
-    }
+    let mut settings = plain::settings(path);
+    settings.auth.unproven_answers = UnprovenAnswers::Confirm;
+    settings
 }
 
 fn step(uid: u32, subject: &str) -> FetchStep {

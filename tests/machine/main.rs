@@ -7,6 +7,8 @@ mod clock;
 mod counted;
 mod disk;
 mod others;
+#[path = "../plain/mod.rs"]
+mod plain;
 mod power;
 
 use std::collections::HashSet;

@@ -19,12 +19,10 @@ use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::{Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
-use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
-    UnprovenAnswers,
-};
+use yorisoi::settings::{Receipts, Settings};
 
 use super::counted::counted;
+use super::plain;
 
 /// The header of a log, and of a frame with its page (sqlite.org/fileformat.html §4).
 const LOG_HEADER: usize = 32;
@@ -35,33 +33,13 @@ pub(super) fn address(text: &str) -> Address {
 }
 
 pub(super) fn settings(path: &Path) -> Settings {
-    let server =
-        || Server { host: "localhost".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
-    Settings {
-        service: Service {
-            name: "Care".to_owned(),
-            address: address("care@example.jp"),
-            locale: Locale::En,
-            timezone: Zone::UTC,
-            day_starts_at: 240,
-            data_dir: path.join("data"),
-            journal_dir: path.join("journal"),
-            operators: vec![address("office@example.jp")],
-            alarm_command: Vec::new(),
-            backup_dir: None,
-            addressing: Addressing::Plus,
-            receipts: Receipts::Always,
-            max_message_bytes: 1 << 20,
-        },
-        imap: Imap { server: server(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
-        smtp: Smtp { server: server(), connections: 9, per_hour: 0 },
-        auth: Auth {
-            mode: AuthMode::None,
-            trusted_authserv_ids: Vec::new(),
-            unproven_answers: UnprovenAnswers::Pass,
-        },
-        warnings: Vec::new(),
-    }
+    let mut settings = plain::settings(path);
+    settings.service.name = "Care".to_owned();
+    settings.service.locale = Locale::En;
+    settings.service.timezone = Zone::UTC;
+    settings.service.receipts = Receipts::Always;
+    settings.smtp.connections = 9;
+    settings
 }
 
 pub(super) fn now() -> Timestamp {

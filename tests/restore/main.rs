@@ -6,5 +6,7 @@ mod ages;
 #[path = "../counted/mod.rs"]
 mod counted;
 mod gaps;
+#[path = "../plain/mod.rs"]
+mod plain;
 mod swap;
 mod world;

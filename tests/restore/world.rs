@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::clock::Timestamp;
 use yorisoi::domain::command::Command;
-use yorisoi::domain::locale::Locale;
 use yorisoi::engine::{self, BackupPlan, Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
@@ -14,11 +13,10 @@ use yorisoi::mail::message::Message;
 use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::SubmitOutcome;
 use yorisoi::rng::Rng;
-use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
-    UnprovenAnswers,
-};
+use yorisoi::settings::{Receipts, Settings, UnprovenAnswers};
 use yorisoi::store::OutboxView;
+
+use crate::plain;
 
 pub const SERVICE: &str = "care@example.jp";
 pub const OFFICE: &str = "office@example.com";
@@ -54,32 +52,12 @@ pub struct World {
 }
 
 fn settings(dir: &Path) -> Settings {
-    let server = Server { host: "127.0.0.1".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
-    Settings {
-        service: Service {
-            name: "よりそい便り".to_owned(),
-            address: address(SERVICE),
-            locale: Locale::Ja,
-            timezone: Zone::named("Asia/Tokyo").unwrap(),
-            day_starts_at: 240,
-            data_dir: dir.join("data"),
-            journal_dir: dir.join("journal"),
-            backup_dir: None,
-            alarm_command: Vec::new(),
-            operators: vec![address(OFFICE)],
-            addressing: Addressing::Plus,
-            receipts: Receipts::Always,
-            max_message_bytes: 1 << 20,
-        },
-        imap: Imap { server: server.clone(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
-        smtp: Smtp { server, connections: 4, per_hour: 0 },
-        auth: Auth {
-            mode: AuthMode::None,
-            trusted_authserv_ids: Vec::new(),
-            unproven_answers: UnprovenAnswers::Confirm,
-        },
-        warnings: Vec::new(),
-    }
+    let mut settings = plain::settings(dir);
+    settings.service.address = address(SERVICE);
+    settings.service.operators = vec![address(OFFICE)];
+    settings.service.receipts = Receipts::Always;
+    settings.auth.unproven_answers = UnprovenAnswers::Confirm;
+    settings
 }
 
 pub fn address(text: &str) -> Address {

@@ -69,7 +69,7 @@ impl World {
             }
             1 => {
                 self.server.down_until = self.now + 3 * DAY;
-                self.model.outage = (self.now, self.now + 3 * DAY);
+                self.model.outages.push((self.now, self.now + 3 * DAY));
                 self.tell("the submission server goes away for three days");
             }
             2 => {
@@ -144,6 +144,8 @@ impl World {
         tables: &[&str],
         verb: impl FnOnce(&mut Engine) -> Result<T, EngineError>,
     ) -> Option<T> {
+        let (now, steady) = (self.clock(), self.steady());
+        self.house.engine().note_time(now, steady);
         let Some(mut chance) = self.faults().strike("store", 2) else {
             return Some(verb(self.house.engine()).expect("a verb"));
         };

@@ -4,21 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OpenFlags};
-use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::clock::Timestamp;
 use yorisoi::domain::command::Command;
 use yorisoi::domain::locale::Locale;
 use yorisoi::engine::{Engine, Role};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::Stage;
 use yorisoi::rng::Rng;
-use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
-    UnprovenAnswers,
-};
+use yorisoi::settings::{Addressing, AuthMode, JunkFolder, Receipts, Settings, UnprovenAnswers};
 
 use crate::chance::Chance;
 use crate::mailbox::{FOLDERS, MAX_BYTES, Mailbox};
 use crate::people::{Custom, OFFICE};
+use crate::plain;
 use crate::submission::{End, Submissions};
 
 /// The engine and its files.
@@ -43,45 +41,27 @@ pub struct Plan<'a> {
     pub offices: bool,
 }
 
-fn server() -> Server {
-    Server { host: "localhost".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None }
-}
-
 fn address(text: &str) -> Address {
     Address::parse(text).expect("an address")
 }
 
 fn settings(path: &std::path::Path, plan: Plan<'_>, chance: &mut Chance) -> Settings {
     let Plan { service, custom, offices, .. } = plan;
-    Settings {
-        service: Service {
-            name: "よりそい便り".to_owned(),
-            address: address(service),
-            locale: *chance.pick(&[Locale::Ja, Locale::En]),
-            timezone: Zone::named("Asia/Tokyo").expect("a zone"),
-            day_starts_at: 240,
-            data_dir: path.join("data"),
-            journal_dir: path.join("journal"),
-            backup_dir: None,
-            operators: if offices { vec![address(OFFICE)] } else { Vec::new() },
-            addressing: if custom.tokens { Addressing::Plus } else { Addressing::MessageId },
-            receipts: *chance.pick(&[Receipts::First, Receipts::Always, Receipts::Never]),
-            max_message_bytes: MAX_BYTES as u64,
-            alarm_command: Vec::new(),
-        },
-        imap: Imap {
-            server: server(),
-            folder: FOLDERS[0].to_owned(),
-            junk: JunkFolder::Named(FOLDERS[1].to_owned()),
-        },
-        smtp: Smtp { server: server(), connections: 4, per_hour: 0 },
-        auth: Auth {
-            mode: if custom.proofs { AuthMode::Ar } else { AuthMode::None },
-            trusted_authserv_ids: vec!["mx.example.jp".to_owned()],
-            unproven_answers: if custom.passes { UnprovenAnswers::Pass } else { UnprovenAnswers::Confirm },
-        },
-        warnings: Vec::new(),
-    }
+    let mut settings = plain::settings(path);
+    let of = &mut settings.service;
+    of.address = address(service);
+    of.locale = *chance.pick(&[Locale::Ja, Locale::En]);
+    of.operators = if offices { vec![address(OFFICE)] } else { Vec::new() };
+    of.addressing = if custom.tokens { Addressing::Plus } else { Addressing::MessageId };
+    of.receipts = *chance.pick(&[Receipts::First, Receipts::Always, Receipts::Never]);
+    of.max_message_bytes = MAX_BYTES as u64;
+    settings.imap.folder = FOLDERS[0].to_owned();
+    settings.imap.junk = JunkFolder::Named(FOLDERS[1].to_owned());
+    settings.auth.mode = if custom.proofs { AuthMode::Ar } else { AuthMode::None };
+    settings.auth.trusted_authserv_ids = vec!["mx.example.jp".to_owned()];
+    settings.auth.unproven_answers =
+        if custom.passes { UnprovenAnswers::Pass } else { UnprovenAnswers::Confirm };
+    settings
 }
 
 impl House {

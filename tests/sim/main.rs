@@ -22,6 +22,8 @@ mod mailbox;
 mod model;
 mod parity;
 mod people;
+#[path = "../plain/mod.rs"]
+mod plain;
 mod planted;
 mod play;
 mod script;
@@ -59,6 +61,9 @@ fn play_all(from: u64, seeds: u64, one: impl Fn(u64) -> Played + Sync) -> Vec<(u
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= from + seeds {
                         return;
+                    }
+                    if seed > from && (seed - from).is_multiple_of(1000) {
+                        println!("{} of {seeds} seeds", seed - from);
                     }
                     let played = one(seed);
                     let of = [played.typed, played.steps, played.transmissions, played.crashes];

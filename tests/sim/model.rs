@@ -116,7 +116,7 @@ pub struct Model {
     /// The clock was set, by so much at most, and time runs out sooner.
     pub hurried: i64,
     /// For days nothing could be sent: from when to when.
-    pub outage: (i64, i64),
+    pub outages: Vec<(i64, i64)>,
     pub broken: Vec<String>,
 }
 
@@ -354,8 +354,10 @@ impl Model {
                     readers.extend(self.thanked(by));
                 }
                 let looks = [Looks::Alert, Looks::FollowUp];
-                // What could not be sent in time goes back to her.
+                // What could not be sent in time goes back to her: a clock that is set may end the time of what is put
+                // off.
                 readers.iter().any(|r| self.got(*r, words, &looks))
+                    || (self.hurried > 0 && back())
                     || (readers.is_empty() && self.office_was_told(typed.at))
                     || self.ran_out(typed)
             }
@@ -396,8 +398,9 @@ impl Model {
 
     /// Its time ran out, or may have, while nothing could be sent, not even to the office: the status shows it.
     fn ran_out(&self, typed: &Typed) -> bool {
-        let (from, to) = self.outage;
-        typed.at > from - 2 * 24 * HOUR - self.hurried && typed.at < to
+        let within =
+            |(from, to): &(i64, i64)| typed.at > from - 2 * 24 * HOUR - self.hurried && typed.at < *to;
+        self.outages.iter().any(within)
     }
 
     fn office_was_told(&self, after: i64) -> bool {

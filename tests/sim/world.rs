@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use yorisoi::clock::Timestamp;
 use yorisoi::domain::command::Command;
@@ -132,6 +133,11 @@ impl World {
     /// What our machine takes for now.
     pub fn clock(&self) -> Timestamp {
         Timestamp::from_millis(self.now + self.skew)
+    }
+
+    /// What a clock that nobody sets tells.
+    pub fn steady(&self) -> Duration {
+        Duration::from_millis(u64::try_from(self.now - START).unwrap_or(0))
     }
 
     pub fn at(&mut self, at: i64, id: String, happening: Happening) {

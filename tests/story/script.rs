@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::clock::Timestamp;
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::OfficeMatter;
 use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
-use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
-    UnprovenAnswers,
-};
+use yorisoi::settings::{Addressing, AuthMode, Receipts, Settings, UnprovenAnswers};
+
+use crate::plain;
 
 /// What the submission server says to mails from now on.
 #[derive(Clone)]
@@ -185,33 +184,12 @@ pub fn instant(text: &str) -> Result<Timestamp, String> {
 
 /// The settings that every story begins with.
 pub fn settings(dir: &Path) -> Settings {
-    let address = Address::parse("care@example.jp").expect("an address");
-    let server = Server { host: "127.0.0.1".to_owned(), port: 1, tls: Tls::None, login: None, ca_file: None };
-    Settings {
-        service: Service {
-            name: "よりそい便り".to_owned(),
-            address,
-            locale: Locale::Ja,
-            timezone: Zone::named("Asia/Tokyo").expect("a zone"),
-            day_starts_at: 240,
-            data_dir: dir.to_owned(),
-            journal_dir: dir.join("journal"),
-            backup_dir: None,
-            operators: vec![Address::parse("office@example.com").expect("an address")],
-            addressing: Addressing::Plus,
-            receipts: Receipts::Never,
-            max_message_bytes: 64 << 10,
-            alarm_command: Vec::new(),
-        },
-        imap: Imap { server: server.clone(), folder: "INBOX".to_owned(), junk: JunkFolder::Unwatched },
-        smtp: Smtp { server, connections: 4, per_hour: 0 },
-        auth: Auth {
-            mode: AuthMode::None,
-            trusted_authserv_ids: vec!["mx.example.jp".to_owned()],
-            unproven_answers: UnprovenAnswers::Pass,
-        },
-        warnings: Vec::new(),
-    }
+    let mut settings = plain::settings(dir);
+    settings.service.data_dir = dir.to_owned();
+    settings.service.operators = vec![Address::parse("office@example.com").expect("an address")];
+    settings.service.max_message_bytes = 64 << 10;
+    settings.auth.trusted_authserv_ids = vec!["mx.example.jp".to_owned()];
+    settings
 }
 
 /// Changes a setting; stories do so before anything happens.
