@@ -127,6 +127,8 @@ fn report(uid: u32, words: &str, days_ago: i64) -> Fetched {
     Fetched::Mail { uid, internal_date, raw: raw.into_bytes() }
 }
 
+const MINUTE: Duration = Duration::from_secs(60);
+
 fn gone(uid: u32) -> Fetched {
     Fetched::Expunged { uid }
 }
@@ -174,6 +176,27 @@ fn a_sweep_wants_nothing_that_has_a_row_whatever_the_row_says() {
         assert_eq!((plan.wanted, plan.low_water), (vec![], 8), "{folder}");
     }
     assert_eq!(house.alerts(), 2, "a report and a mail that is too large");
+    assert_eq!(house.broken(), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_gone_and_is_listed_again_is_fetched_after_all() {
+    let mut house = House::new();
+    house.lists(INBOX, 1, &[1, 2, 3]);
+    house.fetches(INBOX, 1, vec![report(1, "one", 0), gone(2), gone(3)]);
+    // expunged for good is not asked for; what a lagging server left out once is back, at once and below the mark
+    house.now = NOW.after(MINUTE);
+    let plan = house.lists(INBOX, 1, &[1, 2]);
+    assert_eq!((plan.wanted, plan.low_water), (vec![2], 3));
+    // a server that lists what it does not hand out is asked again later, and not at each look
+    house.fetches(INBOX, 1, vec![gone(2)]);
+    house.now = NOW.after(MINUTE * 2);
+    assert_eq!(house.lists(INBOX, 1, &[1, 2]).wanted, [0_u32; 0]);
+    house.now = NOW.after(MINUTE * 63);
+    assert_eq!(house.lists(INBOX, 1, &[1, 2]).wanted, [2]);
+    house.fetches(INBOX, 1, vec![report(2, "two", 0)]);
+    assert_eq!(house.lists(INBOX, 1, &[1, 2]).wanted, [0_u32; 0]);
+    assert_eq!(house.alerts(), 2);
     assert_eq!(house.broken(), Vec::<String>::new());
 }
 

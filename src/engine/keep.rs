@@ -212,7 +212,8 @@ fn is_due(first: Timestamp, last: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Moves the low-water mark over every listed UID that has a row, up to the first that has none. With `retried` also
-/// says what to fetch: listed UIDs that have no row, and those that could not be fetched and are due again at that instant.
+/// says what to fetch: listed UIDs that have no row, and those that could not be fetched, or were gone and are listed
+/// again, and are due at that instant.
 fn plan(
     tx: &Tx<'_>,
     epoch: i64,
@@ -243,6 +244,12 @@ fn plan(
             let lost = tx.unfetched(epoch, UNFETCHABLE)?;
             let due = lost.iter().filter(|(_, first, last)| is_due(*first, *last, now));
             wanted.extend(due.map(|(uid, ..)| uid));
+            // A server that once left a mail out may still have it: what is listed again is not gone.
+            let gone = tx.unfetched(epoch, EXPUNGED)?;
+            let back = gone.iter().filter(|(uid, ..)| listed.binary_search(uid).is_ok());
+            let again =
+                back.filter(|(_, first, last)| (first == last && *last < now) || is_due(*first, *last, now));
+            wanted.extend(again.map(|(uid, ..)| uid));
             wanted
         }
     };
