@@ -33,6 +33,8 @@ pub struct Doubts {
     pub own: bool,
     /// How many others there are.
     pub others: i64,
+    /// Since when nothing has been accepted because of our account or the server.
+    pub stopped_at: Option<Timestamp>,
 }
 
 /// The row's next state.
@@ -99,11 +101,13 @@ const BACKOFF: [u64; 9] = [1, 5, 15, 30, 60, 120, 240, 480, 480];
 pub const LONGEST_WAIT: Duration = Duration::from_secs(9 * 60 * MINUTE);
 const PAUSE: Duration = Duration::from_secs(5 * MINUTE);
 
-/// How long all sending pauses when the server cannot be reached, by attempts of the mail that found out.
-fn pause_after(attempts: i64) -> Duration {
+/// How long all sending pauses when the server cannot be reached: by attempts of the mail that found out, and as long
+/// again as it has been so, however many mails find out anew.
+fn pause_after(attempts: i64, stopped_for: Duration) -> Duration {
     const SECONDS: [u64; 5] = [5, 15, 30, 60, 120];
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(0);
-    SECONDS.get(index).map_or(PAUSE, |seconds| Duration::from_secs(*seconds))
+    let pause = SECONDS.get(index).map_or(PAUSE, |seconds| Duration::from_secs(*seconds));
+    pause.max(stopped_for.min(PAUSE))
 }
 
 /// How long to wait after a mail was put off `attempts` times; `jitter` in −100…100 moves it by up to ten per cent.
@@ -136,7 +140,8 @@ pub fn decide(
     let about = about(stage, code, status);
     match about {
         About::Account => {
-            let pause = if permanent { PAUSE } else { pause_after(row.attempts - row.refusals) };
+            let stopped_for = doubts.stopped_at.map_or(Duration::ZERO, |at| now.since(at));
+            let pause = if permanent { PAUSE } else { pause_after(row.attempts - row.refusals, stopped_for) };
             Settled {
                 state: State::Queued,
                 next_at: Some(now.after(pause)),
@@ -258,7 +263,7 @@ mod tests {
         let check = |refusals: i64, own: bool, others: i64, state: State, pause: bool| {
             let row = row(Kind::PassOn, refusals + 1, 0);
             for stage in [Stage::Rcpt, Stage::Dot] {
-                let got = decide(&row, &blocked(stage), Doubts { own, others }, NOW, 0);
+                let got = decide(&row, &blocked(stage), Doubts { own, others, stopped_at: None }, NOW, 0);
                 assert_eq!((got.state, got.pause.is_some()), (state, pause), "{refusals} {own} {others}");
             }
         };
@@ -278,11 +283,24 @@ mod tests {
     }
 
     #[test]
+    fn the_pause_is_as_long_as_it_has_been_out_whichever_mail_finds_out() {
+        let lost = SubmitOutcome::Transient { stage: Stage::Connect, code: 0, status: None };
+        for (stopped_for, seconds) in
+            [(None, 5), (Some(0), 5), (Some(4), 5), (Some(40), 40), (Some(86_400), 300)]
+        {
+            let stopped_at = stopped_for.map(|s| NOW.before(Duration::from_secs(s)));
+            let doubts = Doubts { stopped_at, ..Doubts::default() };
+            let got = decide(&row(Kind::Alert, 1, 0), &lost, doubts, NOW, 0);
+            assert_eq!(got.pause, Some(Duration::from_secs(seconds)), "{stopped_for:?}");
+        }
+    }
+
+    #[test]
     fn a_transient_refusal_never_ends_a_mail_and_many_in_a_row_pause() {
         let lost = transient(Stage::Rcpt, 0);
         let settle = |refusals: i64, others| {
             let row = row(Kind::Alert, refusals + 1, 0);
-            let got = decide(&row, &lost, Doubts { own: true, others }, NOW, 0);
+            let got = decide(&row, &lost, Doubts { own: true, others, stopped_at: None }, NOW, 0);
             (got.state, got.pause.is_some())
         };
         assert_eq!(settle(0, 1), (State::Queued, false));

@@ -29,8 +29,7 @@ pub(super) fn row(poster: &Poster<'_>, row: i64, mending: RowMending) -> Result<
         RowMending::Return => {
             tx.end_row(row, State::Cancelled, now)?;
             let back: Vec<_> = words_back(&tx.ended_row(row)?, Ending::Unconfirmed).into_iter().collect();
-            let (message_id, _) = tx.row_name(row)?;
-            poster.enqueue(&back, &Cause::Row(row, message_id), Reason::Mended)?;
+            poster.enqueue(&back, &Cause::end_of(tx, row)?, Reason::Mended)?;
         }
     }
     Ok(Ordered::Mended)

@@ -27,8 +27,9 @@ use crate::store::{Journal, NewRow, Tx};
 pub(super) enum Cause {
     /// A kept mail, by number and digest.
     Mail(i64, [u8; 32]),
-    /// The end of an outbox row, by its Message-ID.
-    Row(i64, String),
+    /// The end of an outbox row, by its Message-ID and when its time runs out: one that an operator sends again has
+    /// another end.
+    Row(i64, String, Timestamp),
     /// An order about a letter, by the digest of its mail.
     Order([u8; 32]),
     /// Anything else, by a text that says what.
@@ -38,10 +39,15 @@ pub(super) enum Cause {
 }
 
 impl Cause {
+    pub(super) fn end_of(tx: &Tx<'_>, row: i64) -> Result<Self> {
+        let (message_id, expires_at) = tx.row_life(row)?;
+        Ok(Self::Row(row, message_id, expires_at))
+    }
+
     fn key(&self) -> String {
         match self {
             Self::Mail(_, digest) | Self::Order(digest) => HEXLOWER.encode(digest),
-            Self::Row(_, message_id) => format!("row:{message_id}"),
+            Self::Row(_, message_id, expires_at) => format!("row:{message_id}:{}", expires_at.millis()),
             Self::Event(text) => text.clone(),
             Self::Restored(at) => format!("restored:{}", at.millis()),
         }
@@ -50,7 +56,7 @@ impl Cause {
     fn text(&self) -> String {
         match self {
             Self::Mail(id, _) => format!("mail {id}"),
-            Self::Row(id, _) => format!("row {id}"),
+            Self::Row(id, ..) => format!("row {id}"),
             Self::Order(_) => "order".to_owned(),
             Self::Event(_) | Self::Restored(_) => "event".to_owned(),
         }

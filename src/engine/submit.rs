@@ -76,9 +76,13 @@ impl Engine {
                 Settlement::Ended { outbox_id, attempt, outcome: SubmitOutcome::Transient { .. } }
                     if !works =>
                 {
-                    let held_back = tx.claimed(*outbox_id, *attempt)?.is_some();
-                    tx.release(*outbox_id, now)?;
-                    Ok(held_back)
+                    // One that had leave for its dot before has a reply to it.
+                    let claimed = tx.claimed(*outbox_id, *attempt)?.is_some();
+                    if claimed && tx.release(*outbox_id, now)? {
+                        Ok(true)
+                    } else {
+                        settle_one(&poster, settlement, may_expire, lively, rng)
+                    }
                 }
                 _ => settle_one(&poster, settlement, may_expire, lively, rng),
             };
@@ -320,8 +324,7 @@ fn nobody_has_it(poster: &Poster<'_>, row: i64, status: &str) -> Result<()> {
     tx.suspend(&address, row, status, now)?;
     tx.report_waits_again(row)?;
     let posts = delivery::nobody_has_it(&tx.ended_row(row)?, before);
-    let (message_id, _) = tx.row_name(row)?;
-    poster.enqueue(&posts, &Cause::Row(row, message_id), Reason::NotAccepted)?;
+    poster.enqueue(&posts, &Cause::end_of(tx, row)?, Reason::NotAccepted)?;
     Ok(())
 }
 
@@ -330,8 +333,7 @@ fn nobody_has_it(poster: &Poster<'_>, row: i64, status: &str) -> Result<()> {
 fn return_words(poster: &Poster<'_>, row: i64) -> Result<()> {
     poster.tx.report_waits_again(row)?;
     let back: Vec<_> = words_back(&poster.tx.ended_row(row)?, Ending::Suspended).into_iter().collect();
-    let (message_id, _) = poster.tx.row_name(row)?;
-    poster.enqueue(&back, &Cause::Row(row, message_id), Reason::NotAccepted)?;
+    poster.enqueue(&back, &Cause::end_of(poster.tx, row)?, Reason::NotAccepted)?;
     Ok(())
 }
 
@@ -340,7 +342,6 @@ fn tell_ended(poster: &Poster<'_>, row: i64, ending: Ending) -> Result<()> {
         poster.tx.report_waits_again(row)?;
     }
     let posts = returned::ended(&poster.tx.ended_row(row)?, ending);
-    let (message_id, _) = poster.tx.row_name(row)?;
-    poster.enqueue(&posts, &Cause::Row(row, message_id), Reason::NotAccepted)?;
+    poster.enqueue(&posts, &Cause::end_of(poster.tx, row)?, Reason::NotAccepted)?;
     Ok(())
 }

@@ -193,3 +193,28 @@ fn a_disk_that_fills_up_under_any_verb_at_any_page_loses_and_doubles_nothing() {
     }
     assert!(full.met.values().sum::<usize>() > 100, "{:?}", full.met);
 }
+
+#[test]
+fn a_refusal_of_a_dot_counts_although_the_journal_is_sick() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut house = House::new(dir.path(), false);
+    house.comes("haru@example.jp", "care@example.jp", "I walked.");
+    let rows: Vec<(i64, i64)> = house.due().iter().map(|s| (s.outbox_id, s.attempt)).collect();
+    let [(first, attempt), (second, other)] = rows[..] else { panic!("an alert and a receipt: {rows:?}") };
+    for (outbox_id, attempt) in [(first, attempt), (second, other)] {
+        let before = [Settlement::BeforeDot { outbox_id, attempt }];
+        assert_eq!(house.engine.settle(&before, house.now).expect("settled"), [true]);
+    }
+    let journal = dir.path().join("journal");
+    std::fs::rename(&journal, dir.path().join("away")).expect("away");
+    std::fs::write(&journal, "no folder").expect("a file");
+    let outcome = SubmitOutcome::Accepted { reply: "ok".to_owned() };
+    let accepted = [Settlement::Ended { outbox_id: first, attempt, outcome }];
+    house.engine.settle(&accepted, house.now).expect_err("what cannot be recorded did not happen");
+    let outcome = SubmitOutcome::Transient { stage: Stage::Dot, code: 451, status: None };
+    let refused = [Settlement::Ended { outbox_id: second, attempt: other, outcome }];
+    assert_eq!(house.engine.settle(&refused, house.now).expect("settled"), [true]);
+    let rows = house.engine.view(|tx| tx.outbox_views()).expect("rows");
+    let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
+    assert_eq!(states, ["claimed", "queued"]);
+}

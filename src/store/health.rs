@@ -54,7 +54,7 @@ impl Tx<'_> {
         let sql = "INSERT INTO health (name, last_failure_at, failure, paused_until_at, stopped_at, tell_at) \
              VALUES (?1, ?2, ?3, ?4, ?2, ?5) \
              ON CONFLICT (name) DO UPDATE SET last_failure_at = max(?2, coalesce(last_success_at + 1, ?2)), \
-             failure = ?3, paused_until_at = ?4, stopped_at = coalesce(stopped_at, ?2), \
+             failure = ?3, paused_until_at = max(coalesce(paused_until_at, ?4), ?4), stopped_at = coalesce(stopped_at, ?2), \
              tell_at = min(coalesce(tell_at, ?5), ?5)";
         let until = until.map(Timestamp::millis);
         let values = params![which.word(), now.millis(), failure, until, tell_at.millis()];

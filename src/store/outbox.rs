@@ -150,11 +150,12 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn doubts(&self, lane: &str) -> Result<Doubts> {
-        let sql = "SELECT coalesce(sum(lane = ?1), 0), coalesce(sum(lane <> ?1), 0) FROM doubted_lanes";
-        let doubts = self
-            .connection
-            .prepare_cached(sql)?
-            .query_row([lane], |row| Ok(Doubts { own: row.get::<_, i64>(0)? > 0, others: row.get(1)? }));
+        let sql = "SELECT coalesce(sum(lane = ?1), 0), coalesce(sum(lane <> ?1), 0), \
+             (SELECT stopped_at FROM health WHERE name = 'submit') FROM doubted_lanes";
+        let doubts = self.connection.prepare_cached(sql)?.query_row([lane], |row| {
+            let stopped_at = row.get::<_, Option<i64>>(2)?.map(Timestamp::from_millis);
+            Ok(Doubts { own: row.get::<_, i64>(0)? > 0, others: row.get(1)?, stopped_at })
+        });
         Ok(doubts?)
     }
 
@@ -222,6 +223,16 @@ impl Tx<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
+    /// The Message-ID of a row, and when its time runs out: each time that it is queued again, another one.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn row_life(&self, row: i64) -> Result<(String, Timestamp)> {
+        let sql = "SELECT message_id, expires_at FROM outbox WHERE id = ?1";
+        let life = |row: &Row<'_>| Ok((row.get(0)?, Timestamp::from_millis(row.get(1)?)));
+        Ok(self.connection.prepare_cached(sql)?.query_row([row], life)?)
+    }
+
     /// Rows that another process had claimed when it ended: number, attempt, and whether the dot may be out.
     ///
     /// # Errors
@@ -254,14 +265,13 @@ impl Tx<'_> {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Frees a claim whose final dot was certainly not written.
+    /// Frees a claim whose final dot was certainly not written. False when it may have been.
     ///
     /// # Errors
     /// The store's.
-    pub fn release(&self, row: i64, now: Timestamp) -> Result<()> {
+    pub fn release(&self, row: i64, now: Timestamp) -> Result<bool> {
         let sql = "UPDATE outbox SET state = 'queued', next_at = ?2 WHERE id = ?1 AND state = 'claimed' AND stage <> 'dot'";
-        self.connection.prepare_cached(sql)?.execute(params![row, now.millis()])?;
-        Ok(())
+        Ok(self.connection.prepare_cached(sql)?.execute(params![row, now.millis()])? > 0)
     }
 
     /// What a row is and where it stands.
