@@ -30,7 +30,8 @@ use Known::{Asks, Deed, Listing};
 fn known(command: &str) -> Option<Known> {
     Some(match command {
         "client list" => Listing(&["haru@example.jp", "mio@example.net"]),
-        "supporter list" => Listing(&["ai@example.org"]),
+        "supporter list" | "supporter address list" => Listing(&["ai@example.org"]),
+        "client address list" => Listing(&["haru@example.jp"]),
         "thread" => Listing(&["mio@example.net", "haru@example.jp"]),
         "outbox list" | "held list" | "quarantine list" | "repeats list" | "status" => Listing(&[]),
         "outbox show" => Listing(&["ai@example.org", "care@example.jp"]),
@@ -39,6 +40,13 @@ fn known(command: &str) -> Option<Known> {
         "outbox cancel" | "quarantine discard" | "held release" | "held return" => Asks,
         "repeats send" | "repeats drop" | "restore" => Asks,
         "client add" | "supporter add" => Deed("nobody gets a mail by it"),
+        "client address add" | "supporter address add" => {
+            Deed("nobody gets a mail by it; `remove` takes it back")
+        }
+        "client address first" | "supporter address first" => Deed("the same for the old one takes it back"),
+        "client address remove" | "supporter address remove" => {
+            Deed("`add` takes it back, and words that waited are with their writer")
+        }
         "client pause" | "client resume" => Deed("each takes the other back"),
         "assign" => Deed("the operator names both, and a second order takes it back"),
         "lift" => Deed("the next report of that kind suspends the address again"),
@@ -182,7 +190,8 @@ impl House {
     fn argument(&self, command: &str) -> Option<String> {
         let number = |rows: &[Value]| rows.first().map(|row| row["id"].to_string());
         match command {
-            "thread" => Some("はる".to_owned()),
+            "thread" | "client address list" => Some("はる".to_owned()),
+            "supporter address list" => Some("あい".to_owned()),
             "held show" | "held release" | "held return" | "outbox cancel" => number(&self.rows("held")),
             "quarantine show" | "quarantine discard" => number(&self.rows("quarantine")),
             "outbox show" => {

@@ -3,10 +3,10 @@
 use super::page::Column::{Soft, Stiff};
 use super::page::{Page, minute};
 use crate::clock::Zone;
-use crate::store::{ClientView, MailView, OutboxView, SupporterView};
+use crate::store::{AddressView, ClientView, MailView, OutboxView, SupporterView};
 
-/// Addresses, and of each whether nothing goes there.
-fn addresses(all: &[String], suspended: &[String]) -> String {
+/// Addresses, the one that mail goes to first, and of each whether nothing goes there.
+fn in_a_line(all: &[String], suspended: &[String]) -> String {
     let shown =
         all.iter().map(|a| if suspended.contains(a) { format!("{a} (suspended)") } else { a.clone() });
     shown.collect::<Vec<_>>().join(", ")
@@ -30,7 +30,7 @@ pub(super) fn clients(page: &mut Page, rows: &[ClientView]) {
             let supporter = c.supporter.clone().unwrap_or_else(|| "-".to_owned());
             let (id, reports, waiting) = (c.id.to_string(), c.reports.to_string(), c.waiting.to_string());
             let (name, state, locale) = (c.name.clone(), c.state.clone(), c.locale.clone());
-            let addresses = addresses(&c.addresses, &c.suspended);
+            let addresses = in_a_line(&c.addresses, &c.suspended);
             [id, name, supporter, state, locale, reports, waiting, c.goal.clone(), addresses]
         }),
     );
@@ -43,7 +43,18 @@ pub(super) fn supporters(page: &mut Page, rows: &[SupporterView]) {
         columns,
         rows.iter().map(|s| {
             let (id, clients, waiting) = (s.id.to_string(), s.clients.to_string(), s.waiting.to_string());
-            [id, s.name.clone(), s.locale.clone(), clients, waiting, addresses(&s.addresses, &s.suspended)]
+            [id, s.name.clone(), s.locale.clone(), clients, waiting, in_a_line(&s.addresses, &s.suspended)]
+        }),
+    );
+}
+
+pub(super) fn addresses(page: &mut Page, rows: &[AddressView]) {
+    page.table(
+        [Soft("address"), Stiff("mail"), Stiff("suspended")],
+        rows.iter().map(|a| {
+            let mail = if a.gets_mail { "goes here" } else { "-" };
+            let suspended = if a.suspended { "yes" } else { "-" };
+            [a.address.clone(), mail.to_owned(), suspended.to_owned()]
         }),
     );
 }

@@ -1,5 +1,6 @@
 //! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
 
+mod addresses;
 mod backup;
 mod explain;
 mod inspect;
@@ -23,6 +24,7 @@ use crate::daemon::{self, DaemonError};
 use crate::demo;
 use crate::domain::command::{Command, Ordered};
 use crate::domain::locale::Locale;
+use crate::domain::people::Side;
 use crate::engine::{Engine, EngineError, Role, Topic, Use, finish_restore};
 use crate::mail::address::Address;
 use crate::rng::Rng;
@@ -44,10 +46,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Order {
-    /// Add, list, pause or resume clients
+    /// Add, list, pause or resume clients; their addresses
     #[command(subcommand)]
     Client(ClientOrder),
-    /// Add or list supporters
+    /// Add or list supporters; their addresses
     #[command(subcommand)]
     Supporter(SupporterOrder),
     /// Give a client to a supporter; letters that wait are delivered to her
@@ -167,6 +169,9 @@ enum ClientOrder {
         #[command(flatten)]
         form: Form,
     },
+    /// List and change a client's addresses
+    #[command(subcommand)]
+    Address(addresses::AddressOrder),
     /// Leave a client in peace; what she writes still arrives
     Pause {
         /// Name, address or id
@@ -196,6 +201,9 @@ enum SupporterOrder {
         #[arg(long, value_parser = locale)]
         locale: Option<Locale>,
     },
+    /// List and change a supporter's addresses
+    #[command(subcommand)]
+    Address(addresses::AddressOrder),
     /// List every supporter
     List {
         #[command(flatten)]
@@ -369,6 +377,7 @@ fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
             let rows = read(settings, |tx| tx.client_views())?;
             form.print(&rows, |page| list::clients(page, &rows))?;
         }
+        ClientOrder::Address(order) => addresses::addresses(Side::Client, order, settings)?,
         ClientOrder::Pause { client } => {
             paused(settings, Command::Pause { client: client.clone() }, "paused")?
         }
@@ -395,6 +404,7 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
                 say(&format!("supporter {} added: {name}", id.0))?;
             }
         }
+        SupporterOrder::Address(order) => addresses::addresses(Side::Supporter, order, settings)?,
         SupporterOrder::List { form } => {
             let rows = read(settings, |tx| tx.supporter_views())?;
             form.print(&rows, |page| list::supporters(page, &rows))?;

@@ -2,7 +2,7 @@
 
 use super::locale::Locale;
 use super::outgoing::State;
-use super::people::{ClientId, SupporterId};
+use super::people::{ClientId, Side, SupporterId};
 use crate::mail::address::Address;
 
 /// An order.
@@ -52,6 +52,17 @@ pub enum Command {
         /// Name, address or id; a client and a supporter who have it are both meant.
         person: String,
     },
+    /// A person's addresses change.
+    Addresses {
+        /// Whether she is looked for among clients or supporters.
+        side: Side,
+        /// Name, address or id.
+        person: String,
+        /// Which address.
+        address: Address,
+        /// What becomes of it.
+        change: AddressChange,
+    },
     /// Something is done to every mail that may have been sent before the database was put back.
     Repeats {
         /// Name, address or id of the client about whom they are; all, when `None`.
@@ -73,6 +84,20 @@ pub enum Command {
         /// What.
         mending: MailMending,
     },
+}
+
+/// What becomes of an address of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressChange {
+    /// She writes from it too.
+    Add {
+        /// Mail to her goes there from now on.
+        first: bool,
+    },
+    /// Mail to her goes to it from now on.
+    PutFirst,
+    /// It is hers no longer.
+    Remove,
 }
 
 /// What an operator may do to an outgoing mail.
@@ -145,11 +170,26 @@ pub enum Ordered {
     Repeats(usize),
     /// So many addresses get mail again.
     Lifted(usize),
+    /// The addresses changed.
+    Addresses(AddressesChanged),
     /// Paused or resumed; `changed` is false when it was so before.
     Paused {
         /// Whether anything changed.
         changed: bool,
     },
+}
+
+/// What a change of addresses led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressesChanged {
+    /// False when it was so before.
+    pub changed: bool,
+    /// Where mail to her goes now.
+    pub first: Address,
+    /// Mails on their way to her that go there now.
+    pub moved: usize,
+    /// Answers that waited for a yes and went back to her.
+    pub returned: usize,
 }
 
 /// Why an order was refused.
@@ -165,8 +205,17 @@ pub enum Refusal {
     #[error("the address {0} belongs to {1} already")]
     AddressTaken(String, String),
     /// The service's own address.
-    #[error("{0} is the address of the service itself; give the person's own address")]
+    #[error("{0} is an address of the service itself; give the person's own address")]
     OwnAddress(String),
+    /// Nobody is left without an address.
+    #[error("{0} has no other address than {1}; add the new one first")]
+    LastAddress(String, String),
+    /// It is not among her addresses.
+    #[error("{0} has no address {1}; `yorisoi client list` and `supporter list` show everybody's")]
+    NotHers(String, String),
+    /// A submission cannot be taken back.
+    #[error("a mail to {0} is being handed over just now; try again in a minute, with yorisoi running")]
+    UnderWay(String),
     /// No such client.
     #[error("no client has the name, address or id {0}; `yorisoi client list` shows everybody")]
     NoClient(String),

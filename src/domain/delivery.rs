@@ -23,6 +23,8 @@ pub struct Facts<'a> {
     pub address: Address,
     /// What reports said of it before; empty when there was none.
     pub before: String,
+    /// Somebody still has the address.
+    pub registered: bool,
     /// Nothing goes to the address any more.
     pub suspended: bool,
 }
@@ -50,7 +52,8 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     }
     decision.changes.push(Change::ReportWaitsAgain { outbox_id: row.id });
     // the office hears through its own address or not at all, and a report that names nobody proves nothing of one
-    let gone = report.no_such_recipient && report.recipient.is_some() && row.kind != Kind::Office;
+    let gone = report.no_such_recipient && report.recipient.is_some() && facts.registered;
+    let gone = gone && row.kind != Kind::Office;
     if !gone {
         decision.posts = returned::ended(row, Ending::Bounced);
         return decision;
@@ -104,6 +107,7 @@ mod tests {
             state: State::Accepted,
             address: address("ai@example.org"),
             before: String::new(),
+            registered: true,
             suspended: false,
         };
         change(&mut report, &mut facts);
@@ -135,6 +139,9 @@ mod tests {
         assert!(!suspends(&nobody_named));
         assert_eq!(matter(&nobody_named), Some(OfficeMatter::Bounced));
         assert!(!suspends(&decided(|_, facts| facts.row.kind = Kind::Office)));
+        let taken_away = decided(|_, facts| facts.registered = false);
+        assert!(!suspends(&taken_away));
+        assert_eq!(matter(&taken_away), Some(OfficeMatter::Bounced));
     }
 
     #[test]

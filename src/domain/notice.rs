@@ -167,6 +167,8 @@ pub enum Why {
     Unconfirmed,
     /// The mail was too large to be read.
     TooLarge,
+    /// It waited for a yes, and the address from which or at which it was asked about is no longer hers.
+    AddressRemoved,
 }
 
 /// See [`Notice::Returned`].
@@ -185,6 +187,8 @@ pub struct Returned {
 /// See [`Notice::OtherAddress`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct OtherAddress {
+    /// What was written, where it may be shown to her; else empty.
+    pub words: String,
     /// The number to quote.
     pub number: i64,
 }

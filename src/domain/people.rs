@@ -54,6 +54,25 @@ pub struct Supporter {
     pub addresses: Vec<Address>,
 }
 
+/// On which side of the service somebody is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// She writes reports.
+    Client,
+    /// She answers them.
+    Supporter,
+}
+
+impl Side {
+    /// The word in the journal's pseudonyms.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Supporter => "supporter",
+        }
+    }
+}
+
 /// Whom a mail of ours is for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recipient {

@@ -64,14 +64,16 @@ pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: b
     Decision { reason, end: End::Applied, changes: Vec::new(), posts }
 }
 
-/// Somebody unknown used a person's reply address: nothing of it passes, its holder and the office know.
-pub fn other_address(holder: &Recipient, number: i64) -> Decision {
+/// Somebody unknown used a person's reply address: nothing of it passes. The office knows, and its holder, once a day;
+/// she gets the words (none, when they may not be shown to her) for the case that she wrote them.
+pub fn other_address(holder: &Recipient, words: String, told_today: bool, number: i64) -> Decision {
     let name = match holder {
         Recipient::Client(client) => client.name.as_str(),
         Recipient::Supporter(supporter) => supporter.name.as_str(),
         Recipient::Office => "",
     };
-    let notice = Notice::OtherAddress(notice::OtherAddress { number });
+    let kind = if words.is_empty() { Kind::Notice } else { Kind::Returned };
+    let notice = Notice::OtherAddress(notice::OtherAddress { words, number });
     let mut about = office(OfficeMatter::Quarantined, name, number);
     if let Notice::Office(office) = &mut about.notice {
         office.reason = Reason::OtherAddress.word().to_owned();
@@ -80,7 +82,11 @@ pub fn other_address(holder: &Recipient, number: i64) -> Decision {
         reason: Reason::OtherAddress,
         end: End::Quarantined,
         changes: Vec::new(),
-        posts: vec![alone(holder.clone(), Kind::Notice, notice), about],
+        posts: (!told_today)
+            .then(|| alone(holder.clone(), kind, notice))
+            .into_iter()
+            .chain([about])
+            .collect(),
     }
 }
 

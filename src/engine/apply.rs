@@ -11,7 +11,7 @@ use super::post::{Cause, Poster};
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Decision, End, Reason};
-use crate::domain::people::ClientId;
+use crate::domain::people::{ClientId, Recipient};
 use crate::domain::returned;
 use crate::kill::{self, Point};
 use crate::mail::digest::content_digest;
@@ -145,7 +145,9 @@ fn sends_back_too_often(poster: &Poster<'_>, mail: &KeptMail, decision: &Decisio
     if !returned::SENT_BACK.contains(&decision.reason) {
         return Ok(false);
     }
-    let Some(back) = decision.posts.first() else { return Ok(false) };
+    let Some(back) = decision.posts.first().filter(|post| post.to != Recipient::Office) else {
+        return Ok(false);
+    };
     let day_ago = mail.internal_date.unwrap_or(mail.ingested_at).before(Duration::from_secs(86_400));
     let words = returned::SENT_BACK.map(Reason::word);
     Ok(poster.tx.sent_since(back.to.principal_ref(), &words, day_ago)? >= returned::BACK_A_DAY)

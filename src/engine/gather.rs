@@ -39,6 +39,8 @@ pub(super) struct Prepared {
 
 /// What had been in the mailbox for longer than this when it was first seen is left alone.
 const OLD: Duration = Duration::from_secs(30 * 86_400);
+/// A person hears once in this time that somebody wrote to her reply address from elsewhere.
+const DAY: Duration = Duration::from_secs(86_400);
 /// Mails of one person and day that are looked at.
 const MOST: usize = 12;
 /// With one of these a verdict may be about another author than the one that we read.
@@ -142,7 +144,7 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
         Understood::Office => only(End::Discarded, Reason::Office),
         Understood::Stranger => only(End::Discarded, Reason::Stranger),
-        Understood::OtherAddress(holder) => Ok((returned::other_address(&holder, mail.id), None)),
+        Understood::OtherAddress(holder) => Ok((other_address(thread, &holder)?, None)),
         Understood::ClientLetter { client, to_words } => {
             let id = client.id;
             Ok((letters::client_letter(thread, *client, to_words)?, Some(id)))
@@ -204,6 +206,25 @@ fn machine_reason(machine: Machine) -> Reason {
         Machine::ReadReceipt => Reason::ReadReceipt,
         Machine::DeliveryReport => Reason::DeliveryReport,
     }
+}
+
+/// Somebody unknown used a person's reply address. A supporter whose own token came with it gets the words at her
+/// registered address, without anybody's address in them, unless the server says that they are forged or junk.
+fn other_address(thread: &Thread<'_>, holder: &Recipient) -> Result<Decision> {
+    let Thread { tx, context, mail, prepared, past, .. } = thread;
+    let day_ago = mail.internal_date.unwrap_or(mail.ingested_at).before(DAY);
+    let told = tx.sent_since(holder.principal_ref(), &[Reason::OtherAddress.word()], day_ago)? > 0;
+    let token = past.token.as_ref().filter(|t| t.current && t.holder.as_ref() == Some(holder));
+    let words = match (holder, token) {
+        (Recipient::Supporter(supporter), Some(token))
+            if !mail.too_large && !mail.junk && prepared.proof != Proof::Refuted =>
+        {
+            let words = words_of(thread, past.sent.as_ref());
+            letters::masked(context, &words, token.client.as_ref(), Some(supporter))
+        }
+        _ => String::new(),
+    };
+    Ok(returned::other_address(holder, words, told, mail.id))
 }
 
 /// A supporter's words that have nowhere to go.
@@ -353,13 +374,14 @@ fn delivery_report(tx: &Tx<'_>, message: &Message, past: &Past) -> Result<Decisi
     };
     let Some(row) = row else { return Ok(nothing) };
     let ReportedRow { state, address, before } = tx.reported_row(row)?;
-    let suspended = tx.is_suspended(&address)?;
+    let (registered, suspended) = (tx.is_registered(&address)?, tx.is_suspended(&address)?);
     Ok(delivery::decide(&delivery::Facts {
         report,
         row: tx.ended_row(row)?,
         state,
         address,
         before,
+        registered,
         suspended,
     }))
 }

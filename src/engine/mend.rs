@@ -1,7 +1,7 @@
 //! What an operator mends by hand: one outgoing mail, or one mail in quarantine.
 
 use super::post::{Cause, Poster};
-use super::{EngineError, Result};
+use super::{EngineError, Result, addresses};
 use crate::domain::command::{MailMending, Ordered, Refusal, RowMending};
 use crate::domain::decision::Reason;
 use crate::domain::outgoing::State;
@@ -18,6 +18,7 @@ pub(super) fn row(poster: &Poster<'_>, row: i64, mending: RowMending) -> Result<
     }
     match mending {
         RowMending::Retry | RowMending::Release => {
+            addresses::follow(poster, row)?;
             tx.queue_again(row, kind, now)?;
             tx.report_of_row_answered(row, now)?;
         }

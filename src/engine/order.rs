@@ -1,5 +1,6 @@
 //! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
 
+use super::addresses::{self, check_addresses};
 use super::letters::{exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
@@ -12,11 +13,11 @@ use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{self, Notice};
 use crate::domain::outgoing::Kind;
-use crate::domain::people::{Client, Supporter};
+use crate::domain::people::{Client, Side, Supporter};
 use crate::mail::address::Address;
 use crate::rng::Rng;
 use crate::settings::AuthMode;
-use crate::store::{NewPerson, Tx, WaitingLetter};
+use crate::store::{Journal, NewPerson, Tx, WaitingLetter};
 
 impl Engine {
     /// Carries out an order, whole or not at all.
@@ -32,8 +33,8 @@ impl Engine {
             let poster = Poster { tx, context, journal, now };
             match command {
                 Command::AddClient { name, addresses, goal, locale, supporter } => {
-                    check_person(tx, context, name, addresses, Role::Client)?;
-                    let (person, thread) = new_person(&poster, rng, Role::Client, name, addresses, *locale)?;
+                    check_person(tx, context, name, addresses, Side::Client)?;
+                    let (person, thread) = new_person(&poster, rng, Side::Client, name, addresses, *locale)?;
                     let id = tx.add_client(&person, goal.trim(), thread)?;
                     repeats::welcome_back(tx, addresses)?;
                     if let Some(supporter) = supporter {
@@ -42,8 +43,8 @@ impl Engine {
                     Ok(Ordered::ClientAdded(id))
                 }
                 Command::AddSupporter { name, addresses, locale } => {
-                    check_person(tx, context, name, addresses, Role::Supporter)?;
-                    let (person, _) = new_person(&poster, rng, Role::Supporter, name, addresses, *locale)?;
+                    check_person(tx, context, name, addresses, Side::Supporter)?;
+                    let (person, _) = new_person(&poster, rng, Side::Supporter, name, addresses, *locale)?;
                     let id = tx.add_supporter(&person)?;
                     repeats::welcome_back(tx, addresses)?;
                     Ok(Ordered::SupporterAdded(id))
@@ -51,6 +52,9 @@ impl Engine {
                 Command::Assign { client, supporter } => {
                     let alerts = assign(&poster, &client_of(tx, client)?, &supporter_of(tx, supporter)?)?;
                     Ok(Ordered::Assigned { alerts })
+                }
+                Command::Addresses { side, person, address, change } => {
+                    addresses::change(&poster, *side, person, address, *change)
                 }
                 Command::Lift { person } => lift(&poster, person),
                 Command::Repeats { client, mending } => {
@@ -73,85 +77,69 @@ impl Engine {
         Ok(ordered)
     }
 
-    /// The refs of a new person go to the journal: should she have to be added again after a restore, mails to her have
-    /// the same names, and what she answers is understood.
+    /// The refs of a person go to the journal, under each of her addresses: should she have to be added again after a
+    /// restore, mails to her have the same names, and what she answers is understood.
     fn remember_person(&mut self, command: &Command, ordered: &Ordered, now: Timestamp) -> Result<()> {
-        let (role, addresses, refs) = match (command, ordered) {
-            (Command::AddClient { addresses, .. }, Ordered::ClientAdded(id)) => {
-                let client = self.store.read(|tx| tx.client_by_id(*id))?;
-                (Role::Client, addresses, client.map(|c| (c.principal_ref, c.thread_ref)))
+        let (side, addresses) = match (command, ordered) {
+            (Command::AddClient { addresses, .. }, Ordered::ClientAdded(_)) => {
+                (Side::Client, addresses.as_slice())
             }
-            (Command::AddSupporter { addresses, .. }, Ordered::SupporterAdded(id)) => {
-                let supporter = self.store.read(|tx| tx.supporter_by_id(*id))?;
-                (Role::Supporter, addresses, supporter.map(|s| (s.principal_ref, 0)))
+            (Command::AddSupporter { addresses, .. }, Ordered::SupporterAdded(_)) => {
+                (Side::Supporter, addresses.as_slice())
+            }
+            (Command::Addresses { side, address, .. }, Ordered::Addresses(_)) => {
+                (*side, std::slice::from_ref(address))
             }
             _ => return Ok(()),
         };
-        let pseudonym = repeats::pseudonym(&self.context, role.word(), addresses);
-        match refs {
-            Some(refs) if self.journal.person(&pseudonym)? != Some(refs) => {
-                Ok(self.journal.record_person(&pseudonym, refs, now)?)
+        for address in addresses {
+            let refs = self.store.read(|tx| -> Result<_> {
+                Ok(match side {
+                    Side::Client => tx.client_by_address(address)?.map(|c| (c.principal_ref, c.thread_ref)),
+                    Side::Supporter => tx.supporter_by_address(address)?.map(|s| (s.principal_ref, 0)),
+                })
+            })?;
+            let pseudonym = repeats::pseudonym(&self.context, side, address);
+            if self.journal.person(&pseudonym)? != refs {
+                self.journal.record_person(&pseudonym, refs.unwrap_or(Journal::NOBODY), now)?;
             }
-            _ => Ok(()),
         }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Client,
-    Supporter,
-}
-
-impl Role {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Supporter => "supporter",
-        }
+        Ok(())
     }
 }
 
 /// Names and addresses are unique in their role; the service's own address is nobody's.
-fn check_person(tx: &Tx<'_>, context: &Context, name: &str, addresses: &[Address], role: Role) -> Result<()> {
+fn check_person(tx: &Tx<'_>, context: &Context, name: &str, addresses: &[Address], side: Side) -> Result<()> {
     if !name_is_usable(name) {
         return Err(Refusal::BadName.into());
     }
-    let name_taken = match role {
-        Role::Client => tx.client_by_name(name)?.is_some(),
-        Role::Supporter => tx.supporter_by_name(name)?.is_some(),
+    let name_taken = match side {
+        Side::Client => tx.client_by_name(name)?.is_some(),
+        Side::Supporter => tx.supporter_by_name(name)?.is_some(),
     };
     if name_taken {
         return Err(Refusal::NameTaken(name.to_owned()).into());
     }
-    for address in addresses {
-        if *address == context.settings.service.address {
-            return Err(Refusal::OwnAddress(address.wire()).into());
-        }
-        let owner = match role {
-            Role::Client => tx.client_by_address(address)?.map(|c| c.name),
-            Role::Supporter => tx.supporter_by_address(address)?.map(|s| s.name),
-        };
-        if let Some(owner) = owner {
-            return Err(Refusal::AddressTaken(address.wire(), owner).into());
-        }
-    }
-    Ok(())
+    check_addresses(tx, context, side, addresses)
 }
 
 fn new_person<'a>(
     poster: &Poster<'_>,
     rng: &mut Rng,
-    role: Role,
+    side: Side,
     name: &'a str,
     addresses: &'a [Address],
     locale: Option<Locale>,
 ) -> Result<(NewPerson<'a>, u64)> {
     let locale = locale.unwrap_or(poster.context.settings.service.locale);
-    let pseudonym = repeats::pseudonym(poster.context, role.word(), addresses);
-    let (principal_ref, thread) = match poster.journal.person(&pseudonym)? {
+    let mut known = None;
+    for address in addresses {
+        let pseudonym = repeats::pseudonym(poster.context, side, address);
+        known = known.map_or_else(|| poster.journal.person(&pseudonym), |refs| Ok(Some(refs)))?;
+    }
+    let (principal_ref, thread) = match known {
         Some((principal, thread)) if !poster.tx.ref_is_taken(principal, thread)? => (principal, thread),
-        _ if role == Role::Supporter => (free_refs(poster.tx, rng)?.0, 0),
+        _ if side == Side::Supporter => (free_refs(poster.tx, rng)?.0, 0),
         _ => (free_refs(poster.tx, rng)?.0, free_refs(poster.tx, rng)?.1),
     };
     Ok((NewPerson { name, addresses, locale, principal_ref, created_at: poster.now }, thread))

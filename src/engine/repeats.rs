@@ -16,7 +16,7 @@ use crate::domain::keys::Keys;
 use crate::domain::letter::office;
 use crate::domain::notice::OfficeMatter;
 use crate::domain::outgoing::State;
-use crate::domain::people::ClientId;
+use crate::domain::people::{ClientId, Side};
 use crate::mail::address::Address;
 use crate::mail::parse::parse;
 use crate::settings::Service;
@@ -221,8 +221,7 @@ pub fn hold_repeats(service: &Service, now: Timestamp) -> Result<()> {
     Ok(Store::open(dir)?.write(|tx| tx.restored(now, true, now))?)
 }
 
-/// What stands in the journal for a person, to find the refs that she had.
-pub(super) fn pseudonym(context: &Context, role: &str, addresses: &[Address]) -> String {
-    let first = addresses.first().map(Address::key).unwrap_or_default();
-    context.keys.journal_pseudonym(&format!("{role} {first}"))
+/// What stands in the journal for a person with this address, to find the refs that she had.
+pub(super) fn pseudonym(context: &Context, side: Side, address: &Address) -> String {
+    context.keys.journal_pseudonym(&format!("{} {}", side.word(), address.key()))
 }

@@ -104,6 +104,18 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
     Ok(bytes)
 }
 
+/// The same mail for another address of its reader: an old one in `To` would be written to by "reply to all".
+pub fn readdressed(bytes: &[u8], to: &Address) -> Vec<u8> {
+    const TO: &[u8] = b"\r\nTo: ";
+    let at = |wanted: &[u8], from: usize| {
+        bytes[from..].windows(wanted.len()).position(|w| w == wanted).map(|p| from + p)
+    };
+    let field = at(TO, 0).filter(|field| at(b"\r\n\r\n", 0).is_none_or(|end| *field < end));
+    let Some(value) = field.map(|field| field + TO.len()) else { return bytes.to_vec() };
+    let rest = at(b"\r\n", value).unwrap_or(bytes.len());
+    [&bytes[..value], to.wire().as_bytes(), &bytes[rest..]].concat()
+}
+
 /// A field whose value is printable ASCII by construction and folded already.
 fn plain(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)

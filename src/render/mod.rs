@@ -133,7 +133,10 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
             let (why, words) = (words::why(n.why), n.words.trim_matches('\n').to_owned());
             ("returned", context! { why, words, other => n.other.clone(), number => n.number })
         }
-        Notice::OtherAddress(n) => ("other_address", context! { number => n.number }),
+        Notice::OtherAddress(n) => {
+            let words = n.words.trim_matches('\n').to_owned();
+            ("other_address", context! { words, number => n.number })
+        }
         Notice::LeftOut(n) => {
             let enclosed = words::enclosed(n.enclosures, locale);
             ("left_out", context! { enclosed, client => n.client.clone(), number => n.number })

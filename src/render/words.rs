@@ -94,6 +94,7 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::Expired => "expired",
         Why::Unconfirmed => "unconfirmed",
         Why::TooLarge => "too_large",
+        Why::AddressRemoved => "address_removed",
     }
 }
 

@@ -77,6 +77,16 @@ pub struct Service {
     pub alarm_command: Vec<String>,
 }
 
+impl Service {
+    /// Whether mail to this address comes to the service: its own, or its own with a tag (RFC 5233).
+    pub fn receives_at(&self, address: &Address) -> bool {
+        let (local, own) = (address.local().to_ascii_lowercase(), self.address.local().to_ascii_lowercase());
+        let behind = local.strip_prefix(&own);
+        address.domain() == self.address.domain()
+            && behind.is_some_and(|b| b.is_empty() || b.starts_with('+'))
+    }
+}
+
 /// How an answer finds its thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addressing {

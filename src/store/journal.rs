@@ -99,13 +99,17 @@ impl Journal {
         Ok(self.files()?.values().any(|page| page.known.contains(&wanted)))
     }
 
+    /// The refs of an address that is nobody's any more; no person ever has them.
+    pub const NOBODY: (u32, u64) = (0, 0);
+
     /// The refs that a person had, by her pseudonym: the newest.
     ///
     /// # Errors
     /// The files cannot be read.
     pub fn person(&self, pseudonym: &str) -> Result<Option<(u32, u64)>> {
         let mut people = self.files()?.values().rev().flat_map(|page| page.people.iter().rev());
-        Ok(people.find(|(name, ..)| name == pseudonym).map(|(_, principal, thread)| (*principal, *thread)))
+        let newest = people.find(|(name, ..)| name == pseudonym);
+        Ok(newest.map(|(_, principal, thread)| (*principal, *thread)).filter(|refs| *refs != Self::NOBODY))
     }
 
     /// What the journal is.

@@ -4,6 +4,7 @@
 //! with `synchronous=FULL`: when it returns `Ok`, the change survives a power cut; when it returns `Err`, nothing
 //! happened. A busy database is waited for up to five seconds and then is an error of the store, never of a mail.
 
+mod addresses;
 mod check;
 mod copy;
 mod effects;
@@ -30,6 +31,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::kill::{self, Point};
 
+pub use addresses::{AddressView, WaitingMail};
 pub use copy::{BackupFacts, Counts};
 pub use facts::{ReportFacts, SentRow, WaitingLetter};
 pub use folders::FolderView;

@@ -1,4 +1,5 @@
-//! The outbox: one row is one mail to one envelope recipient, its bytes final from its first commit on.
+//! The outbox: one row is one mail to one envelope recipient, its bytes final from its first commit on (but for `To`, when
+//! its reader gets it at another address).
 //!
 //! A row is claimed before the network is touched, and its stage says `dot` before the final dot is written; so
 //! after a crash it is known which rows certainly did not go out.

@@ -11,6 +11,12 @@ use crate::mail::address::Address;
 /// What the `delivery` of a row says that was not sent because its address is suspended.
 const SUSPENDED: &str = "suspended";
 
+/// What a supporter should still know and did not get, because her address was suspended, is sent.
+const SEND_STOPPED: &str = "UPDATE outbox SET state = 'queued', next_at = ?1, ended_at = NULL, delivery = '' \
+     WHERE state = 'failed' AND delivery = ?2 AND expires_at > ?1 AND kind IN ('alert', 'follow_up') \
+     AND principal_ref = (SELECT s.principal_ref FROM clients c \
+     JOIN supporters s ON s.id = c.supporter_id WHERE c.id = outbox.client_id)";
+
 /// What a delivery report is held against.
 #[derive(Clone, Debug)]
 pub struct ReportedRow {
@@ -82,13 +88,19 @@ impl Tx<'_> {
         if self.connection.prepare_cached(sql)?.execute([address.key()])? == 0 {
             return Ok(false);
         }
-        let sql = "UPDATE outbox SET state = 'queued', next_at = ?2, ended_at = NULL, delivery = '' \
-             WHERE forward_path = ?1 AND state = 'failed' AND delivery = ?3 AND expires_at > ?2 \
-             AND kind IN ('alert', 'follow_up') AND principal_ref = (SELECT s.principal_ref FROM clients c \
-             JOIN supporters s ON s.id = c.supporter_id WHERE c.id = outbox.client_id)";
-        let values = params![address.wire(), now.millis(), SUSPENDED];
-        self.connection.prepare_cached(sql)?.execute(values)?;
+        let sql = format!("{SEND_STOPPED} AND forward_path = ?3");
+        self.connection.prepare_cached(&sql)?.execute(params![now.millis(), SUSPENDED, address.wire()])?;
         Ok(true)
+    }
+
+    /// As [`Tx::lift`] for mails of one person, who gets them at another address from now on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn send_stopped(&self, principal: u32, now: Timestamp) -> Result<()> {
+        let sql = format!("{SEND_STOPPED} AND principal_ref = ?3");
+        self.connection.prepare_cached(&sql)?.execute(params![now.millis(), SUSPENDED, principal])?;
+        Ok(())
     }
 
     /// A mail is not sent because its address is suspended.

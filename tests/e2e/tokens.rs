@@ -45,13 +45,44 @@ fn a_token_is_worth_nothing_to_a_stranger() {
         once_with_failure(&world);
     }
     assert_eq!(world.quarantine(), ["other_address", "other_address"]);
-    let told = world.inbox(&ai, 3);
-    for mail in &told[1..] {
-        mail.must_say("登録のないアドレスから");
-        assert!(!mail.says("ぬすんだ") && !mail.says("thief"), "{}", mail.text);
-    }
+    // what may be her own words comes back to her, once a day, at her own address
+    let told = world.last(&ai, 2);
+    told.must_say("登録のないアドレスから");
+    told.must_say("ぬすんだ言葉");
+    assert!(!told.says("ぬすんだ言葉です") && !told.says("thief"), "{}", told.text);
+    assert_eq!(world.lab.mails(&thief.address).len(), 0);
     assert_eq!(world.inbox_of(OFFICE, 2).len(), 2);
     only_the_holders_words_arrive(&world, &haru, &ai.replies(&alert, "ほんとうの言葉"), "ほんとうの言葉\n");
+}
+
+#[test]
+fn an_address_that_the_office_adds_is_hers_and_one_that_it_removes_is_nobodys() {
+    let mut options = Options::default();
+    options.people.extend(["haru.new@example.jp", "ai.new@example.net"].map(str::to_owned));
+    let world = World::with(&Setup::default(), options);
+    let (haru, ai) = world.pair();
+    let haru_new = world.met(Person::new("はる", "haru.new@example.jp", Side::Client));
+    let ai_new = world.met(Person::new("あい", "ai.new@example.net", Side::Supporter));
+    world.must(&["client", "address", "add", "はる", &haru_new.address]);
+    let said = world.must(&["supporter", "address", "add", "あい", &ai_new.address, "--first"]);
+    assert!(said.contains("mail goes to a…@example.net") && !said.contains(&ai_new.address), "{said}");
+
+    world.passes(&haru_new.writes("日報", "新しい電話から歩きました。"));
+    let alert = world.last(&ai_new, 1);
+    alert.must_say("はるさんから");
+    alert.must_say("新しい電話から歩きました。");
+    world.passes(&ai.replies(&alert, "古いアドレスからの言葉"));
+    world.last(&haru, 2).must_say("古いアドレスからの言葉"); // after the receipt
+
+    world.must(&["supporter", "address", "remove", "あい", &ai.address]);
+    world.send(&ai.replies(&alert, "ひとの言葉"));
+    once_with_failure(&world);
+    assert_eq!(world.quarantine(), ["other_address"]);
+    world.last(&ai_new, 2).must_say("登録のないアドレスから");
+    world.passes(&ai_new.replies(&alert, "あいの言葉"));
+    let mails = world.inbox(&haru, 3);
+    assert!(mails[2].text.starts_with("あいの言葉\n") && mails.iter().all(|mail| !mail.says("ひとの言葉")));
+    assert_eq!(world.lab.mails(&haru_new.address).len() + world.lab.mails(&ai.address).len(), 0);
 }
 
 #[test]

@@ -93,9 +93,8 @@ impl World {
                 self.now = *at;
                 self.deliver()
             }
-            Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) | Verb::Lift(_) => {
-                self.office(&step.verb)
-            }
+            Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) => self.office(&step.verb),
+            Verb::Lift(_) | Verb::Address { .. } => self.office(&step.verb),
             Verb::Mail { from, header } => {
                 self.settled()?;
                 let raw = mailer::anew(from, header, &step.body, self.now, self.uid + 1);
@@ -191,6 +190,12 @@ impl World {
             Verb::Assign(client, supporter) => {
                 self.settled()?;
                 self.order(Command::Assign { client: client.clone(), supporter: supporter.clone() })
+            }
+            Verb::Address { side, person, address, change } => {
+                self.settled()?;
+                let address = Address::parse(address).map_err(|e| e.to_string())?;
+                let (side, person, change) = (*side, person.clone(), *change);
+                self.order(Command::Addresses { side, person, address, change })
             }
             Verb::Lift(person) => {
                 self.settled()?;

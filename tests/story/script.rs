@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use yorisoi::clock::Timestamp;
+use yorisoi::domain::command::AddressChange;
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::OfficeMatter;
+use yorisoi::domain::people::Side;
 use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
 use yorisoi::settings::{Addressing, AuthMode, Receipts, Settings, UnprovenAnswers};
@@ -64,6 +66,7 @@ pub enum Verb {
     Supporter { name: String, address: String, locale: Locale },
     Client { name: String, address: String, supporter: Option<String>, goal: String, locale: Locale },
     Assign(String, String),
+    Address { side: Side, person: String, address: String, change: AddressChange },
     Mail { from: String, header: Vec<String> },
     Again,
     Reply { from: String, kind: String, style: String },
@@ -116,6 +119,19 @@ pub fn read(text: &str) -> Result<Vec<Step>, String> {
     Ok(steps)
 }
 
+/// `address HOW SIDE PERSON ADDRESS [first]`.
+fn address_order(words: &[&str]) -> Option<Verb> {
+    let side = if *words.get(2)? == "client" { Side::Client } else { Side::Supporter };
+    let change = match *words.get(1)? {
+        "add" => AddressChange::Add { first: words.last() == Some(&"first") },
+        "first" => AddressChange::PutFirst,
+        "remove" => AddressChange::Remove,
+        _ => return None,
+    };
+    let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
+    Some(Verb::Address { side, person: text(3)?, address: text(4)?, change })
+}
+
 fn verb(line: &str) -> Option<Verb> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
@@ -132,6 +148,7 @@ fn verb(line: &str) -> Option<Verb> {
             locale,
         },
         "assign" => Verb::Assign(text(1)?, text(2)?),
+        "address" => address_order(&words)?,
         "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
         "again" => Verb::Again,
         "reply" => Verb::Reply {
