@@ -43,8 +43,9 @@ const OLD: Duration = Duration::from_secs(30 * 86_400);
 const DAY: Duration = Duration::from_secs(86_400);
 /// Mails of one person and day that are looked at.
 const MOST: usize = 12;
-/// With one of these a verdict may be about another author than the one that we read.
-const UNPROVABLE: [Defect; 3] = [Defect::Structure, Defect::SeveralAuthors, Defect::AuthorRepaired];
+/// With one of these a verdict may be about another author than the one that we read: it proves nothing, and the words
+/// count as refuted, so that no yes to other words lets them pass.
+const DOUBTED: [Defect; 3] = [Defect::SeveralAuthors, Defect::AuthorRepaired, Defect::AuthorAmbiguous];
 
 /// Parses and judges.
 pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
@@ -62,13 +63,15 @@ pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
     let auth = &context.settings.auth;
     kill::before(Point::DkimDns);
     let proof = match (auth.mode, message.from.as_slice()) {
-        // A header that is broken may have ended elsewhere for the server that judged it.
-        (AuthMode::Ar, [author]) if !message.defects.iter().any(|d| UNPROVABLE.contains(d)) => {
+        (AuthMode::Ar, [author]) => {
             let fields: Vec<&str> = message.fields("authentication-results").collect();
+            let has = |doubts: &[Defect]| message.defects.iter().any(|d| doubts.contains(d));
             match verdict(&fields, &auth.trusted_authserv_ids, &author.address) {
-                Verdict::Pass => Proof::Proven,
                 Verdict::Fail => Proof::Refuted,
-                Verdict::None => Proof::Unproven,
+                _ if has(&DOUBTED) => Proof::Refuted,
+                // A header that is broken may have ended elsewhere for the server that judged it.
+                Verdict::Pass if !has(&[Defect::Structure]) => Proof::Proven,
+                Verdict::Pass | Verdict::None => Proof::Unproven,
             }
         }
         _ => Proof::Unproven,
@@ -124,7 +127,7 @@ pub(super) fn decide(
     }
     if let ([author], true) = (prepared.message.from.as_slice(), a_person_of_ours) {
         // who writes from an address has it, whatever a report said
-        if tx.is_suspended(&author.address)? {
+        if prepared.proof != Proof::Refuted && tx.is_suspended(&author.address)? {
             decision.changes.insert(0, Change::Lift { address: author.address.clone() });
         }
     }

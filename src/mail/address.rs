@@ -96,14 +96,17 @@ fn named_domain(domain: &str) -> Option<String> {
     (domain.contains('.') && labels && domain.len() <= 253).then_some(domain)
 }
 
-/// As it stands in mails.
+/// As it stands in mails: a domain of other scripts has its own letters, and none that only look like those of another
+/// name (`ｅxample.jp`, a soft hyphen), which IDNA would map to it (RFC 5891 §5.2, UTS #46).
 fn any_domain(domain: &str) -> Option<String> {
     let literal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '-');
     let host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let hosts = || domain.len() <= 253 && domain.split('.').all(|l| !l.is_empty() && l.chars().all(host));
     let inner = domain.strip_prefix('[').and_then(|d| d.strip_suffix(']'));
     let other = inner.is_some_and(|d| !d.is_empty() && d.chars().all(literal)) || hosts();
-    named_domain(domain).or_else(|| other.then(|| domain.to_ascii_lowercase()))
+    let itself =
+        |named: &String| domain.is_ascii() || idna::domain_to_unicode(named).0 == domain.to_lowercase();
+    named_domain(domain).filter(itself).or_else(|| other.then(|| domain.to_ascii_lowercase()))
 }
 
 fn is_atext(c: char) -> bool {
@@ -199,6 +202,11 @@ mod tests {
         check("haru@a..b", None);
         check("haru@a b.example.jp", None);
         check("haru@example.jp>", None);
+        check("haru@例え.jp", Some("haru@xn--r8jz45g.jp"));
+        check("haru@ÄRGER.example.jp", Some("haru@xn--rger-koa.example.jp"));
+        check("haru@ｅxample.jp", None);
+        check("haru@example。jp", None);
+        check("haru@exam\u{ad}ple.jp", None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::address::Address;
 pub enum Verdict {
     /// The From domain vouches for the mail.
     Pass,
-    /// dmarc failed.
+    /// dmarc failed, or is about another author.
     Fail,
     /// Nothing that could be relied on.
     None,
@@ -41,7 +41,13 @@ pub fn verdict(fields: &[&str], trusted_authserv_ids: &[String], from: &Address)
 
 fn judge(results: &[MethodResult], domain: &str) -> Verdict {
     let dmarc = || results.iter().filter(|r| r.method == "dmarc");
-    if dmarc().any(|r| r.result == "fail") {
+    let related = |d: &str| {
+        let below =
+            |a: &str, b: &str| a.strip_suffix(b).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        below(d, domain) || below(domain, d)
+    };
+    // The server saw another author: what it read is not the From that we read.
+    if dmarc().any(|r| r.result == "fail" || r.all("header.from", |d| !related(d))) {
         return Verdict::Fail;
     }
     let proven = dmarc().any(|r| r.result == "pass" && r.all("header.from", |d| d == domain));
@@ -284,7 +290,9 @@ mod tests {
         check("mx.example.net; dmarc=fail", fail);
         check("mx.example.net; dmarc=pass header.from=example.jp; dmarc=fail header.from=example.jp", fail);
         check("mx.example.net; dkim=pass header.d=example.jp; dmarc=fail header.from=example.jp", fail);
-        check("mx.example.net; dmarc=pass header.from=example.org", none);
+        check("mx.example.net; dmarc=pass header.from=example.org", fail);
+        check("mx.example.net; dmarc=none header.from=ample.jp", fail);
+        check("mx.example.net; dmarc=pass header.from=mail.example.jp", none);
         check("mx.example.net; dmarc=pass header.from=example.jp header.from=example.org", none);
         check("mx.example.net; dmarc=pass", none);
         check("mx.example.net; dmarc=bestguesspass header.from=example.jp", none);

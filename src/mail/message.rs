@@ -103,6 +103,8 @@ pub enum Defect {
     NoAuthor,
     /// The From field is no address list; its author is the only address that stands in it.
     AuthorRepaired,
+    /// Another reader of this header may take another author from it.
+    AuthorAmbiguous,
     /// A Date field that cannot be read.
     DateUnreadable,
     /// MIME structure broken: boundary missing, encoding damaged.
@@ -136,6 +138,7 @@ impl Defect {
             Self::SeveralAuthors => "several_authors",
             Self::NoAuthor => "no_author",
             Self::AuthorRepaired => "author_repaired",
+            Self::AuthorAmbiguous => "author_ambiguous",
             Self::DateUnreadable => "date_unreadable",
             Self::Structure => "structure",
             Self::TextCut => "text_cut",

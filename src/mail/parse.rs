@@ -27,7 +27,7 @@ mod transfer;
 mod utf7;
 mod wide;
 
-use super::address::Address;
+use super::address::{Address, Mailbox};
 use super::delivery_report;
 use super::message::{Defect, Message};
 use super::message_id::MessageId;
@@ -61,6 +61,9 @@ pub fn parse(raw: &[u8]) -> Message {
     let content = octets.get(header.body_at..).unwrap_or_default();
     let structure = structure::cut(&header, content);
     let mut message = read_header(&header);
+    if hides_an_author(raw, &header) {
+        message.defects.push(Defect::AuthorAmbiguous);
+    }
     let body = body::assemble(&structure, &message.subject);
     message.text = body.text;
     message.attachments = body.attachments;
@@ -126,14 +129,28 @@ fn read_authors(header: &Header, m: &mut Message) {
         let found = mailbox::parse(value);
         m.defects.extend(doubts(found.guessed, found.damaged));
         m.defects.extend(found.repaired.then_some(Defect::AuthorRepaired));
+        let another = |author: &Mailbox| mailbox::names_another(value, &author.address);
+        let ambiguous = found.list.len() == 1 && found.list.iter().all(another);
+        m.defects.extend(ambiguous.then_some(Defect::AuthorAmbiguous));
         m.from.extend(found.list);
         fields += 1;
     }
+    // what was not kept may have been a From
+    m.defects.extend((header.fields.len() >= header::FIELDS).then_some(Defect::AuthorAmbiguous));
     match (fields, m.from.len()) {
         (_, 0) => m.defects.push(Defect::NoAuthor),
         (1, 1) => {}
         _ => m.defects.push(Defect::SeveralAuthors),
     }
+}
+
+/// Whether a server for which fewer octets end a line (RFC 5322 §2.3) finds another From than we do.
+fn hides_an_author(raw: &[u8], ours: &Header) -> bool {
+    let authors = |header: &Header| header.all("from").map(<[u8]>::to_vec).collect::<Vec<_>>();
+    normalise::stricter(raw).iter().any(|octets| {
+        let theirs = authors(&header::split(octets));
+        !theirs.is_empty() && theirs != authors(ours)
+    })
 }
 
 fn addresses(header: &Header, field: &str) -> Vec<Address> {
@@ -213,6 +230,21 @@ mod tests {
         check(HEADER, 0, true);
         let m = parse(format!("X: {}\n", "y".repeat(99)).repeat(9_000).as_bytes());
         assert_eq!((m.header.len(), m.defects.contains(&Defect::TextCut)), (HEADER / 100, true));
+    }
+
+    #[test]
+    fn an_author_behind_a_line_end_that_is_none_is_doubted() {
+        let check = |mail: &str, expected: bool| {
+            let m = parse(mail.as_bytes());
+            assert_eq!(m.defects.contains(&Defect::AuthorAmbiguous), expected, "{mail:?}");
+            assert_eq!(m.from.len(), 1, "{mail:?}");
+        };
+        check("From: haru@example.jp\r\nSubject: a\rb\r\n\r\n", false);
+        check("From: haru@example.jp\r\n\r\na\rb\nc\r\n", false);
+        check("From: haru@example.jp\r\rFrom: b@example.jp\r\r", false);
+        check("A: b\rFrom: haru@example.jp\r\rc\r\nFrom: evil@example.jp\r\n\r\n", true);
+        check("A: b\nFrom: haru@example.jp\n\nc\r\nFrom: evil@example.jp\r\n\r\n", true);
+        check(&format!("From: haru@example.jp\n{}\n", "X: y\n".repeat(header::FIELDS)), true);
     }
 
     #[test]

@@ -44,6 +44,18 @@ pub fn parse(value: &[u8]) -> Mailboxes {
     reader.found
 }
 
+/// Whether another reader may find somebody else of the same domain in the field whose only mailbox is `author`: a
+/// second word with an `@`, in a comment, a name, or an item that we drop. Of another domain a verdict tells.
+pub fn names_another(value: &[u8], author: &Address) -> bool {
+    let text = String::from_utf8_lossy(value);
+    let another = |word: &str| {
+        let found = Address::received(word.trim_end_matches('.'));
+        let as_likely = |domain: &str| domain == author.domain() || !domain.contains('.');
+        found.map_or(true, |found| found != *author && as_likely(found.domain()))
+    };
+    text.matches('@').count() > 1 && text.split(AROUND).filter(|word| word.contains('@')).any(another)
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -333,6 +345,25 @@ mod tests {
         check(b"haru@example.jp\0", &[]);
         check("haru＠example.jp".as_bytes(), &[]);
         check(b"", &[]);
+    }
+
+    #[test]
+    fn a_second_address_in_the_field_is_seen_wherever_it_stands() {
+        let check = |input: &[u8], expected: bool| {
+            let author = Address::parse("haru@example.jp").expect("an address");
+            assert_eq!(names_another(input, &author), expected, "{}", String::from_utf8_lossy(input));
+        };
+        check(b"Haru <haru@example.jp>", false);
+        check(b"\"haru@example.jp\" <Haru@example.jp> (haru@EXAMPLE.jp)", false);
+        check(b"\"haru\"@example.jp", false);
+        check(b"(c) haru (d) @ (e) example.jp", false);
+        check(b"=?utf-8?Q?evil=40example.jp?= <haru@example.jp>", false);
+        check(b"evil@example.org <haru@example.jp>", false);
+        check(b"(evil@example.jp) haru@example.jp", true);
+        check(b"evil@example.jp:;, haru@example.jp", true);
+        check(b"<evil@exam ple.jp>, haru@example.jp", true);
+        check(b"\x1b$B<evil@example.jp>\x1b(B <haru@example.jp>", true);
+        check(b"@evil haru@example.jp", true);
     }
 
     #[test]

@@ -30,6 +30,36 @@ pub fn to_lf(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// What readers see for whom a lone CR, or a lone LF among CRLFs too, ends no line: at most two other readings.
+pub fn stricter(raw: &[u8]) -> Vec<Vec<u8>> {
+    let (mut crlf, mut cr, mut lf, mut before) = (false, false, false, 0);
+    for &b in raw {
+        crlf |= before == b'\r' && b == b'\n';
+        cr |= before == b'\r' && b != b'\n';
+        lf |= before != b'\r' && b == b'\n';
+        before = b;
+    }
+    let reading = |lone_lf: u8| {
+        let mut out = Vec::with_capacity(raw.len());
+        let mut iter = strip_lead(raw).iter().copied().peekable();
+        while let Some(b) = iter.next() {
+            let ends = b == b'\r' && iter.next_if_eq(&b'\n').is_some();
+            out.push(match b {
+                _ if ends => b'\n',
+                b'\r' => b' ',
+                b'\n' => lone_lf,
+                other => other,
+            });
+        }
+        out
+    };
+    let some_end = crlf || lf;
+    let mut all = Vec::new();
+    all.extend((cr && some_end).then(|| reading(b'\n')));
+    all.extend((lf && crlf).then(|| reading(b' ')));
+    all
+}
+
 fn strip_lead(raw: &[u8]) -> &[u8] {
     let mut rest = strip_blank_lines(raw.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(raw));
     for prefix in [&b"From "[..], b">From "] {
@@ -67,5 +97,21 @@ mod tests {
         check("\u{feff}A: b\n", "A: b\n");
         check("", "");
         check("\r\n", "");
+    }
+
+    #[test]
+    fn who_takes_fewer_octets_for_line_ends_reads_this() {
+        let check = |input: &str, expected: &[&str]| {
+            let all = stricter(input.as_bytes());
+            let got: Vec<_> = all.iter().map(|octets| String::from_utf8_lossy(octets)).collect();
+            assert_eq!(got, expected, "{input:?}");
+        };
+        check("A: b\r\n\r\nc\r\n", &[]);
+        check("A: b\n\nc\n", &[]);
+        check("A: b\r\rc\r", &[]);
+        check("A: b\rC: d\r\n\r\n", &["A: b C: d\n\n"]);
+        check("A: b\rC: d\n\n", &["A: b C: d\n\n"]);
+        check("A: b\nC: d\r\n\r\n", &["A: b C: d\n\n"]);
+        check("A\r\rB\nC\r\n", &["A  B\nC\n", "A  B C\n"]);
     }
 }
