@@ -10,6 +10,7 @@ use super::DaemonError;
 use super::folder::{Every, FetchError, Folder};
 use super::guard::MailboxGuard;
 use super::handle::EngineHandle;
+use crate::engine::EngineError;
 use crate::mail::fetched::FolderRole;
 use crate::net::imap::{ImapError, Session, Woken};
 use crate::rng::Rng;
@@ -32,8 +33,10 @@ const STEADY: Duration = Duration::from_secs(60);
 const NO_NEWS: Duration = Duration::from_secs(1);
 /// Waits after the first, second, … failure in a row, in seconds.
 const BACKOFF: [u64; 7] = [1, 2, 5, 15, 30, 60, 300];
-/// The same when our own disk is to blame: looking at it costs nobody anything.
+/// The same when there is no room on our own disk: looking at it costs nobody anything.
 const DISK_BACKOFF: [u64; 4] = [1, 2, 5, 10];
+/// The same when our database cannot be written, which a session at the server finds out.
+const STORE_BACKOFF: [u64; 6] = [1, 2, 5, 10, 30, 60];
 /// The same when the server refuses user name and password: locked accounts come from hammering.
 const CREDENTIALS_BACKOFF: [u64; 4] = [60, 300, 900, 3600];
 
@@ -262,7 +265,8 @@ impl Fetcher {
 fn backoff(error: &FetchError, failures: usize, jitter: i64) -> Duration {
     let steps: &[u64] = match error {
         FetchError::Imap(ImapError::Credentials) => &CREDENTIALS_BACKOFF,
-        FetchError::Daemon(_) => &DISK_BACKOFF,
+        FetchError::Daemon(DaemonError::Engine(EngineError::NoRoom)) => &DISK_BACKOFF,
+        FetchError::Daemon(_) => &STORE_BACKOFF,
         _ => &BACKOFF,
     };
     let seconds = steps.get(failures).or(steps.last()).copied().unwrap_or(60);

@@ -288,7 +288,9 @@ fn serve_one(engine: &mut Engine, request: Request) {
         Request::Tick(answer) => {
             // Too little room is said once, and stops fetching; it stops no tick.
             let _ = engine.look_at_disk();
-            drop(answer.send(engine.tick(now)));
+            let next = engine.tick(now);
+            engine.note_writable(!matches!(next, Err(EngineError::Store(_))), now);
+            drop(answer.send(next));
         }
         Request::NoteFetch(failure, answer) => drop(answer.send(engine.note_fetch(failure.as_deref(), now))),
         Request::Alarm(answer) => drop(answer.send(engine.alarm(now))),

@@ -218,11 +218,11 @@ impl Worker {
             let (outcome, kept) = self.submit(connection.take(), &submission).await;
             connection = kept;
             match outcome {
-                SubmitOutcome::Accepted { .. } => accepted += 1,
+                Some(SubmitOutcome::Accepted { .. }) => accepted += 1,
                 _ => not_accepted += 1,
             }
             self.engine.note_ended();
-            next = self.settle(&submission, &outcome, connection.is_some()).await;
+            next = self.settle(&submission, outcome.as_ref(), connection.is_some()).await;
             if accepted == 1 && not_accepted == 0 {
                 // Its lane is known to be a quick one from now on, and may have the last connection too.
                 self.engine.ring();
@@ -235,10 +235,11 @@ impl Worker {
         &self,
         connection: Option<Submitter>,
         submission: &Submission,
-    ) -> (SubmitOutcome, Option<Submitter>) {
+    ) -> (Option<SubmitOutcome>, Option<Submitter>) {
         let reused = connection.is_some();
         let (outcome, kept) = attempt(&self.engine, &self.settings, connection, submission).await;
-        let stale = matches!(outcome, SubmitOutcome::Transient { stage: Stage::Mail, code: 0 | 421, .. });
+        let stale =
+            matches!(outcome, Some(SubmitOutcome::Transient { stage: Stage::Mail, code: 0 | 421, .. }));
         if reused && stale {
             // The server had enough of this connection: nothing was sent, and a new one may work.
             return attempt(&self.engine, &self.settings, None, submission).await;
@@ -247,10 +248,19 @@ impl Worker {
     }
 
     /// Settles the end of a mail, however long the store takes; returns the next mail, where one is wanted and due.
-    async fn settle(&self, ended: &Submission, outcome: &SubmitOutcome, clean: bool) -> Option<Submission> {
+    async fn settle(
+        &self,
+        ended: &Submission,
+        outcome: Option<&SubmitOutcome>,
+        clean: bool,
+    ) -> Option<Submission> {
         let mut failures = 0;
         loop {
-            let settlement = ended_as(ended.outbox_id, ended.attempt, outcome);
+            let Submission { outbox_id, attempt, .. } = *ended;
+            let settlement = match outcome {
+                Some(outcome) => ended_as(outbox_id, attempt, outcome),
+                None => Settlement::HeldBack { outbox_id, attempt },
+            };
             let settled = if clean && !*self.stopping.borrow() {
                 self.engine.settle_and_next(settlement).await
             } else {
@@ -284,12 +294,13 @@ fn ended_as(outbox_id: i64, attempt: i64, outcome: &SubmitOutcome) -> Settlement
     Settlement::Ended { outbox_id, attempt, outcome: outcome.clone() }
 }
 
+/// One attempt; no outcome when we ourselves kept it from its dot.
 async fn attempt(
     engine: &EngineHandle,
     settings: &Settings,
     connection: Option<Submitter>,
     submission: &Submission,
-) -> (SubmitOutcome, Option<Submitter>) {
+) -> (Option<SubmitOutcome>, Option<Submitter>) {
     let submitter = match connection {
         Some(submitter) => submitter,
         None => match Submitter::connect(&settings.smtp.server, settings.service.address.domain()).await {
@@ -297,17 +308,20 @@ async fn attempt(
             Err(error) => {
                 // The engine says once that sending has stopped; this is for who looks closer.
                 tracing::info!(%error, row = submission.outbox_id, "no connection takes mail");
-                return (error.outcome(), None);
+                return (Some(error.outcome()), None);
             }
         },
     };
     let Submission { outbox_id, attempt, envelope, bytes } = submission;
+    let mut held_back = false;
     let before_dot = async {
         let settlement = Settlement::BeforeDot { outbox_id: *outbox_id, attempt: *attempt };
         kill::before(Point::StageDotCommit);
         let settled = engine.settle(settlement).await;
         kill::after(Point::StageDotCommit);
-        if matches!(settled, Ok(true)) { Ok(()) } else { Err(()) }
+        held_back = !matches!(settled, Ok(true));
+        if held_back { Err(()) } else { Ok(()) }
     };
-    submitter.submit(envelope, bytes, before_dot).await
+    let (outcome, kept) = submitter.submit(envelope, bytes, before_dot).await;
+    (Some(outcome).filter(|_| !held_back), kept)
 }

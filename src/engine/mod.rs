@@ -141,6 +141,13 @@ pub enum Settlement {
         /// The attempt.
         attempt: i64,
     },
+    /// The attempt ended before its dot because that did not count: whoever was at the other end had no part in it.
+    HeldBack {
+        /// The row.
+        outbox_id: i64,
+        /// The attempt.
+        attempt: i64,
+    },
     /// The attempt ended.
     Ended {
         /// The row.
@@ -166,6 +173,7 @@ pub struct Engine {
     /// What the last SEARCH of a folder listed, by epoch.
     listed: HashMap<i64, Vec<u32>>,
     watch: watch::Watch,
+    unwritable: stops::Unwritable,
     instance: String,
     _lock: Option<Lock>,
     _use: Use,
@@ -219,6 +227,7 @@ impl Engine {
             lively: submit::Lively::default(),
             listed: HashMap::new(),
             watch: watch::Watch::new(reserve),
+            unwritable: stops::Unwritable::default(),
             instance: String::new(),
             _lock: lock,
             _use: shared,

@@ -1,7 +1,8 @@
 //! When sending or fetching has stopped: the office is told, once for each stop, and the alarm is given and taken back.
 //!
 //! A stop is a row of the store: it begins with the first failure, and the first success ends it. The office is told
-//! after a quarter of an hour, or at once where only a person can help.
+//! after a quarter of an hour, or at once where only a person can help. A store that cannot be written keeps no such
+//! row: that stop is remembered here, for the alarm alone.
 
 use std::time::Duration;
 
@@ -18,6 +19,17 @@ use crate::store::{Loop, Tx};
 
 /// A stop that ends by itself before this is nobody's business.
 const TELL_AFTER: Duration = Duration::from_secs(15 * 60);
+
+/// Whether the store can be written, and what the alarm has said of that.
+#[derive(Debug, Default)]
+pub(super) enum Unwritable {
+    #[default]
+    No,
+    Since(Timestamp),
+    Told,
+    /// It can be written again, and that is still to be said.
+    Over,
+}
 
 /// Notes that sending has stopped, by this reply.
 pub(super) fn note(
@@ -69,11 +81,28 @@ impl Engine {
     /// The store's.
     pub fn alarm(&self, now: Timestamp) -> Result<Option<(Alarm, String)>> {
         let service = &self.context.settings.service;
-        let found = self.store.read(|tx| tx.alarm(now))?;
-        Ok(found.map(|(which, since)| {
-            let alarm = Alarm { work: work(which), since };
-            (alarm, alarm::sentence(alarm, service.locale, &self.context.calendar.zone))
-        }))
+        let fetching = |since| Some(Alarm { work: Work::Fetching, since });
+        let found = match self.unwritable {
+            Unwritable::Since(at) if now >= at.after(TELL_AFTER) => fetching(Some(at)),
+            Unwritable::Told => None,
+            Unwritable::Over => fetching(None),
+            _ => {
+                let found = self.store.read(|tx| tx.alarm(now))?;
+                found.map(|(which, since)| Alarm { work: work(which), since })
+            }
+        };
+        let zone = &self.context.calendar.zone;
+        Ok(found.map(|alarm| (alarm, alarm::sentence(alarm, service.locale, zone))))
+    }
+
+    /// Notes whether the store could be written just now; to be called every second.
+    pub fn note_writable(&mut self, writable: bool, now: Timestamp) {
+        self.unwritable = match (writable, &self.unwritable) {
+            (false, Unwritable::No | Unwritable::Over) => Unwritable::Since(now),
+            (true, Unwritable::Since(_)) => Unwritable::No,
+            (true, Unwritable::Told) => Unwritable::Over,
+            _ => return,
+        };
     }
 
     /// The alarm said this.
@@ -81,6 +110,17 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub fn alarmed(&mut self, alarm: Alarm) -> Result<()> {
+        match (&self.unwritable, alarm.since) {
+            (Unwritable::Since(at), Some(since)) if *at == since => {
+                self.unwritable = Unwritable::Told;
+                return Ok(());
+            }
+            (Unwritable::Over, None) => {
+                self.unwritable = Unwritable::No;
+                return Ok(());
+            }
+            _ => {}
+        }
         let which = match alarm.work {
             Work::Fetching => Loop::Fetch,
             Work::Sending => Loop::Submit,

@@ -72,18 +72,6 @@ impl Engine {
             let poster = Poster { tx, context, journal, now };
             let mut settle = |settlement: &Settlement| match settlement {
                 Settlement::BeforeDot { .. } if !works => Ok(false),
-                // Our own journal kept it from its dot: that costs the mail nothing.
-                Settlement::Ended { outbox_id, attempt, outcome: SubmitOutcome::Transient { .. } }
-                    if !works =>
-                {
-                    // One that had leave for its dot before has a reply to it.
-                    let claimed = tx.claimed(*outbox_id, *attempt)?.is_some();
-                    if claimed && tx.release(*outbox_id, now)? {
-                        Ok(true)
-                    } else {
-                        settle_one(&poster, settlement, may_expire, lively, rng)
-                    }
-                }
                 _ => settle_one(&poster, settlement, may_expire, lively, rng),
             };
             let counted = settlements.iter().map(&mut settle).collect::<Result<_>>()?;
@@ -248,6 +236,16 @@ fn settle_one(
 ) -> Result<bool> {
     match settlement {
         Settlement::BeforeDot { outbox_id, attempt } => Ok(poster.tx.before_dot(*outbox_id, *attempt)?),
+        Settlement::HeldBack { outbox_id, attempt } => {
+            let claimed = poster.tx.claimed(*outbox_id, *attempt)?.is_some();
+            if claimed && !poster.tx.release(*outbox_id, poster.now)? {
+                // Its leave was written although nobody heard of it; the dot was not.
+                let outcome = SubmitOutcome::Transient { stage: Stage::Data, code: 0, status: None };
+                let ended = Settlement::Ended { outbox_id: *outbox_id, attempt: *attempt, outcome };
+                return settle_one(poster, &ended, may_expire, lively, rng);
+            }
+            Ok(claimed)
+        }
         Settlement::Ended { outbox_id, attempt, outcome } => {
             let Some((mut facts, lane)) = poster.tx.claimed(*outbox_id, *attempt)? else { return Ok(false) };
             if !may_expire {

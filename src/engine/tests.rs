@@ -218,3 +218,52 @@ fn a_refusal_of_a_dot_counts_although_the_journal_is_sick() {
     let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
     assert_eq!(states, ["claimed", "queued"]);
 }
+
+#[test]
+fn a_mail_that_we_kept_from_its_dot_is_no_refusal_of_anybodys() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut house = House::new(dir.path(), false);
+    house.comes("haru@example.jp", "care@example.jp", "I walked.");
+    for round in 0..4 {
+        let due = house.due();
+        assert_eq!(due.len(), 2, "at once, each time: {round}");
+        for Submission { outbox_id, attempt, .. } in due {
+            let held_back = [Settlement::HeldBack { outbox_id, attempt }];
+            assert_eq!(house.engine.settle(&held_back, house.now).expect("settled"), [true]);
+            assert_eq!(house.engine.settle(&held_back, house.now).expect("settled"), [false], "once");
+        }
+    }
+    let doubts = house.engine.view(|tx| tx.doubts("example.org")).expect("doubts");
+    assert_eq!((doubts.own, doubts.others, doubts.stopped_at), (false, 0, None));
+    // where leave was written and not heard of, the mail is tried again as after a line that died
+    for Submission { outbox_id, attempt, .. } in house.due() {
+        let before = [Settlement::BeforeDot { outbox_id, attempt }];
+        assert_eq!(house.engine.settle(&before, house.now).expect("settled"), [true]);
+        let held_back = [Settlement::HeldBack { outbox_id, attempt }];
+        assert_eq!(house.engine.settle(&held_back, house.now).expect("settled"), [true]);
+    }
+    let rows = house.engine.view(|tx| tx.outbox_views()).expect("rows");
+    assert!(rows.iter().all(|row| row.state == "queued"), "{rows:?}");
+}
+
+#[test]
+fn an_alarm_is_given_for_a_database_that_cannot_note_its_own_stop() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut house = House::new(dir.path(), false);
+    let begun = house.now;
+    let mut said = |minutes: u64, writable: bool| {
+        let now = begun.after(Duration::from_secs(minutes * 60));
+        house.engine.note_writable(writable, now);
+        let (alarm, sentence) = house.engine.alarm(now).expect("readable")?;
+        house.engine.alarmed(alarm).expect("heard");
+        Some(sentence)
+    };
+    // a hiccup is nobody's business
+    assert_eq!([said(0, false), said(14, false), said(15, true), said(40, true)], [None, None, None, None]);
+    assert_eq!(said(60, false), None);
+    let stopped = said(75, false).expect("an alarm");
+    assert!(stopped.contains("has not been read since") && stopped.contains("13:00"), "{stopped}");
+    assert_eq!([said(76, false), said(300, false)], [None, None]);
+    assert_eq!(said(301, true).as_deref(), Some("yorisoi: the mailbox is read again."));
+    assert_eq!([said(302, true), said(400, true)], [None, None]);
+}
