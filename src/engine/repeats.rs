@@ -4,6 +4,8 @@
 //! reaches, it says of each mail whether it went out. Where it does not, everything that waits, and everything that
 //! follows from mails that came before, is held, and the office is asked once; `yorisoi repeats` lets it go or drops it.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::lock::{Lock, Use};
@@ -37,6 +39,9 @@ pub enum Standing {
     /// It belongs to another installation.
     Foreign,
 }
+
+/// The office is asked about what may repeat no more often than this.
+const ASKED_AGAIN: Duration = Duration::from_secs(3600);
 
 /// Compares a database with the journal.
 pub(super) fn standing(
@@ -160,17 +165,19 @@ pub(super) fn may_repeat(tx: &Tx<'_>, cause: &Cause) -> Result<bool> {
     })
 }
 
-/// Asks the office about everything that is held, once, when everything from before has been looked at again.
+/// Asks the office about everything that is held, once, when everything from before has been looked at again. What comes
+/// to light later (in the junk folder, for somebody who had to be added again) is asked about an hour after that.
 pub(super) fn ask(poster: &Poster<'_>) -> Result<()> {
     let (tx, now) = (poster.tx, poster.now);
-    let Some(restore) = tx.unasked_restore()? else { return Ok(()) };
-    if !tx.caught_up_since(restore.restored_at)? {
-        return Ok(());
-    }
+    let asks_at = match tx.unasked_restore()? {
+        Some(restore) if tx.caught_up_since(restore.restored_at)? => restore.restored_at,
+        None if tx.held_since_asked(now.before(ASKED_AGAIN))? => now,
+        _ => return Ok(()),
+    };
     let count = i64::try_from(tx.repeats(None)?.len()).unwrap_or(i64::MAX);
     if count > 0 {
         let post = office(OfficeMatter::MayRepeat, "", count);
-        poster.enqueue(&[post], &Cause::Restored(restore.restored_at), Reason::Restored)?;
+        poster.enqueue(&[post], &Cause::Restored(asks_at), Reason::Restored)?;
     }
     Ok(tx.asked(now)?)
 }

@@ -109,9 +109,22 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn asked(&self, now: Timestamp) -> Result<()> {
-        self.connection
-            .execute("UPDATE restores SET asked_at = ?1 WHERE asked_at IS NULL", [now.millis()])?;
+        self.connection.execute(
+            "UPDATE restores SET asked_at = ?1 WHERE asked_at IS NULL OR id = (SELECT max(id) FROM restores)",
+            [now.millis()],
+        )?;
         Ok(())
+    }
+
+    /// Whether something may repeat that came to light when the office had been asked, if that was before this instant.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn held_since_asked(&self, before: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_repeats, \
+             (SELECT max(asked_at) AS at FROM restores) AS asked \
+             WHERE state = 'held' AND may_repeat = 1 AND created_at > asked.at AND asked.at < ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([before.millis()], |row| row.get(0))?)
     }
 
     /// Whether everything that came before `since` has been looked for: the folder was, and nothing waits to be

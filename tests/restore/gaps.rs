@@ -338,3 +338,28 @@ fn while_the_journal_cannot_be_written_nothing_is_sent_and_status_says_so() {
     assert_eq!(world.ledger.len() - sent, 1, "the other mail");
     assert!(world.rows().iter().all(|row| row.state == "accepted"));
 }
+
+#[test]
+fn what_comes_to_light_after_the_question_is_asked_about_too() {
+    let mut world = pair();
+    world.arrives(HARU, SERVICE, None, "歩きました。");
+    world.rests();
+    let backup = world.backup("one.backup");
+    let before = world.now;
+    world.later(DAY);
+    let mut world = world.put_back(&backup, Left::Nothing);
+    world.opens();
+    world.rests();
+    let asked = |world: &World| world.ledger.iter().filter(|taken| taken.to == OFFICE).count();
+    let (first, sent) = (asked(&world), world.ledger.len());
+    // a mail from before the restore turns up: dragged out of another folder, say
+    world.later(DAY);
+    world.arrives(HARU, SERVICE, None, "迷っていたお便りです。");
+    world.mailbox.last_mut().unwrap().at = before;
+    world.rests();
+    assert!(!world.repeats().is_empty());
+    assert_eq!((asked(&world), world.ledger.len()), (first + 1, sent + 1), "the office, and nobody else");
+    world.later(DAY);
+    world.rests();
+    assert_eq!(world.ledger.len(), sent + 1, "once");
+}
