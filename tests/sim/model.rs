@@ -283,7 +283,9 @@ impl Model {
                 if !sure && !self.said_yes(typed, sent.at) {
                     wrong.push(format!("{name} gets {word} of #{number} before anybody said yes"));
                 }
-                let lost = about.iter().find(|w| !sent.below.contains(w.as_str()) && self.knows(w));
+                // What is held was written when it came in: after a restore, perhaps before its report came in again.
+                let knew = |w: &str| self.knows(w) && (*sure || !self.put_back);
+                let lost = about.iter().find(|w| !sent.below.contains(w.as_str()) && knew(w));
                 wrong.extend(
                     lost.map(|w| format!("the answer #{number} comes to {name} without the report's {w}")),
                 );

@@ -95,7 +95,9 @@ impl People {
                 self.strange(Plan::new(aim, "a forged answer").to(to, Style::Bare), chance)
             }
             Intent::Stranger { to } => {
-                let plan = Plan::new(Aim::Unheard { in_name_of: None }, "a stranger's mail");
+                // A reply from an unknown address is shown to whom its reply address belongs: it may be hers.
+                let in_name_of = to.as_ref().map(|_| who);
+                let plan = Plan::new(Aim::Unheard { in_name_of }, "a stranger's mail");
                 let plan = to.iter().fold(plan, |plan, to| plan.to(to, Style::Bare));
                 self.strange(plan, chance)
             }
