@@ -73,9 +73,7 @@ fn once(text: &str) -> Words {
         let between = text.get(plain_from..start).unwrap_or_default();
         let joined = pending.is_some() && between.chars().all(char::is_whitespace);
         match &mut pending {
-            Some(open) if joined && labels::read(&open.charset) == labels::read(&charset) => {
-                open.words.push(octets)
-            }
+            Some(open) if joined && same_charset(&open.charset, &charset) => open.words.push(octets),
             _ => {
                 flush(&mut words, pending.take());
                 if !joined {
@@ -89,6 +87,10 @@ fn once(text: &str) -> Words {
     flush(&mut words, pending);
     words.text.push_str(text.get(plain_from..).unwrap_or_default());
     words
+}
+
+fn same_charset(one: &str, other: &str) -> bool {
+    one == other || labels::read(one) == labels::read(other)
 }
 
 /// Together first, as senders cut inside a character; one by one when that fails, as others leave a shift open.
