@@ -111,7 +111,7 @@ impl World {
         self.house.restore(self.now + self.skew);
         // What was kept since must come again from the mailbox.
         self.mailbox.handed = handed;
-        self.model.restored();
+        self.model.restored(self.now);
         // The operator orders again what she has ordered since.
         for (client, supporter) in self.assigned.clone().into_iter().skip(assigned) {
             self.assign_now(client, supporter, false);

@@ -109,8 +109,8 @@ pub struct Model {
     holders: Vec<(i64, Who, Who)>,
     sent: Vec<Sent>,
     passages: BTreeMap<String, Passage>,
-    /// An older database was put back.
-    put_back: bool,
+    /// When an older database was last put back.
+    put_back: Option<i64>,
     /// What the house has taken in, by number.
     pub known: BTreeSet<usize>,
     /// The clock was set, by so much at most, and time runs out sooner.
@@ -197,8 +197,8 @@ impl Model {
     }
 
     /// An older database was put back: what nobody knows to be accepted is made anew, and its Date is another.
-    pub fn restored(&mut self) {
-        self.put_back = true;
+    pub fn restored(&mut self, at: i64) {
+        self.put_back = Some(at);
         self.passages.values_mut().filter(|p| !p.settled).for_each(|p| p.octets.clear());
     }
 
@@ -284,7 +284,7 @@ impl Model {
                     wrong.push(format!("{name} gets {word} of #{number} before anybody said yes"));
                 }
                 // What is held was written when it came in: after a restore, perhaps before its report came in again.
-                let knew = |w: &str| self.knows(w) && (*sure || !self.put_back);
+                let knew = |w: &str| self.knows(w) && (*sure || !self.lost_once(w));
                 let lost = about.iter().find(|w| !sent.below.contains(w.as_str()) && knew(w));
                 wrong.extend(
                     lost.map(|w| format!("the answer #{number} comes to {name} without the report's {w}")),
@@ -312,6 +312,12 @@ impl Model {
             .iter()
             .enumerate()
             .any(|(n, t)| self.known.contains(&n) && t.words.iter().any(|w| w == word))
+    }
+
+    /// Whether what a word was typed in was perhaps lost with a newer database, and had to come in again.
+    fn lost_once(&self, word: &str) -> bool {
+        let with = |t: &&Typed| t.words.iter().any(|w| w == word);
+        self.typed.iter().filter(with).any(|t| self.put_back.is_some_and(|at| t.at <= at))
     }
 
     fn said_yes(&self, answer: &Typed, before: i64) -> bool {
@@ -364,7 +370,7 @@ impl Model {
                     || self.ran_out(typed)
             }
             // The letter that it answers may be lost with the newer database: then it goes back.
-            Aim::Answer { .. } if self.put_back && back() => true,
+            Aim::Answer { .. } if self.put_back.is_some() && back() => true,
             Aim::Answer { client, sure, .. } => {
                 // What waits for a yes waits for 72 hours; a yes within the first sixty is in time.
                 let asked = !sure && !self.said_yes(typed, typed.at + 60 * HOUR - self.hurried);
@@ -377,7 +383,7 @@ impl Model {
             }
             // Robots that hide what they are must not be answered for ever: then the office has it.
             // What is understood again after an older database was put back counts as of one day.
-            Aim::Back if self.put_back && self.office_was_told(typed.at) => true,
+            Aim::Back if self.put_back.is_some() && self.office_was_told(typed.at) => true,
             Aim::Back if self.ran_out(typed) => true,
             Aim::Back => back() || (self.backs_around(by, typed.at) >= 3 && self.office_was_told(typed.at)),
             Aim::Reply { .. } | Aim::Unheard { .. } => true,
