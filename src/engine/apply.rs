@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::gather::{self, Prepared};
-use super::post::{Cause, Poster};
+use super::post::{Cause, PANIC, Poster};
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Decision, End, Reason};
@@ -126,14 +126,10 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
         carry_out(poster, mail.id, digest, &decision, client)?;
         Ok(decision.end)
     };
-    let result = poster.tx.savepoint(|_| {
-        let caught = catch_unwind(AssertUnwindSafe(attempt));
-        caught.unwrap_or_else(|_| Err(EngineError::NotComposed("panic".to_owned())))
-    });
-    match result {
+    match poster.guarded(attempt) {
         Ok(end) => Ok(Some(end)),
         Err(EngineError::NotComposed(what)) => {
-            let reason = if what == "panic" { Reason::Panicked } else { Reason::NotComposed };
+            let reason = if what == PANIC { Reason::Panicked } else { Reason::NotComposed };
             quarantine(poster, mail, reason).map(Some)
         }
         Err(other) => Err(other),

@@ -4,6 +4,7 @@
 //! cause met again, after a crash or a restore, gives the same mail, and the journal knows whether it went out.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use data_encoding::HEXLOWER;
 
@@ -80,7 +81,18 @@ struct Reader {
     key: String,
 }
 
+/// What is "not composed" where our own code panicked.
+pub(super) const PANIC: &str = "panic";
+
 impl Poster<'_> {
+    /// Runs `work` in a savepoint. A panic is our own failure, like what cannot be composed.
+    pub(super) fn guarded<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.tx.savepoint(|_| {
+            let caught = catch_unwind(AssertUnwindSafe(work));
+            caught.unwrap_or_else(|_| Err(EngineError::NotComposed(PANIC.to_owned())))
+        })
+    }
+
     /// Renders, composes and enqueues; returns how many rows are new.
     pub(super) fn enqueue(&self, posts: &[Post], cause: &Cause, reason: Reason) -> Result<usize> {
         let mut seen: HashMap<String, u32> = HashMap::new();

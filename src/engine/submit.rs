@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
-use super::{Context, Engine, Result, Settlement, repeats, stops};
+use super::{Context, Engine, EngineError, Result, Settlement, repeats, stops};
 use crate::clock::Timestamp;
 use crate::domain::command::RowMending;
-use crate::domain::decision::Reason;
+use crate::domain::decision::{Post, Reason};
 use crate::domain::delivery;
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::refusal::About;
@@ -321,9 +321,7 @@ fn nobody_has_it(poster: &Poster<'_>, row: i64, status: &str) -> Result<()> {
     let before = tx.is_suspended(&address)?;
     tx.suspend(&address, row, status, now)?;
     tx.report_waits_again(row)?;
-    let posts = delivery::nobody_has_it(&tx.ended_row(row)?, before);
-    poster.enqueue(&posts, &Cause::end_of(tx, row)?, Reason::NotAccepted)?;
-    Ok(())
+    tell(poster, row, &delivery::nobody_has_it(&tx.ended_row(row)?, before))
 }
 
 /// A mail was not sent because its address is suspended. The office knows that since the address is; the words go
@@ -331,15 +329,25 @@ fn nobody_has_it(poster: &Poster<'_>, row: i64, status: &str) -> Result<()> {
 fn return_words(poster: &Poster<'_>, row: i64) -> Result<()> {
     poster.tx.report_waits_again(row)?;
     let back: Vec<_> = words_back(&poster.tx.ended_row(row)?, Ending::Suspended).into_iter().collect();
-    poster.enqueue(&back, &Cause::end_of(poster.tx, row)?, Reason::NotAccepted)?;
-    Ok(())
+    tell(poster, row, &back)
 }
 
 fn tell_ended(poster: &Poster<'_>, row: i64, ending: Ending) -> Result<()> {
     if ending != Ending::Unresolved {
         poster.tx.report_waits_again(row)?;
     }
-    let posts = returned::ended(&poster.tx.ended_row(row)?, ending);
-    poster.enqueue(&posts, &Cause::end_of(poster.tx, row)?, Reason::NotAccepted)?;
-    Ok(())
+    tell(poster, row, &returned::ended(&poster.tx.ended_row(row)?, ending))
+}
+
+/// Tells that a mail ended. Where our own code fails on the words, the end stands and the status shows it: the mails of
+/// everybody else go on.
+fn tell(poster: &Poster<'_>, row: i64, posts: &[Post]) -> Result<()> {
+    let cause = Cause::end_of(poster.tx, row)?;
+    match poster.guarded(|| poster.enqueue(posts, &cause, Reason::NotAccepted)) {
+        Err(EngineError::NotComposed(_)) => {
+            tracing::error!(row, "our code failed on the words that tell of its end");
+            Ok(())
+        }
+        told => told.map(drop),
+    }
 }

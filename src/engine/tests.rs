@@ -247,6 +247,28 @@ fn a_mail_that_we_kept_from_its_dot_is_no_refusal_of_anybodys() {
 }
 
 #[test]
+fn words_that_cannot_be_written_keep_nobody_elses_mail() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut house = House::new(dir.path(), false);
+    house.comes("haru@example.jp", "care@example.jp", "I walked.");
+    house.submit(|_| SubmitOutcome::Accepted { reply: "ok".to_owned() });
+    house.comes("haru@example.jp", "care@example.jp", "One more thing.");
+    let due: Vec<(i64, i64)> = house.due().iter().map(|s| (s.outbox_id, s.attempt)).collect();
+    assert!(!due.is_empty());
+    let refused = |(outbox_id, attempt): &(i64, i64)| {
+        let outcome = SubmitOutcome::Permanent { stage: Stage::Rcpt, code: 550, status: None };
+        Settlement::Ended { outbox_id: *outbox_id, attempt: *attempt, outcome }
+    };
+    let all: Vec<Settlement> = due.iter().map(refused).collect();
+    // a clock before the years that a Date may name (RFC 5322 §3.3)
+    house.now = Timestamp::from_millis(-3_000_000_000_000);
+    assert_eq!(house.engine.settle(&all, house.now).expect("settled"), vec![true; due.len()]);
+    let rows = house.engine.view(|tx| tx.outbox_views()).expect("rows");
+    let failed = |id: &i64| rows.iter().any(|row| row.id == *id && row.state == "failed");
+    assert!(due.iter().all(|(id, _)| failed(id)), "{rows:?}");
+}
+
+#[test]
 fn an_alarm_is_given_for_a_database_that_cannot_note_its_own_stop() {
     let dir = tempfile::tempdir().expect("dir");
     let mut house = House::new(dir.path(), false);
