@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::stream::Stream;
+use super::stream::{Line, Stream};
 
 /// Signs that must agree before a run is begun anywhere.
 const SEED: usize = 6;
@@ -24,8 +24,11 @@ pub(super) fn align(ours: &Stream, theirs: &Stream) -> Vec<Option<usize>> {
             let at = aligner.at;
             let starts = at == line.from;
             match aligner.best_run(line.to, starts && line.marked) {
-                Some(run) if starts => aligner.take(&run),
-                Some(run) => aligner.take(&run[..run.partition_point(|(theirs, _)| *theirs < line.to)]),
+                Some(run) => {
+                    let last = run.last().map_or(at, |(theirs, _)| theirs + 1);
+                    let to = if starts { whole_lines(&theirs.lines, line.to, last) } else { line.to };
+                    aligner.take(&run[..run.partition_point(|(theirs, _)| *theirs < to)]);
+                }
                 None => aligner.at += 1,
             }
         }
@@ -36,6 +39,13 @@ pub(super) fn align(ours: &Stream, theirs: &Stream) -> Vec<Option<usize>> {
         }
     }
     aligner.origin
+}
+
+/// The end of the last line that a run up to `end` covers, which is `line_end` at least: a line of which only the beginning
+/// agrees may agree as a whole with another of ours.
+fn whole_lines(lines: &[Line], line_end: usize, end: usize) -> usize {
+    let covered = &lines[..lines.partition_point(|line| line.to <= end)];
+    covered.last().map_or(line_end, |line| line.to.max(line_end))
 }
 
 /// One run: pairs of (sign of theirs, sign of ours).
@@ -162,6 +172,16 @@ mod tests {
         check(ours, "はい", false);
         check(ours, "> きょうは散歩に行きました。よ番の道です。", false);
         check(ours, "きのうは散歩に行きません", false);
+    }
+
+    #[test]
+    fn a_line_that_begins_as_two_of_ours_is_a_copy_of_the_one_that_it_is() {
+        let ours = "これまでのやりとり\n12月2日水曜日 なつさん\n朝から歩きました。\n12月2日水曜日 お返事\nよかったです。\n";
+        let theirs = "これまでのやりとり\n12月2日水曜日 お返事\nよかったです。\n";
+        let got = origins(ours, theirs);
+        assert!(got.iter().all(Option::is_some));
+        let jumps: Vec<usize> = (1..got.len()).filter(|n| got[*n] != got[n - 1].map(|at| at + 1)).collect();
+        assert_eq!(jumps, [Stream::new(theirs, true).lines[1].from], "between two lines: {got:?}");
     }
 
     #[test]
