@@ -84,7 +84,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn give_last_chance(&self, newest: Timestamp, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE outbox SET expires_at = ?2 WHERE state = 'queued' AND expires_at >= ?1 AND expires_at < ?2";
+        let sql = "UPDATE outbox SET expires_at = ?2 WHERE state IN ('queued', 'claimed', 'unknown') AND expires_at >= ?1 AND expires_at < ?2";
         self.connection.prepare_cached(sql)?.execute([newest.millis(), now.millis()])?;
         Ok(())
     }

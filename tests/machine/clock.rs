@@ -174,6 +174,23 @@ fn a_mail_whose_time_ran_out_while_nothing_ran_gets_one_more_attempt() {
 }
 
 #[test]
+fn a_mail_whose_end_nobody_learned_is_sent_again_however_long_nothing_ran() {
+    let accepted = SubmitOutcome::Accepted { reply: "ok".to_owned() };
+    let dir = folder();
+    let mut house = House::furnished(dir.path());
+    for submission in house.engine.due(house.wall, 9).unwrap() {
+        let (outbox_id, attempt) = (submission.outbox_id, submission.attempt);
+        house.engine.settle(&[Settlement::BeforeDot { outbox_id, attempt }], house.wall).unwrap();
+    }
+    drop(house);
+    let mut house = House::open(dir.path(), now().after(4 * DAY));
+    house.passes(3 * MINUTE);
+    assert_eq!(house.states("alert"), ["unknown"]);
+    house.sends(&accepted);
+    assert_eq!(house.states("alert"), ["accepted"]);
+}
+
+#[test]
 fn a_wait_that_no_schedule_has_is_pulled_in() {
     let dir = folder();
     let mut house = House::furnished(dir.path());
