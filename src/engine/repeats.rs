@@ -84,6 +84,10 @@ impl Engine {
                 return Err(EngineError::BackupInPlace(path));
             }
             end_accepted(tx, journal, now)?;
+            if tx.unjudged_restore()?.is_none() && was_put_back(tx, journal)? {
+                tracing::warn!("the database is older than the journal: somebody put it back");
+                tx.restored(tx.newest_instant()?.unwrap_or(now), false, now)?;
+            }
             let standing = standing(tx, journal, &context.keys, tx.unjudged_restore()?.as_ref())?;
             let since = journal.facts()?.since.unwrap_or(now);
             let restore = match (standing, tx.unjudged_restore()?) {
@@ -135,6 +139,14 @@ impl Engine {
         }
         Ok(self.journal.shorten(now)?)
     }
+}
+
+/// Whether an older database was put in place without a word, with a snapshot of the disk say: every mail had its row
+/// before the journal heard of it.
+fn was_put_back(tx: &Tx<'_>, journal: &Journal) -> Result<bool> {
+    let Some((at, message_id)) = journal.last_accepted()? else { return Ok(false) };
+    let is_known = tx.last_restore()?.is_some_and(|restore| *at <= restore.restored_at);
+    Ok(!is_known && !tx.has_outgoing(message_id)?)
 }
 
 /// Rows that wait and that the journal knows went out.

@@ -46,6 +46,8 @@ struct Page {
     begun: Option<Timestamp>,
     goes_on: Option<Timestamp>,
     newest: Option<Timestamp>,
+    /// The acceptance that was written last.
+    last: Option<(Timestamp, String)>,
     known: HashSet<u128>,
     people: Vec<(String, u32, u64)>,
     torn: usize,
@@ -97,6 +99,14 @@ impl Journal {
     pub fn knows(&self, message_id: &str) -> Result<bool> {
         let wanted = short_digest(message_id);
         Ok(self.files()?.values().any(|page| page.known.contains(&wanted)))
+    }
+
+    /// The acceptance that was written last: when, and the mail's Message-ID.
+    ///
+    /// # Errors
+    /// The files cannot be read.
+    pub fn last_accepted(&self) -> Result<Option<&(Timestamp, String)>> {
+        Ok(self.files()?.values().rev().find_map(|page| page.last.as_ref()))
     }
 
     /// The refs of an address that is nobody's any more; no person ever has them.
@@ -251,6 +261,7 @@ impl Page {
             let at = match Record::read(told) {
                 Some(Record::Accepted { at, message_id }) => {
                     self.known.insert(short_digest(&message_id));
+                    self.last = Some((at, message_id));
                     at
                 }
                 Some(Record::Begun { owner, since }) => {

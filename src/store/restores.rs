@@ -39,14 +39,26 @@ fn restore(row: &Row<'_>) -> rusqlite::Result<Restore> {
 const RESTORE: &str = "SELECT id, made_at, restored_at, journal_lost FROM restores";
 
 impl Tx<'_> {
-    /// Notes that the database was put back.
+    /// Notes that the database was put back. What the UIDs of the mailbox mean by now it does not know: every folder's
+    /// epoch ends, and content that had its effects has none again.
     ///
     /// # Errors
     /// The store's.
     pub fn restored(&self, made_at: Timestamp, journal_lost: bool, now: Timestamp) -> Result<()> {
         let sql = "INSERT INTO restores (made_at, restored_at, journal_lost) VALUES (?1, ?2, ?3)";
         self.connection.execute(sql, params![made_at.millis(), now.millis(), journal_lost])?;
+        let sql = "UPDATE epochs SET ended_at = ?1 WHERE ended_at IS NULL";
+        self.connection.execute(sql, [now.millis()])?;
         Ok(())
+    }
+
+    /// Whether a mail has a row in the outbox.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_outgoing(&self, message_id: &str) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE message_id = ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([message_id], |row| row.get(0))?)
     }
 
     /// The restore that has not been compared with the journal yet.
@@ -167,13 +179,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// When a mail came: the server's date; `None` when it gave none.
+    /// When a mail came: the server's date. Where it gave none, when the mail was taken in, if that was after the office
+    /// was asked about what a restore may repeat; before that, nobody knows.
     ///
     /// # Errors
     /// The store's.
     pub fn came_at(&self, mail: i64) -> Result<Option<Timestamp>> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT internal_date_at FROM kept_mails WHERE id = ?1")?;
+        let sql = "SELECT coalesce(internal_date_at, CASE WHEN \
+             ingested_at > (SELECT max(asked_at) FROM restores) AND NOT EXISTS \
+             (SELECT 1 FROM restores WHERE doubt_before_at IS NOT NULL AND asked_at IS NULL) \
+             THEN ingested_at END) FROM kept_mails WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
         let at: Option<Option<i64>> = optional(statement.query_row([mail], |row| row.get(0)))?;
         Ok(at.flatten().map(Timestamp::from_millis))
     }

@@ -363,3 +363,76 @@ fn what_comes_to_light_after_the_question_is_asked_about_too() {
     world.rests();
     assert_eq!(world.ledger.len(), sent + 1, "once");
 }
+
+#[test]
+fn uids_that_a_server_gave_again_before_the_restore_hide_no_mail() {
+    let mut world = pair();
+    world.arrives(HARU, SERVICE, None, "一通目");
+    world.arrives(HARU, SERVICE, None, "二通目");
+    world.rests();
+    let backup = world.backup("one.backup");
+    // The server counts its UIDs anew under the same UIDVALIDITY; whoever was there saw UIDNEXT go back.
+    world.mailbox.remove(0);
+    world.rests();
+    world.arrives(HARU, SERVICE, None, "三通目");
+    let mut world = world.put_back(&backup, Left::Journal);
+    world.opens();
+    world.rests();
+    assert!(world.newest_to(AI, "三通目").is_some());
+    world.nothing_twice();
+}
+
+#[test]
+fn an_older_database_that_was_put_in_place_without_a_word_is_noticed_once() {
+    let mut world = pair();
+    world.arrives(HARU, SERVICE, None, "一通目");
+    world.arrives(HARU, SERVICE, None, "二通目");
+    world.rests();
+    let older = world.path("older.db");
+    let database = world.settings.service.data_dir.join("yorisoi.db");
+    let beside = rusqlite::Connection::open(&database).unwrap();
+    beside.execute("VACUUM INTO ?1", [older.to_str().unwrap()]).unwrap();
+    let restores = || -> i64 {
+        let beside = rusqlite::Connection::open(&database).unwrap();
+        beside.query_row("SELECT count(*) FROM restores", [], |row| row.get(0)).unwrap()
+    };
+    world.arrives(HARU, SERVICE, None, "三通目");
+    world.rests();
+    world.closes();
+    drop(beside);
+    for file in ["yorisoi.db-wal", "yorisoi.db-shm"] {
+        let _ = std::fs::remove_file(world.settings.service.data_dir.join(file));
+    }
+    std::fs::rename(&older, &database).unwrap();
+    // The server counts its UIDs anew under the same UIDVALIDITY, which nobody saw who is still there.
+    world.mailbox.remove(0);
+    world.arrives(HARU, SERVICE, None, "四通目");
+    world.opens();
+    world.rests();
+    assert_eq!(restores(), 1);
+    assert!(world.newest_to(AI, "三通目").is_some() && world.newest_to(AI, "四通目").is_some());
+    world.opens();
+    world.rests();
+    assert_eq!(restores(), 1, "once");
+    world.nothing_twice();
+}
+
+#[test]
+fn a_server_that_dates_no_mail_has_them_doubted_until_the_office_was_asked_and_not_for_ever() {
+    let mut world = pair();
+    world.dated = false;
+    world.arrives(HARU, SERVICE, None, "一通目");
+    let backup = world.backup("one.backup");
+    world.rests();
+    let mut world = world.put_back(&backup, Left::Nothing);
+    world.opens();
+    world.rests();
+    assert_eq!(world.repeats().len(), 2, "alert and receipt, which may have gone out");
+    assert!(world.newest_to(OFFICE, "").is_some(), "the office was asked");
+    world.later(DAY);
+    world.arrives(HARU, SERVICE, None, "二通目");
+    world.rests();
+    assert_eq!(world.repeats().len(), 2);
+    assert!(world.newest_to(AI, "二通目").is_some());
+    world.nothing_twice();
+}

@@ -48,6 +48,8 @@ pub struct World {
     pub now: Timestamp,
     pub mailbox: Vec<Stored>,
     pub ledger: Vec<Taken>,
+    /// The server tells when its mails came.
+    pub dated: bool,
     life: u64,
 }
 
@@ -84,8 +86,16 @@ impl World {
         let dir = folder();
         let settings = settings(dir.path());
         let now = Timestamp::parse("2026-12-01T03:00:00Z").unwrap();
-        let mut world =
-            Self { dir, settings, engine: None, now, mailbox: Vec::new(), ledger: Vec::new(), life: 0 };
+        let mut world = Self {
+            dir,
+            settings,
+            engine: None,
+            now,
+            mailbox: Vec::new(),
+            ledger: Vec::new(),
+            dated: true,
+            life: 0,
+        };
         world.opens();
         world
     }
@@ -95,6 +105,10 @@ impl World {
         self.life += 1;
         let rng = Rng::from_seed(self.life);
         self.engine = Some(Engine::open(&self.settings, Role::Daemon, rng, self.now).unwrap());
+    }
+
+    pub fn closes(&mut self) {
+        self.engine = None;
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -122,7 +136,7 @@ impl World {
         let now = self.now.after(Duration::from_secs(600));
         engine::restore(&settings.service, backup, false, false, now).unwrap();
         let (mailbox, ledger, life) = (self.mailbox.clone(), self.ledger.clone(), self.life + 1000);
-        Self { dir, settings, engine: None, now, mailbox, ledger, life }
+        Self { dir, settings, engine: None, now, mailbox, ledger, dated: self.dated, life }
     }
 
     pub fn order(&mut self, command: &Command) {
@@ -155,7 +169,7 @@ impl World {
     /// One look into the mailbox.
     pub fn takes_in(&mut self) {
         let now = self.now;
-        let mailbox = self.mailbox.clone();
+        let (mailbox, dated) = (self.mailbox.clone(), self.dated);
         let next = u32::try_from(mailbox.len()).unwrap() + 1;
         let step = |uid_next, listed, fetched| FetchStep {
             folder: "INBOX".to_owned(),
@@ -169,7 +183,7 @@ impl World {
         let plan = self.engine().keep(&step(None, Some(listed), vec![]), now).unwrap();
         let mail = |uid: &u32| {
             let Stored { at, raw } = mailbox[*uid as usize - 1].clone();
-            Fetched::Mail { uid: *uid, internal_date: Some(at), raw }
+            Fetched::Mail { uid: *uid, internal_date: dated.then_some(at), raw }
         };
         let fetched = plan.wanted.iter().map(mail).collect();
         self.engine().keep(&step(None, None, fetched), now).unwrap();

@@ -27,6 +27,7 @@ impl World {
         let low_water = self.house.low_water(at);
         let idle = self.round.is_none();
         let folder = &mut self.mailbox.folders[at];
+        let validity = folder.validity;
         let what = match chance.below(7) {
             0 => {
                 folder.renumber();
@@ -39,6 +40,7 @@ impl World {
             }
             3 => {
                 folder.migrate(chance);
+                self.model.moved = true;
                 "moves to another server"
             }
             4 => {
@@ -53,6 +55,10 @@ impl World {
                 return;
             }
         };
+        if self.mailbox.folders[at].validity == validity {
+            // An older copy of the database that is put in place by hand could not see it any more.
+            self.saved = None;
+        }
         self.tell(format!("{name} {what}"));
         self.look(self.now, at);
     }
@@ -111,6 +117,7 @@ impl World {
         self.house.restore(self.now + self.skew);
         // What was kept since must come again from the mailbox.
         self.mailbox.handed = handed;
+        self.mailbox.folders.iter_mut().for_each(|folder| folder.upheavals += 1);
         self.model.restored(self.now);
         // The operator orders again what she has ordered since.
         for (client, supporter) in self.assigned.clone().into_iter().skip(assigned) {
