@@ -113,6 +113,8 @@ pub struct Model {
     put_back: Option<i64>,
     /// What the house has taken in, by number.
     pub known: BTreeSet<usize>,
+    /// A folder moved to another server, and its mails came in another order.
+    pub moved: bool,
     /// The clock was set, by so much at most, and time runs out sooner.
     pub hurried: i64,
     /// For days nothing could be sent: from when to when.
@@ -284,7 +286,9 @@ impl Model {
                     wrong.push(format!("{name} gets {word} of #{number} before anybody said yes"));
                 }
                 // What is held was written when it came in: after a restore, perhaps before its report came in again.
-                let knew = |w: &str| self.knows(w) && (*sure || !self.lost_once(w));
+                // So is what goes out at once, where the mails come in another order.
+                let early = |w: &str| (!sure || self.moved) && self.lost_once(w);
+                let knew = |w: &str| self.knows(w) && !early(w);
                 let lost = about.iter().find(|w| !sent.below.contains(w.as_str()) && knew(w));
                 wrong.extend(
                     lost.map(|w| format!("the answer #{number} comes to {name} without the report's {w}")),
@@ -324,6 +328,12 @@ impl Model {
         self.replies(answer.by).any(|(at, yes, _)| yes && at <= before)
     }
 
+    /// The same, leaving out what may be a yes to a question that she said no to.
+    fn said_yes_first(&self, answer: &Typed, before: i64) -> bool {
+        let no = self.replies(answer.by).filter(|(.., no)| *no).map(|(at, ..)| at).min();
+        self.replies(answer.by).any(|(at, yes, _)| yes && at <= before && no.is_none_or(|no| at < no))
+    }
+
     fn replies(&self, by: Option<Who>) -> impl Iterator<Item = (i64, bool, bool)> {
         self.typed.iter().filter(move |t| t.by == by).filter_map(|t| match t.aim {
             Aim::Reply { yes, no } => Some((t.at, yes, no)),
@@ -356,6 +366,12 @@ impl Model {
         let Some(by) = typed.by else { return true };
         let back = || self.got(by, words, &[Looks::Returned]);
         match &typed.aim {
+            // What it answers may be lost with the newer database: then it goes back, as what was for nobody.
+            Aim::Answer { .. } | Aim::Thanks
+                if self.put_back.is_some() && self.went_back(by, words, typed.at) =>
+            {
+                true
+            }
             Aim::Report | Aim::Thanks => {
                 let mut readers = self.readers(by, typed.at);
                 if typed.aim == Aim::Thanks {
@@ -369,11 +385,9 @@ impl Model {
                     || (readers.is_empty() && self.office_was_told(typed.at))
                     || self.ran_out(typed)
             }
-            // The letter that it answers may be lost with the newer database: then it goes back.
-            Aim::Answer { .. } if self.put_back.is_some() && back() => true,
             Aim::Answer { client, sure, .. } => {
                 // What waits for a yes waits for 72 hours; a yes within the first sixty is in time.
-                let asked = !sure && !self.said_yes(typed, typed.at + 60 * HOUR - self.hurried);
+                let asked = !sure && !self.said_yes_first(typed, typed.at + 60 * HOUR - self.hurried);
                 let disowned = !sure && self.replies(typed.by).any(|(at, _, no)| no && at >= typed.at);
                 let (reached, refused) = self.fate(*client, words, &[Looks::PassOn]);
                 let excused = refused || disowned || (asked && self.was_asked(by, typed.at));
@@ -385,7 +399,7 @@ impl Model {
             // What is understood again after an older database was put back counts as of one day.
             Aim::Back if self.put_back.is_some() && self.office_was_told(typed.at) => true,
             Aim::Back if self.ran_out(typed) => true,
-            Aim::Back => back() || (self.backs_around(by, typed.at) >= 3 && self.office_was_told(typed.at)),
+            Aim::Back => self.went_back(by, words, typed.at),
             Aim::Reply { .. } | Aim::Unheard { .. } => true,
         }
     }
@@ -395,6 +409,12 @@ impl Model {
         let question = |s: &Sent| s.looks == Looks::Question && self.person_at(&s.to) == Some(who);
         let failed = |p: &Passage| question(&p.sent) && (p.lost >= 2 || (p.refused && p.sent.at >= at));
         self.sent.iter().any(question) || self.passages.values().any(failed)
+    }
+
+    /// Whether words came back to whoever typed them; or too many did already, and the office was told.
+    fn went_back(&self, by: Who, words: &[&str], at: i64) -> bool {
+        let too_many = || self.backs_around(by, at) >= 3 && self.office_was_told(at);
+        self.got(by, words, &[Looks::Returned]) || too_many()
     }
 
     /// Words sent back to somebody within the day before, or about the same time.

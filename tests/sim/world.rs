@@ -299,6 +299,10 @@ impl World {
         let junk = faults.strike("junk", 6).map(|mut chance| chance.percent(50));
         if raw.len() > MAX_BYTES || announced.is_some_and(|size| size > MAX_BYTES as u64) {
             self.huge.insert(number);
+            if is_reply {
+                // Nobody sees what it says.
+                self.model.typed[number].aim = Aim::Reply { yes: false, no: false };
+            }
         }
         let wait = match delayed {
             Some(true) => 3 * DAY,
