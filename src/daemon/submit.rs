@@ -51,6 +51,8 @@ pub(super) struct Submissions {
     claims: HashMap<Id, Claim>,
     /// Workers stop taking further mails.
     stopping: watch::Sender<bool>,
+    /// Rows and attempts of workers that broke, whose end the store has not taken yet.
+    broken: Vec<(i64, i64)>,
     idle: Vec<(Submitter, Instant)>,
     accepted: usize,
     not_accepted: usize,
@@ -64,6 +66,7 @@ impl Submissions {
             workers: JoinSet::new(),
             claims: HashMap::new(),
             stopping: watch::Sender::new(false),
+            broken: Vec::new(),
             idle: Vec::new(),
             accepted: 0,
             not_accepted: 0,
@@ -129,6 +132,7 @@ impl Submissions {
 
     /// Does what is due, and what another process ordered.
     async fn turn(&mut self, version: &mut i64) -> Result<(), DaemonError> {
+        self.settle_broken().await;
         let seen = self.engine.data_version().await?;
         let changed = std::mem::replace(version, seen) != seen;
         if changed {
@@ -175,13 +179,20 @@ impl Submissions {
                 tracing::error!("a worker broke; how far its mail got is not known");
                 self.not_accepted += 1;
                 if let Some(claim) = self.claims.remove(&error.id()) {
-                    let (outbox_id, attempt) = *claim.lock().unwrap_or_else(PoisonError::into_inner);
-                    let settled =
-                        self.engine.settle(ended_as(outbox_id, attempt, &SubmitOutcome::Unknown)).await;
-                    if let Err(error) = settled {
-                        tracing::error!(%error, row = outbox_id, "its end is found out at the next start");
-                    }
+                    self.broken.push(*claim.lock().unwrap_or_else(PoisonError::into_inner));
                 }
+                self.settle_broken().await;
+            }
+        }
+    }
+
+    /// Settles what broken workers had in hand; what the store refuses waits for the next turn.
+    async fn settle_broken(&mut self) {
+        for (outbox_id, attempt) in std::mem::take(&mut self.broken) {
+            let ended = ended_as(outbox_id, attempt, &SubmitOutcome::Unknown);
+            if let Err(error) = self.engine.settle(ended).await {
+                tracing::error!(%error, row = outbox_id, "the end of a broken worker's mail waits for the store");
+                self.broken.push((outbox_id, attempt));
             }
         }
     }

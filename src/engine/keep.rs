@@ -1,5 +1,6 @@
 //! Keep first, understand later: the raw mail and the cursor in one transaction, and nothing else.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
@@ -17,6 +18,8 @@ const UNFETCHABLE: &str = "unfetchable";
 /// How long what could not be fetched is asked for again.
 const RETRIED: Duration = Duration::from_secs(14 * 86_400);
 const EXPUNGED: &str = "expunged";
+/// A UIDNEXT that goes back begins another epoch no more often than this.
+const BEGUN_AGAIN: Duration = Duration::from_secs(86_400);
 
 impl Engine {
     /// Stores what a fetch round brought and moves the cursor; tells what to fetch next.
@@ -41,7 +44,8 @@ impl Engine {
             kill::after(Point::Tx1Begin);
             let kept = keep_rows(tx, step, role, now)?;
             kill::before(Point::Tx1BeforeCommit);
-            let listed = new_list.as_ref().or_else(|| known.get(&kept.epoch)).map_or(&[][..], Vec::as_slice);
+            let listed =
+                new_list.as_deref().or_else(|| listed_in(known, role, kept.epoch)).unwrap_or_default();
             let plan = plan(tx, kept.epoch, kept.low_water, listed, retried)?;
             kill::after(Point::Tx1BeforeCommit);
             Ok((kept, plan))
@@ -52,12 +56,12 @@ impl Engine {
             tracing::warn!(folder = role.word(), healed, "mails that the cursor had passed are taken in");
         }
         if let Some(listed) = new_list {
-            self.listed.insert(epoch, listed);
+            self.listed.insert(role, (epoch, listed));
         }
         kill::after(Point::Tx1AfterCommit);
         if step.fetched.iter().any(is_unfetchable) {
             self.skip_unfetchable(step, epoch, now)?;
-            let listed = self.listed.get(&epoch).map_or(&[][..], Vec::as_slice);
+            let listed = listed_in(&self.listed, role, epoch).unwrap_or_default();
             plan = self.store.write(|tx| self::plan(tx, epoch, plan.low_water, listed, retried))?;
         }
         Ok(plan)
@@ -98,9 +102,11 @@ impl Engine {
         for fetched in step.fetched.iter().filter(|fetched| is_unfetchable(fetched)) {
             let uid = fetched.uid();
             let post = office(matter, "", i64::from(uid));
-            let cause = Cause::Event(format!("uid:{epoch}:{uid}"));
             let (context, journal) = (&self.context, &self.journal);
             self.store.write(|tx| {
+                // In a database that was put back the same number may stand for another epoch.
+                let begun = tx.epoch_started_at(epoch)?.millis();
+                let cause = Cause::Event(format!("uid:{begun}:{uid}"));
                 tx.keep(&new_mail(epoch, role, fetched), now)?;
                 // Said once, however often the mail is asked for again.
                 Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)
@@ -121,6 +127,13 @@ pub struct Look {
     pub failure: String,
     /// Whether its whole list was compared with what has a row.
     pub swept: bool,
+}
+
+/// What the last SEARCH of each folder listed, and in which epoch.
+pub(super) type Listed = HashMap<FolderRole, (i64, Vec<u32>)>;
+
+fn listed_in(known: &Listed, role: FolderRole, epoch: i64) -> Option<&[u32]> {
+    known.get(&role).filter(|(of, _)| *of == epoch).map(|(_, listed)| listed.as_slice())
 }
 
 fn is_unfetchable(fetched: &Fetched) -> bool {
@@ -144,9 +157,13 @@ fn keep_rows(
 ) -> std::result::Result<Kept, StoreError> {
     // UIDNEXT is of the moment of SELECT: once its session has listed and fetched what came since, it is old.
     let uid_next = step.uid_next.filter(|_| step.listed.is_none() && step.fetched.is_empty());
-    let goes_on = |epoch| match uid_next {
-        Some(next) => tx.least_uid_next(epoch).map(|least| next >= least),
-        None => Ok(true),
+    let goes_on = |epoch| -> std::result::Result<bool, StoreError> {
+        let Some(next) = uid_next else { return Ok(true) };
+        if next >= tx.least_uid_next(epoch)? {
+            return Ok(true);
+        }
+        // Of a server that tells too low a number each time, the whole folder is not fetched at each look.
+        tx.began_again(&step.folder, step.uid_validity, now.before(BEGUN_AGAIN))
     };
     let (epoch, low_water) = match tx.epoch(&step.folder)? {
         Some((epoch, validity, low)) if validity == step.uid_validity && goes_on(epoch)? => (epoch, low),

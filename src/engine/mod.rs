@@ -30,7 +30,7 @@ mod submit;
 mod verify;
 mod watch;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -170,8 +170,7 @@ pub struct Engine {
     /// Of these, those whose attempt in this process is on record: a store that refuses is no further one.
     counted: HashSet<i64>,
     lively: submit::Lively,
-    /// What the last SEARCH of a folder listed, by epoch.
-    listed: HashMap<i64, Vec<u32>>,
+    listed: keep::Listed,
     watch: watch::Watch,
     unwritable: stops::Unwritable,
     instance: String,
@@ -225,7 +224,7 @@ impl Engine {
             suspects: HashSet::new(),
             counted: HashSet::new(),
             lively: submit::Lively::default(),
-            listed: HashMap::new(),
+            listed: keep::Listed::new(),
             watch: watch::Watch::new(reserve),
             unwritable: stops::Unwritable::default(),
             instance: String::new(),

@@ -50,7 +50,7 @@ impl Fetched {
 }
 
 /// What a watched folder is to us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FolderRole {
     /// Where mail arrives.
     Main,

@@ -62,6 +62,28 @@ impl Tx<'_> {
         Ok(u32::try_from(next).unwrap_or(u32::MAX))
     }
 
+    /// Whether an epoch of a folder ended after `since` although its UIDVALIDITY went on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn began_again(&self, folder: &str, uid_validity: u32, since: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM epochs AS one JOIN epochs AS next ON next.folder = one.folder \
+             AND next.id = (SELECT min(id) FROM epochs WHERE folder = one.folder AND id > one.id) \
+             AND next.uid_validity = one.uid_validity \
+             WHERE one.folder = ?1 AND one.uid_validity = ?2 AND one.ended_at > ?3)";
+        let values = params![folder, uid_validity, since.millis()];
+        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    }
+
+    /// When an epoch began.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn epoch_started_at(&self, epoch: i64) -> Result<Timestamp> {
+        let sql = "SELECT started_at FROM epochs WHERE id = ?1";
+        Ok(Timestamp::from_millis(self.connection.prepare_cached(sql)?.query_row([epoch], |row| row.get(0))?))
+    }
+
     /// Notes a UIDNEXT.
     ///
     /// # Errors
