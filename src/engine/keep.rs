@@ -104,9 +104,9 @@ impl Engine {
             let post = office(matter, "", i64::from(uid));
             let (context, journal) = (&self.context, &self.journal);
             self.store.write(|tx| {
-                // In a database that was put back the same number may stand for another epoch.
+                // In a database that was put back the epoch's number may stand for another.
                 let begun = tx.epoch_started_at(epoch)?.millis();
-                let cause = Cause::Event(format!("uid:{begun}:{uid}"));
+                let cause = Cause::Event(format!("uid:{}:{begun}:{uid}", role.word()));
                 tx.keep(&new_mail(epoch, role, fetched), now)?;
                 // Said once, however often the mail is asked for again.
                 Poster { tx, context, journal, now }.enqueue(&[post], &cause, Reason::Unfetchable)

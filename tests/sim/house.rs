@@ -261,8 +261,9 @@ const LEFT: [(&str, &str); 4] = [
         "a mail in quarantine has not exactly one notice to the office",
     ),
     (
-        "SELECT 'UID ' || m.uid FROM kept_mails m WHERE m.reason = 'unfetchable' AND m.state = 'skipped' AND \
-         (SELECT count(*) FROM outbox o WHERE o.effect_key LIKE 'office|uid:' || m.epoch_id || ':' || m.uid || '|%') <> 1",
+        "SELECT 'UID ' || m.uid FROM kept_mails m JOIN epochs e ON e.id = m.epoch_id \
+         WHERE m.reason = 'unfetchable' AND m.state = 'skipped' AND (SELECT count(*) FROM outbox o \
+         WHERE o.effect_key LIKE 'office|uid:%:' || e.started_at || ':' || m.uid || '|%') <> 1",
         "a mail that cannot be fetched has not exactly one notice to the office",
     ),
 ];
