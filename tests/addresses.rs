@@ -1,6 +1,8 @@
 //! Several addresses of one person, changed on the command line beside a service that has mails on their way.
 #![allow(clippy::unwrap_used)] // an order that cannot be given has failed
 
+mod plain;
+
 use tempfile::TempDir;
 use yorisoi::clock::{self, Timestamp};
 use yorisoi::domain::command::{AddressChange, AddressesChanged, Command, Ordered, Refusal, RowMending};
@@ -11,24 +13,8 @@ use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::{Stage, Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
-use yorisoi::settings::{self, Settings};
+use yorisoi::settings::{Receipts, Settings, UnprovenAnswers};
 
-const CONFIG: &str = r#"
-[service]
-name = "よりそい便り"
-address = "care@example.jp"
-data_dir = "data"
-[imap]
-host = "127.0.0.1"
-tls = "none"
-username = "care"
-password = "x"
-[smtp]
-host = "127.0.0.1"
-tls = "none"
-username = "care"
-password = "x"
-"#;
 const ADD: AddressChange = AddressChange::Add { first: false };
 const ADD_FIRST: AddressChange = AddressChange::Add { first: true };
 
@@ -48,9 +34,9 @@ impl House {
     /// はる and なつ, whom あい answers; みお answers nobody.
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let config = dir.path().join("yorisoi.toml");
-        std::fs::write(&config, CONFIG).unwrap();
-        let settings = settings::load(&config, std::iter::empty::<(String, String)>()).unwrap();
+        let mut settings = plain::settings(dir.path());
+        settings.service.receipts = Receipts::First;
+        settings.auth.unproven_answers = UnprovenAnswers::Confirm;
         let now = clock::now();
         let engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), now).unwrap();
         let mut house = Self { dir, settings, engine, now, uid: 0 };

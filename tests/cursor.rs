@@ -2,8 +2,8 @@
 //! database's own rules see a mark that has run ahead.
 #![allow(clippy::unwrap_used)] // a test without its house has failed
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+mod plain;
+
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -13,7 +13,7 @@ use yorisoi::engine::{Engine, Role};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchPlan, FetchStep, Fetched};
 use yorisoi::rng::Rng;
-use yorisoi::settings::{self, Settings};
+use yorisoi::settings::Settings;
 
 const INBOX: &str = "INBOX";
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -27,19 +27,10 @@ struct House {
     _place: tempfile::TempDir,
 }
 
-fn configured(place: &Path) -> Settings {
-    let text = "[service]\nname = \"Care\"\naddress = \"care@a.example\"\noperators = [\"office@a.example\"]\ndata_dir = \"data\"\n\
-        [imap]\nhost = \"localhost\"\n[smtp]\nhost = \"localhost\"\n";
-    let path = place.join("yorisoi.toml");
-    std::fs::write(&path, text).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-    settings::load(&path, std::iter::empty()).map_err(|errors| errors.to_string()).unwrap()
-}
-
 impl House {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
-        let settings = configured(place.path());
+        let settings = plain::settings(place.path());
         let mut engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), NOW).unwrap();
         let addresses = |text: &str| vec![Address::parse(text).unwrap()];
         let name = |text: &str| text.to_owned();
