@@ -18,8 +18,6 @@ const UNFETCHABLE: &str = "unfetchable";
 /// How long what could not be fetched is asked for again.
 const RETRIED: Duration = Duration::from_secs(14 * 86_400);
 const EXPUNGED: &str = "expunged";
-/// A UIDNEXT that goes back begins another epoch no more often than this.
-const BEGUN_AGAIN: Duration = Duration::from_secs(86_400);
 
 impl Engine {
     /// Stores what a fetch round brought and moves the cursor; tells what to fetch next.
@@ -159,11 +157,10 @@ fn keep_rows(
     let uid_next = step.uid_next.filter(|_| step.listed.is_none() && step.fetched.is_empty());
     let goes_on = |epoch| -> std::result::Result<bool, StoreError> {
         let Some(next) = uid_next else { return Ok(true) };
-        if next >= tx.least_uid_next(epoch)? {
-            return Ok(true);
-        }
-        // Of a server that tells too low a number each time, the whole folder is not fetched at each look.
-        tx.began_again(&step.folder, step.uid_validity, now.before(BEGUN_AGAIN))
+        let (told, above) = tx.uid_next(epoch)?;
+        // Of a server that tells too low a number each time, and has mails above it, nothing is read anew at each look.
+        let is_wrong = 0 < told && told < above;
+        Ok(next >= told.max(above) || (is_wrong && next >= told))
     };
     let (epoch, low_water) = match tx.epoch(&step.folder)? {
         Some((epoch, validity, low)) if validity == step.uid_validity && goes_on(epoch)? => (epoch, low),

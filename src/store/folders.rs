@@ -51,28 +51,19 @@ impl Tx<'_> {
         Ok(self.connection.last_insert_rowid())
     }
 
-    /// The lowest UIDNEXT that an epoch can still have: above every UID that has a row, and no lower than it was.
+    /// The highest UIDNEXT that was told in an epoch, zero when none was; and the lowest number above every UID of it that
+    /// has a row.
     ///
     /// # Errors
     /// The store's.
-    pub fn least_uid_next(&self, epoch: i64) -> Result<u32> {
-        let sql = "SELECT max(uid_next, low_water + 1, \
+    pub fn uid_next(&self, epoch: i64) -> Result<(u32, u32)> {
+        let sql = "SELECT uid_next, max(low_water + 1, \
              coalesce((SELECT max(uid) + 1 FROM kept_mails WHERE epoch_id = ?1), 0)) FROM epochs WHERE id = ?1";
-        let next: i64 = self.connection.prepare_cached(sql)?.query_row([epoch], |row| row.get(0))?;
-        Ok(u32::try_from(next).unwrap_or(u32::MAX))
-    }
-
-    /// Whether an epoch of a folder ended after `since` although its UIDVALIDITY went on.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn began_again(&self, folder: &str, uid_validity: u32, since: Timestamp) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM epochs AS one JOIN epochs AS next ON next.folder = one.folder \
-             AND next.id = (SELECT min(id) FROM epochs WHERE folder = one.folder AND id > one.id) \
-             AND next.uid_validity = one.uid_validity \
-             WHERE one.folder = ?1 AND one.uid_validity = ?2 AND one.ended_at > ?3)";
-        let values = params![folder, uid_validity, since.millis()];
-        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+        let number = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u32> {
+            Ok(u32::try_from(row.get::<_, i64>(column)?).unwrap_or(u32::MAX))
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([epoch], |row| Ok((number(row, 0)?, number(row, 1)?)))?)
     }
 
     /// When an epoch began.
