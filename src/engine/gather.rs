@@ -326,8 +326,11 @@ fn sent_by_token(
     let Some(client) = &facts.client else { return Ok(None) };
     let sent = tx.sent_about(token.principal, client.id, token.day, MOST)?;
     let worth = |row: &SentRow| {
-        let (there, missing) = copied(&parse(&row.bytes).text, text);
-        (there, row.kind == kind, Reverse(if there > 0 { missing } else { 0 }))
+        let ours = parse(&row.bytes).text;
+        let (there, missing) = copied(&ours, text);
+        // Of two that say the same the shorter one repeats less.
+        let rest = if there > 0 { (missing, ours.len()) } else { (0, 0) };
+        (there, row.kind == kind, Reverse(rest))
     };
     let measured = sent.iter().map(worth).enumerate().rev();
     let best = measured.filter(|(_, (there, natural, _))| *there > 0 || *natural).max_by_key(|(_, w)| *w);

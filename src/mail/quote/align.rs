@@ -23,7 +23,7 @@ pub(super) fn align(ours: &Stream, theirs: &Stream) -> Vec<Option<usize>> {
         while aligner.at < line.to {
             let at = aligner.at;
             let starts = at == line.from;
-            match aligner.best_run(line.to, starts && line.marked) {
+            match aligner.best_run(line.to, starts && (line.marked || line.to - at >= SEED)) {
                 Some(run) => {
                     let last = run.last().map_or(at, |(theirs, _)| theirs + 1);
                     let to = if starts { whole_lines(&theirs.lines, line.to, last) } else { line.to };
@@ -86,8 +86,9 @@ impl Aligner {
         Self { ours: chars, theirs, seeds, lines, origin, at: 0, after_run: 0, after_line: 0 }
     }
 
-    /// The longest run from here; `line_end` is where the line of theirs ends.
-    fn best_run(&self, line_end: usize, marked_start: bool) -> Option<Run> {
+    /// The longest run from here; `line_end` is where the line of theirs ends. `whole`: the line may be one of ours,
+    /// however many of ours begin like it.
+    fn best_run(&self, line_end: usize, whole: bool) -> Option<Run> {
         let rest = line_end - self.at;
         let enough = |run: &Run| run.len() >= SEED.min(rest);
         let mut best: Option<Run> = None;
@@ -102,7 +103,7 @@ impl Aligner {
         for &place in seed.and_then(|s| self.seeds.get(&s)).into_iter().flatten() {
             consider(self.run_from(place));
         }
-        if marked_start && let Some(&place) = self.lines.get(&self.theirs[self.at..line_end]) {
+        if whole && let Some(&place) = self.lines.get(&self.theirs[self.at..line_end]) {
             consider(self.run_from(place));
         }
         best
@@ -182,6 +183,14 @@ mod tests {
         assert!(got.iter().all(Option::is_some));
         let jumps: Vec<usize> = (1..got.len()).filter(|n| got[*n] != got[n - 1].map(|at| at + 1)).collect();
         assert_eq!(jumps, [Stream::new(theirs, true).lines[1].from], "between two lines: {got:?}");
+    }
+
+    #[test]
+    fn a_line_that_begins_like_many_others_is_found_as_a_whole() {
+        let ours: String = (0..20).map(|n| format!("きょうは歩いて{n}番の駅へ。\nそれから\n")).collect();
+        let got = origins(&ours, "私です。\nきょうは歩いて17番の駅へ。\n");
+        let whole = got.windows(2).filter(|pair| pair[0].is_some() && pair[1] == pair[0].map(|at| at + 1));
+        assert_eq!(whole.count(), Stream::new("きょうは歩いて17番の駅へ。", true).signs.len() - 1, "{got:?}");
     }
 
     #[test]
