@@ -337,14 +337,9 @@ fn sent_by_token(
     Ok(best.and_then(|(at, _)| sent.into_iter().nth(at)))
 }
 
-/// The part after `+` of every recipient address that is one of ours (RFC 5233).
+/// What may be a token in the addresses that the mail came to.
 fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<Item = &'a str> {
-    let service = &context.settings.service.address;
-    message.recipients.iter().filter_map(move |address| {
-        let (base, tag) = address.local().rsplit_once('+')?;
-        let ours = base.eq_ignore_ascii_case(service.local()) && address.domain() == service.domain();
-        ours.then_some(tag)
-    })
+    message.recipients.iter().filter_map(|address| context.settings.service.token_in(address))
 }
 
 fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {

@@ -20,7 +20,6 @@ use crate::mail::address::{Address, Mailbox};
 use crate::mail::compose::{Draft, Marking, compose};
 use crate::mail::message_id::MessageId;
 use crate::mail::submission::Envelope;
-use crate::settings::Addressing;
 use crate::store::{Journal, NewRow, Tx};
 
 /// What led to a post.
@@ -243,12 +242,9 @@ impl Poster<'_> {
         }
     }
 
-    /// The service's address with a signed token in it, where the mailbox has sub-addresses (RFC 5233).
+    /// An address of the service with a signed token in it, where there are such.
     fn reply_to(&self, post: &Post) -> Result<Option<Address>> {
-        let service = &self.context.settings.service;
-        let Some(reply) = post.reply.filter(|_| service.addressing == Addressing::Plus) else {
-            return Ok(None);
-        };
+        let Some(reply) = post.reply else { return Ok(None) };
         let epoch = match &post.to {
             Recipient::Client(c) => c.epoch,
             Recipient::Supporter(s) => s.epoch,
@@ -261,9 +257,9 @@ impl Poster<'_> {
             epoch,
             day: post.day.unwrap_or_else(|| self.context.calendar.day_of(self.now)),
         };
-        let (local, domain) = (service.address.local(), service.address.domain());
-        let text = format!("{local}+{}@{domain}", self.context.keys.sign(&token));
-        Address::parse(&text).map(Some).map_err(|e| EngineError::NotComposed(e.to_string()))
+        let text = self.context.settings.service.reply_address(&self.context.keys.sign(&token));
+        let address = text.map(|text| Address::parse(&text)).transpose();
+        address.map_err(|e| EngineError::NotComposed(e.to_string()))
     }
 }
 

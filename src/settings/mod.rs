@@ -77,21 +77,55 @@ pub struct Service {
     pub alarm_command: Vec<String>,
 }
 
+/// What stands before a token at a domain of replies.
+const BEFORE_TOKEN: &str = "r.";
+
 impl Service {
-    /// Whether mail to this address comes to the service: its own, or its own with a tag (RFC 5233).
+    /// Whether mail to this address comes to the service: its own, or its own with a tag (RFC 5233), or one of the
+    /// domain of replies.
     pub fn receives_at(&self, address: &Address) -> bool {
         let (local, own) = (address.local().to_ascii_lowercase(), self.address.local().to_ascii_lowercase());
         let behind = local.strip_prefix(&own);
-        address.domain() == self.address.domain()
-            && behind.is_some_and(|b| b.is_empty() || b.starts_with('+'))
+        let tagged = behind.is_some_and(|b| b.is_empty() || b.starts_with('+'));
+        (tagged && address.domain() == self.address.domain())
+            || (self.catches(address) && local.starts_with(BEFORE_TOKEN))
+    }
+
+    fn catches(&self, address: &Address) -> bool {
+        matches!(&self.addressing, Addressing::CatchAll(domain) if domain == address.domain())
+    }
+
+    /// The address that a reply with this token comes to; `None` where no address can hold one.
+    pub fn reply_address(&self, token: &str) -> Option<String> {
+        match &self.addressing {
+            Addressing::Plus => Some(format!("{}+{token}@{}", self.address.local(), self.address.domain())),
+            Addressing::CatchAll(domain) => Some(format!("{BEFORE_TOKEN}{token}@{domain}")),
+            Addressing::MessageId => None,
+        }
+    }
+
+    /// Where the token would stand in an address that mail came to, if it is one of ours. Tokens in plus-addresses are
+    /// read in every mode: mails from before a change of mode are answered too.
+    pub fn token_in<'a>(&self, address: &'a Address) -> Option<&'a str> {
+        let local = address.local();
+        if self.catches(address) {
+            let (before, token) = local.split_at_checked(BEFORE_TOKEN.len())?;
+            return before.eq_ignore_ascii_case(BEFORE_TOKEN).then_some(token);
+        }
+        let (base, tag) = local.rsplit_once('+')?;
+        let ours =
+            base.eq_ignore_ascii_case(self.address.local()) && address.domain() == self.address.domain();
+        ours.then_some(tag)
     }
 }
 
 /// How an answer finds its thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressing {
     /// By a signed token in a plus-address; by Message-ID where the token was lost.
     Plus,
+    /// The same with a token at a domain of which every address reaches the mailbox.
+    CatchAll(String),
     /// By Message-ID alone: a mailbox without sub-addresses.
     MessageId,
 }

@@ -72,9 +72,8 @@ impl Resolver<'_> {
         let name = self.text("service.name", written.name, "name = \"よりそい便り\"");
         let address = self.text("service.address", written.address, "address = \"care@example.jp\"");
         let address = address.and_then(|text| self.address("service.address", &text));
-        let addressing = [("plus", Addressing::Plus), ("message-id", Addressing::MessageId)];
-        let addressing = self.choice("service.addressing", written.addressing, &addressing);
-        if let (Some(address), Some(Addressing::Plus)) = (&address, addressing) {
+        let addressing = self.addressing(written.addressing);
+        if let (Some(address), Some(Addressing::Plus)) = (&address, &addressing) {
             let octets = address.local().len();
             if octets > LONGEST_LOCAL_PART {
                 self.wrong("service.address", Code::LocalPartTooLong, vec![octets.to_string().into()]);
@@ -149,6 +148,23 @@ impl Resolver<'_> {
             }
         }
         operators
+    }
+
+    fn addressing(&mut self, written: Option<String>) -> Option<Addressing> {
+        let key = "service.addressing";
+        match written {
+            Some(text) if text.starts_with('@') => {
+                let address = Address::parse(&format!("r{text}")).ok();
+                if address.is_none() {
+                    self.wrong(key, Code::AddressDomain, vec![text.into()]);
+                }
+                address.map(|address| Addressing::CatchAll(address.domain().to_owned()))
+            }
+            written => {
+                let choices = [("plus", Addressing::Plus), ("message-id", Addressing::MessageId)];
+                self.choice(key, written, &choices)
+            }
+        }
     }
 
     fn address(&mut self, key: &str, text: &str) -> Option<Address> {
@@ -260,14 +276,14 @@ impl Resolver<'_> {
     }
 
     /// One of a few words; the first is the default.
-    pub(super) fn choice<T: Copy>(
+    pub(super) fn choice<T: Clone>(
         &mut self,
         key: &str,
         written: Option<String>,
         choices: &[(&str, T)],
     ) -> Option<T> {
-        let Some(text) = written else { return choices.first().map(|(_, value)| *value) };
-        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        let Some(text) = written else { return choices.first().map(|(_, value)| value.clone()) };
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| value.clone());
         if found.is_none() {
             let words: Vec<String> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
             let mut arguments = vec![Argument::from(text.as_str()), words.join(", ").into()];

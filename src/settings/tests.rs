@@ -61,7 +61,7 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(service.data_dir, dir.path().join("data"));
     assert_eq!(service.journal_dir, dir.path().join("data/journal"));
     assert_eq!(service.backup_dir, None);
-    assert_eq!((service.addressing, service.receipts), (Addressing::Plus, Receipts::First));
+    assert_eq!((service.addressing.clone(), service.receipts), (Addressing::Plus, Receipts::First));
     assert_eq!((service.max_message_bytes, service.operators.len()), (33_554_432, 0));
     assert_eq!((settings.imap.server.port, settings.imap.server.tls), (993, Tls::Implicit));
     assert_eq!(
@@ -362,4 +362,49 @@ fn the_example_shows_every_key_and_loads_with_its_own_defaults() {
         (spelled.imap.server.port, spelled.smtp.server.port)
     );
     assert_eq!(plain.auth.unproven_answers, spelled.auth.unproven_answers);
+}
+
+#[test]
+fn a_reply_comes_back_to_the_address_that_it_was_given() {
+    let token = "aecgeqqtgjtoxwhr2gjqaco6iehii5t3zovyuxpf";
+    let check = |written: &str, reply: Option<&str>| {
+        let text = GOOD.replace("\"data\"", &format!("\"data\"\naddressing = \"{written}\""));
+        let service = good(&text, &[]).service;
+        let own = service.address.clone();
+        let (local, domain) = (own.local(), own.domain());
+        let reply = reply.map(|reply| reply.replace("LOCAL", local).replace("DOMAIN", domain));
+        assert_eq!(service.reply_address(token), reply, "{written}");
+        let of = |text: &str| Address::parse(text).unwrap();
+        for text in reply.iter().flat_map(|reply| [reply.clone(), reply.to_uppercase()]) {
+            let address = of(&text);
+            let found = service.token_in(&address).map(str::to_ascii_lowercase);
+            assert_eq!((found.as_deref(), service.receives_at(&address)), (Some(token), true), "{text}");
+        }
+        // of before a change of the mode
+        assert_eq!(service.token_in(&of(&format!("{local}+{token}@{domain}"))), Some(token));
+        assert_eq!(service.token_in(&own), None);
+        for other in [
+            "r@re.example.net",
+            "x.y@re.example.net",
+            "r.a@example.net",
+            "some+body@example.net",
+            "r@example.com",
+        ] {
+            let other = of(other);
+            assert_eq!((service.token_in(&other), service.receives_at(&other)), (None, false), "{other:?}");
+        }
+    };
+    check("plus", Some("LOCAL+TOKEN@DOMAIN".replace("TOKEN", token).as_str()));
+    check("message-id", None);
+    check("@Re.Example.NET", Some("r.TOKEN@re.example.net".replace("TOKEN", token).as_str()));
+}
+
+#[test]
+fn a_domain_of_replies_is_a_domain() {
+    for written in ["@", "@localhost", "@re example.net", "@@example.net", "@r.example.net,"] {
+        let text = GOOD.replace("\"data\"", &format!("\"data\"\naddressing = \"{written}\""));
+        let said = mistakes(&text, &[]);
+        let [said] = said.as_slice() else { panic!("{written}: {said:?}") };
+        assert_eq!(said, "6 service.addressing AddressDomain");
+    }
 }

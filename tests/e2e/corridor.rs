@@ -142,6 +142,18 @@ fn the_corridor_without_plus_addresses_by_message_id_alone() {
     assert_eq!(world.outbox("pass_on").len(), 3);
 }
 
+#[test]
+fn the_corridor_with_a_domain_of_replies() {
+    let setup = Setup { addressing: "@re.lab.test", ..Setup::default() };
+    let caught = "virtual_alias_maps = inline:{@re.lab.test=care@lab.test}";
+    let options = Options { plus: false, postfix: caught.to_owned(), ..Options::default() };
+    let world = World::with(&setup, options);
+    walk(&world, true);
+    let (mio, natsu) = two_more(&world);
+    world.passes(&natsu.writes("なつです", "今日は休みました。"));
+    assert!(world.last(&mio, 1).reply_to.ends_with("@re.lab.test"));
+}
+
 fn two_more(world: &World) -> (Person, Person) {
     let mio = world.supporter("みお", "mio@example.net");
     let natsu = world.client("なつ", "natsu@example.jp", &mio);
