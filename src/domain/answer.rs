@@ -3,6 +3,7 @@
 
 use super::calendar::Day;
 use super::decision::{Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply};
+use super::limits;
 use super::notice::{self, Enclosures, Notice, Why};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
@@ -52,6 +53,8 @@ pub struct Facts {
     pub open_question: Option<u64>,
     /// Whether that question has to be asked again: its mail got lost, or a month has passed.
     pub ask_again: bool,
+    /// Whether no further question is sent to her for now.
+    pub asked_enough: bool,
     /// A number for a new question.
     pub new_question: u64,
 }
@@ -77,6 +80,9 @@ pub fn decide(facts: &Facts) -> Decision {
             changes: vec![letter(facts, day), answered(facts, day)],
             posts: vec![pass_on(facts, day, None)],
         },
+        None if facts.asked_enough && (facts.open_question.is_none() || facts.proof == Proof::Refuted) => {
+            return limits::kept_back(Reason::AskedEnough, &facts.supporter.name, facts.number);
+        }
         None => held(facts, day),
     };
     decision.posts.extend(left_out(facts));
@@ -156,7 +162,7 @@ fn held(facts: &Facts, day: Day) -> Decision {
             refuted,
         });
         posts.push(question(facts, day, number));
-    } else if facts.ask_again {
+    } else if facts.ask_again && !facts.asked_enough {
         changes.push(Change::AskAgain { number });
         posts.push(question(facts, day, number));
     }

@@ -105,6 +105,16 @@ reasons! {
     OtherAddress = "other_address",
     /// A person whose mails were sent back too often today: a machine that does not say so, or somebody in trouble.
     TooOften = "too_often",
+    /// More mails of one writer than a day may bring.
+    Flood = "flood",
+    /// More mails of one thread than go out within an hour.
+    Busy = "busy",
+    /// Words that nothing proves, and no more questions to her for now.
+    AskedEnough = "asked_enough",
+    /// Nobody we know, to a reply address that was never given out.
+    BadToken = "bad_token",
+    /// A supporter's answer to a mail from before her reply addresses were withdrawn.
+    Revoked = "revoked",
     /// Nobody we know.
     Stranger = "stranger",
     /// The office itself.

@@ -73,6 +73,12 @@ impl Keys {
         base32_lower(&octets)
     }
 
+    /// Whether a text has the form of a token. It proves nothing.
+    pub fn has_form_of_token(text: &str) -> bool {
+        let octets = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes());
+        octets.is_ok_and(|octets| octets.len() == TOKEN_OCTETS)
+    }
+
     /// Reads a token in any case of letters. `None` when it was not signed with this key.
     pub fn verify(&self, text: &str) -> Option<Token> {
         let octets = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()?;

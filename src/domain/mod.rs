@@ -13,6 +13,7 @@ pub mod decision;
 pub mod delivery;
 pub mod keys;
 pub mod letter;
+pub mod limits;
 pub mod locale;
 pub mod notice;
 pub mod outgoing;

@@ -153,6 +153,8 @@ pub enum Why {
     NoThread,
     /// A supporter used a reply address that is another's.
     NotYours,
+    /// A supporter answered a mail from before her reply addresses were withdrawn.
+    Revoked,
     /// A supporter's answer held no words of her own.
     NoWords,
     /// The client or report that it answers no longer exists.
@@ -239,6 +241,8 @@ pub enum OfficeMatter {
     SafeMode,
     /// After a restore, so many mails may repeat.
     MayRepeat,
+    /// A limit is reached; the reason says which.
+    Limit,
 }
 
 /// See [`Notice::Office`].

@@ -85,6 +85,15 @@ pub enum Recipient {
 }
 
 impl Recipient {
+    /// The person's name; empty for the office.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Client(c) => &c.name,
+            Self::Supporter(s) => &s.name,
+            Self::Office => "",
+        }
+    }
+
     /// The number that stands for the person in keys and tokens; 0 for the office.
     pub fn principal_ref(&self) -> u32 {
         match self {

@@ -42,18 +42,6 @@ pub fn to_client(client: &Client, notice: notice::Returned) -> Post {
     Post { client: Some(client.id), ..post }
 }
 
-/// How many mails of this kind a person gets back within a day: robots that hide what they are would otherwise be
-/// answered for ever.
-pub const BACK_A_DAY: i64 = 3;
-/// The reasons for which a mail only goes back, or leads to a notice and nothing else.
-pub const SENT_BACK: [Reason; 6] = [
-    Reason::NoThread,
-    Reason::NotYours,
-    Reason::NoWords,
-    Reason::Gone,
-    Reason::Unclear,
-    Reason::OtherAddress,
-];
 
 /// A supporter wrote to nobody in particular, or to somebody else's reply address.
 pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: bool) -> Decision {
@@ -67,11 +55,7 @@ pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: b
 /// Somebody unknown used a person's reply address: nothing of it passes. The office knows, and its holder, once a day;
 /// she gets the words (none, when they may not be shown to her) for the case that she wrote them.
 pub fn other_address(holder: &Recipient, words: String, told_today: bool, number: i64) -> Decision {
-    let name = match holder {
-        Recipient::Client(client) => client.name.as_str(),
-        Recipient::Supporter(supporter) => supporter.name.as_str(),
-        Recipient::Office => "",
-    };
+    let name = holder.name();
     let kind = if words.is_empty() { Kind::Notice } else { Kind::Returned };
     let notice = Notice::OtherAddress(notice::OtherAddress { words, number });
     let mut about = office(OfficeMatter::Quarantined, name, number);

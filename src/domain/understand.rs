@@ -127,6 +127,20 @@ pub enum Understood {
     Unaddressed(Supporter),
 }
 
+impl Understood {
+    /// The name of the person of ours who wrote, when one did.
+    pub fn writer(&self) -> Option<&str> {
+        match self {
+            Self::ClientLetter { client, .. } => Some(&client.name),
+            Self::Answer { supporter, .. } | Self::ConfirmationReply { supporter, .. } => {
+                Some(&supporter.name)
+            }
+            Self::NotYours(supporter) | Self::Unaddressed(supporter) => Some(&supporter.name),
+            _ => None,
+        }
+    }
+}
+
 /// Understands. The order of the questions is the order of importance.
 pub fn understand(facts: &Facts<'_>) -> Understood {
     if let Some(machine) = facts.machine {

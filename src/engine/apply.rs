@@ -4,14 +4,13 @@
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
-use std::time::Duration;
 
 use super::gather::{self, Prepared};
 use super::post::{Cause, PANIC, Poster};
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
-use crate::domain::decision::{Decision, End, Reason};
-use crate::domain::people::{ClientId, Recipient};
+use crate::domain::decision::{Decision, End, Proof, Reason};
+use crate::domain::people::ClientId;
 use crate::domain::returned;
 use crate::kill::{self, Point};
 use crate::mail::digest::content_digest;
@@ -118,12 +117,10 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
     }
     let attempt = || -> Result<End> {
         let (decision, client) = gather::decide(poster.tx, poster.context, mail, prepared, poster.now)?;
-        let decision = if sends_back_too_often(poster, mail, &decision)? {
-            returned::quarantined(Reason::TooOften, mail.id)
-        } else {
-            decision
-        };
         carry_out(poster, mail.id, digest, &decision, client)?;
+        if let ([author], true) = (prepared.message.from.as_slice(), decision.end != End::Skipped) {
+            poster.tx.note_author(mail.id, &author.address, prepared.proof == Proof::Proven)?;
+        }
         Ok(decision.end)
     };
     match poster.guarded(attempt) {
@@ -134,19 +131,6 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared) -> Resul
         }
         Err(other) => Err(other),
     }
-}
-
-/// Whether a mail would only be sent back to somebody who got too many back today (RFC 3834 §4: loops).
-fn sends_back_too_often(poster: &Poster<'_>, mail: &KeptMail, decision: &Decision) -> Result<bool> {
-    if !returned::SENT_BACK.contains(&decision.reason) {
-        return Ok(false);
-    }
-    let Some(back) = decision.posts.first().filter(|post| post.to != Recipient::Office) else {
-        return Ok(false);
-    };
-    let day_ago = mail.internal_date.unwrap_or(mail.ingested_at).before(Duration::from_secs(86_400));
-    let words = returned::SENT_BACK.map(Reason::word);
-    Ok(poster.tx.sent_since(back.to.principal_ref(), &words, day_ago)? >= returned::BACK_A_DAY)
 }
 
 fn quarantine(poster: &Poster<'_>, mail: &KeptMail, reason: Reason) -> Result<End> {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result};
+use super::{Context, Result, limits};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -88,6 +88,8 @@ pub(super) struct Past {
     pub(super) token: Option<TokenFacts>,
     pub(super) sent: Option<SentMail>,
     sent_to: Option<Recipient>,
+    /// It came to a reply address that was never given out.
+    forged_token: bool,
 }
 
 /// Gathers and decides. Also tells whose thread the mail belongs to.
@@ -111,16 +113,9 @@ pub(super) fn decide(
     if mail.junk && understood == Understood::NoSingleAuthor && past.token.is_none() && past.sent.is_none() {
         return skipped();
     }
-    let a_person_of_ours = matches!(
-        understood,
-        Understood::ClientLetter { .. }
-            | Understood::Answer { .. }
-            | Understood::ConfirmationReply { .. }
-            | Understood::NotYours(_)
-            | Understood::Unaddressed(_)
-    );
+    let a_person_of_ours = understood.writer().is_some();
     let thread = Thread { tx, context, mail, prepared, past: &past, now };
-    let (mut decision, client) = follows(&thread, understood)?;
+    let (mut decision, client) = follows(&thread, understood.clone())?;
     // In the junk folder only what calls for something is ours: letters, answers, reports about our own mails.
     if mail.junk && decision.changes.is_empty() && decision.posts.is_empty() {
         return skipped();
@@ -131,6 +126,8 @@ pub(super) fn decide(
             decision.changes.insert(0, Change::Lift { address: author.address.clone() });
         }
     }
+    let decision = limits::limited(tx, mail, prepared, &understood, decision)?;
+    // A letter that a limit keeps back is filed nowhere, but it is hers.
     Ok((decision, client))
 }
 
@@ -146,6 +143,7 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         Understood::OwnMail => only(End::Discarded, Reason::OwnMail),
         Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
         Understood::Office => only(End::Discarded, Reason::Office),
+        Understood::Stranger if past.forged_token => only(End::Discarded, Reason::BadToken),
         Understood::Stranger => only(End::Discarded, Reason::Stranger),
         Understood::OtherAddress(holder) => Ok((other_address(thread, &holder)?, None)),
         Understood::ClientLetter { client, to_words } => {
@@ -306,7 +304,8 @@ fn past(tx: &Tx<'_>, context: &Context, message: &Message, principals: &[u32]) -
     }
     let sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;
     let sent_to = sent.as_ref().map(|s| holder(tx, s.principal, s.client.as_ref())).transpose()?.flatten();
-    Ok(Past { token, sent, sent_to })
+    let forged_token = tokens.is_empty() && token_texts(context, message).any(Keys::has_form_of_token);
+    Ok(Past { token, sent, sent_to, forged_token })
 }
 
 /// The mail of ours that a token came from, for its text to be known in a reply. A token names a person, a thread and

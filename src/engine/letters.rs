@@ -5,8 +5,9 @@ use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::Day;
-use crate::domain::decision::{Decision, Reason};
+use crate::domain::decision::{Decision, Proof, Reason};
 use crate::domain::letter;
+use crate::domain::limits::{DAY, OPEN_QUESTIONS, QUESTIONS_A_DAY};
 use crate::domain::locale::Locale;
 use crate::domain::notice::{Enclosures, Exchange};
 use crate::domain::people::{Client, Supporter};
@@ -24,7 +25,7 @@ const EXCHANGES: usize = 4;
 /// And how much of them: an alert stays small enough for a phone. A letter is shown whole or not at all.
 const EXCHANGED_OCTETS: usize = 8 << 10;
 /// For how long a yes stands.
-const CONFIRMED_DAYS: u64 = 30;
+const CONFIRMED_DAYS: u32 = 30;
 
 /// One mail and everything around it.
 pub(super) struct Thread<'a> {
@@ -147,9 +148,17 @@ pub(super) fn answer(
     let report = day.map(|day| tx.report(client.id, day)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
     let words = gather::words_of(thread, thread.past.sent.as_ref());
-    let lately = |at| thread.now.since(at).as_secs() < CONFIRMED_DAYS * 86_400;
+    let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let open = tx.open_question(&author.address)?;
+    let arrived_at = mail.internal_date.unwrap_or(mail.ingested_at);
+    let asked_enough = if prepared.proof == Proof::Refuted {
+        let (today, open) = tx.refuted_questions(supporter.id, arrived_at, CONFIRMED_DAYS)?;
+        today > 0 || open >= OPEN_QUESTIONS
+    } else {
+        tx.asked_before(&author.address, arrived_at)? >= QUESTIONS_A_DAY
+    };
     let facts = answer::Facts {
+        asked_enough: asked_enough && !mail.let_go,
         day,
         digest: prepared.digest,
         number: mail.id,

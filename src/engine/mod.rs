@@ -19,6 +19,7 @@ mod gather;
 mod keep;
 mod key_file;
 mod letters;
+mod limits;
 mod lock;
 mod mend;
 mod order;

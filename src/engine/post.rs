@@ -8,11 +8,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use data_encoding::HEXLOWER;
 
-use super::{Context, EngineError, Result, repeats};
+use super::{Context, EngineError, Result, limits, repeats};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Conversation, Post, Reason};
+use crate::domain::limits::told;
 use crate::domain::locale::Locale;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Notice, OfficeMatter};
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::Recipient;
 use crate::domain::token::{Purpose, Token};
@@ -97,14 +98,29 @@ impl Poster<'_> {
         let mut seen: HashMap<String, u32> = HashMap::new();
         let mut added = 0;
         for post in posts {
+            let today = limits::once_a_day(self, post, cause)?;
+            let cause = today.as_ref().unwrap_or(cause);
+            let too_much = limits::is_too_much(self.tx, post, cause, reason)?;
             for reader in self.readers(&post.to) {
                 let base = format!("{}|{}|{}", post.kind.word(), cause.key(), reader.key);
                 let n = *seen.entry(base.clone()).and_modify(|n| *n += 1).or_insert(0);
                 let effect_key = self.effect_key(&base, n, cause)?;
-                added += usize::from(self.enqueue_one(post, &reader, &effect_key, cause, reason)?);
+                let row = self.enqueue_one(post, &reader, &effect_key, cause, reason, too_much)?;
+                added += usize::from(row.is_some());
+                if row == Some(State::Cancelled) && post.to != Recipient::Office {
+                    self.tell_of_silence(&reader.name, cause)?;
+                }
             }
         }
         Ok(added)
+    }
+
+    /// The machine says no more to somebody today: the office hears of it.
+    fn tell_of_silence(&self, person: &str, cause: &Cause) -> Result<()> {
+        let Cause::Mail(mail, _) = cause else { return Ok(()) };
+        let told = told(OfficeMatter::Limit, Reason::TooOften, person, *mail);
+        self.enqueue(&[told], cause, Reason::TooOften)?;
+        Ok(())
     }
 
     /// The key of the `n`-th mail of its kind. An order sends again what ended without arriving.
@@ -149,7 +165,8 @@ impl Poster<'_> {
         effect_key: &str,
         cause: &Cause,
         reason: Reason,
-    ) -> Result<bool> {
+        too_much: bool,
+    ) -> Result<Option<State>> {
         let domain = self.context.settings.service.address.domain();
         let message_id = self.context.keys.message_id(effect_key, domain).ok_or_else(not_minted)?;
         let bytes = self.compose(post, reader, &message_id)?;
@@ -167,6 +184,7 @@ impl Poster<'_> {
         let may_repeat = !accepted && repeats::may_repeat(self.tx, cause)?;
         let state = match post.held_for {
             _ if accepted => State::Accepted,
+            _ if too_much => State::Cancelled,
             None if !may_repeat => State::Queued,
             _ => State::Held,
         };
@@ -182,10 +200,10 @@ impl Poster<'_> {
             day: post.day,
             letter,
             cause: &cause.text(),
-            reason: reason.word(),
+            reason: if state == State::Cancelled { Reason::TooOften } else { reason }.word(),
             confirmation: post.held_for.or(asks),
             state,
-            may_repeat,
+            may_repeat: may_repeat && state == State::Held,
             expires_at: self.now.after(post.kind.lifetime()),
         };
         let added = self.tx.enqueue(&row, self.now)?;
@@ -193,7 +211,7 @@ impl Poster<'_> {
             // In an earlier life the yes had come.
             self.tx.report_of_row_answered(row, self.now)?;
         }
-        Ok(added.is_some())
+        Ok(added.map(|_| state))
     }
 
     fn compose(&self, post: &Post, reader: &Reader, message_id: &MessageId) -> Result<Vec<u8>> {

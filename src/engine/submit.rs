@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
-use super::{Context, Engine, EngineError, Result, Settlement, repeats, stops};
+use super::{Context, Engine, EngineError, Result, Settlement, limits, repeats, stops};
 use crate::clock::Timestamp;
 use crate::domain::command::RowMending;
 use crate::domain::decision::{Post, Reason};
@@ -219,6 +219,9 @@ fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submi
         submissions.extend(claimed.submissions);
         for row in &claimed.suspended {
             return_words(poster, *row)?;
+        }
+        for client in &claimed.busy {
+            limits::tell_busy(poster, *client)?;
         }
         // What took the place of a suspended mail stands in line now.
         if claimed.suspended.is_empty() || submissions.len() >= limit {

@@ -87,6 +87,7 @@ pub(super) fn why(why: Why) -> &'static str {
     match why {
         Why::NoThread => "no_thread",
         Why::NotYours => "not_yours",
+        Why::Revoked => "revoked",
         Why::NoWords => "no_words",
         Why::Gone => "gone",
         Why::Unclear => "unclear",
@@ -116,6 +117,7 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::ClockSetBack => "clock_set_back",
         OfficeMatter::SafeMode => "safe_mode",
         OfficeMatter::MayRepeat => "may_repeat",
+        OfficeMatter::Limit => "limit",
     }
 }
 

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::{Result, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::people::ClientId;
+use crate::mail::address::Address;
 
 /// A mail (or the reason why there is none) to keep.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct KeptMail {
     pub attempt_open: bool,
     /// Whether it lay in the junk folder.
     pub junk: bool,
+    /// An operator released it from quarantine: no limit holds for it.
+    pub let_go: bool,
 }
 
 impl Tx<'_> {
@@ -111,7 +114,7 @@ impl Tx<'_> {
         const OCTETS: usize = 16 << 20;
         let mut statement = self.connection.prepare_cached(
             // Walked in the order of the index: to sort would be to read all that waits, with its octets.
-            "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open, junk \
+            "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open, junk, let_go \
              FROM kept_mails INDEXED BY kept_mails_waiting CROSS JOIN raw_mails ON mail_id = id \
              WHERE state = 'kept' ORDER BY attempt_open DESC, id",
         )?;
@@ -129,6 +132,7 @@ impl Tx<'_> {
                 attempts: row.get(6)?,
                 attempt_open: row.get(7)?,
                 junk: row.get(8)?,
+                let_go: row.get(9)?,
             };
             octets += mail.raw.len();
             let alone = mail.attempt_open;
@@ -145,7 +149,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn release_mail(&self, mail: i64) -> Result<bool> {
-        let sql = "UPDATE kept_mails SET state = 'kept', reason = '', ended_at = NULL, attempts = 0, attempt_open = 0 \
+        let sql = "UPDATE kept_mails SET state = 'kept', reason = '', ended_at = NULL, attempts = 0, attempt_open = 0, let_go = 1 \
              WHERE id = ?1 AND state = 'quarantined'";
         Ok(self.connection.prepare_cached(sql)?.execute([mail])? == 1)
     }
@@ -222,6 +226,16 @@ impl Tx<'_> {
             now.millis(),
             client.map(|c| c.0)
         ])?;
+        Ok(())
+    }
+
+    /// Who wrote a mail, for what she sends to be counted.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn note_author(&self, mail: i64, author: &Address, proven: bool) -> Result<()> {
+        let sql = "UPDATE kept_mails SET author_key = ?2, proven = ?3 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![mail, author.key(), proven])?;
         Ok(())
     }
 

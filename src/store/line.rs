@@ -57,6 +57,8 @@ pub struct Claimed {
     pub submissions: Vec<Submission>,
     /// Mails that stood in line for a suspended address. They are ended.
     pub suspended: Vec<i64>,
+    /// Threads of which so many went out within an hour that the next one waits.
+    pub busy: Vec<ClientId>,
 }
 
 /// A row at the front of the line, or of a lane.
@@ -68,6 +70,7 @@ struct Front {
     lane: String,
     rank: i64,
     place: i64,
+    client: Option<ClientId>,
 }
 
 /// What a look at the line brought.
@@ -85,7 +88,7 @@ impl Picked {
     }
 }
 
-const COLUMNS: &str = "id, attempts, forward_path, reverse_path, lane, rank, place";
+const COLUMNS: &str = "id, attempts, forward_path, reverse_path, lane, rank, place, client_id";
 /// Rows in line; those that wait have no place.
 const IN_LINE: &str = "place IS NOT NULL AND state IN ('queued', 'unknown')";
 
@@ -98,6 +101,7 @@ fn front(row: &Row<'_>) -> rusqlite::Result<Front> {
         lane: row.get(4)?,
         rank: row.get(5)?,
         place: row.get(6)?,
+        client: row.get::<_, Option<i64>>(7)?.map(ClientId),
     })
 }
 
@@ -108,24 +112,50 @@ impl Tx<'_> {
     /// The store's.
     pub fn claim(&self, now: Timestamp, limit: usize, limits: &ClaimLimits<'_>) -> Result<Claimed> {
         self.ripen(now)?;
-        let picked = self.pick(now, limit, limits)?;
-        for row in &picked.suspended {
-            self.end_suspended(*row, now)?;
+        let mut claimed = Claimed::default();
+        loop {
+            let picked = self.pick(now, limit, limits)?;
+            for row in &picked.suspended {
+                self.end_suspended(*row, now)?;
+            }
+            claimed.suspended.extend(picked.suspended);
+            let nothing = picked.rows.is_empty();
+            for row in picked.rows {
+                let waits = row.client.map(|client| self.thread_waits_until(client, now)).transpose()?;
+                match (waits.flatten(), row.client) {
+                    (Some(until), Some(client)) => {
+                        self.put_off(row.id, until)?;
+                        claimed.busy.push(client);
+                    }
+                    _ => claimed.submissions.push(self.claim_row(row, now)?),
+                }
+            }
+            // Others stand behind those that wait.
+            if nothing || !claimed.submissions.is_empty() {
+                break;
+            }
         }
+        self.note_attempts(claimed.submissions.len(), limits.per_hour, now)?;
+        Ok(claimed)
+    }
+
+    fn claim_row(&self, row: Front, now: Timestamp) -> Result<Submission> {
         let mut statement = self.connection.prepare_cached(
             "UPDATE outbox SET state = 'claimed', stage = 'connect', attempts = ?2, next_at = NULL, place = NULL, \
              claimed_at = ?3 WHERE id = ?1 RETURNING bytes",
         )?;
-        let mut submissions = Vec::with_capacity(picked.rows.len());
-        for row in picked.rows {
-            let attempt = row.attempts + 1;
-            let bytes = statement.query_row(params![row.id, attempt, now.millis()], |row| row.get(0))?;
-            let envelope = envelope(row.forward_path, row.reverse_path)?;
-            submissions.push(Submission { outbox_id: row.id, attempt, envelope, bytes });
-            self.space(&row.lane, now)?;
-        }
-        self.note_attempts(submissions.len(), limits.per_hour, now)?;
-        Ok(Claimed { submissions, suspended: picked.suspended })
+        let attempt = row.attempts + 1;
+        let bytes = statement.query_row(params![row.id, attempt, now.millis()], |row| row.get(0))?;
+        let envelope = envelope(row.forward_path, row.reverse_path)?;
+        self.space(&row.lane, now)?;
+        Ok(Submission { outbox_id: row.id, attempt, envelope, bytes })
+    }
+
+    /// A row leaves the line until its thread takes another mail.
+    fn put_off(&self, row: i64, until: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET next_at = ?2, place = NULL WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute([row, until.millis()])?;
+        Ok(())
     }
 
     /// The time at which something in the outbox may be claimed or ends by itself; `None` when nothing is known to.

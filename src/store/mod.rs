@@ -13,6 +13,7 @@ mod folders;
 mod health;
 mod inbox;
 mod journal;
+mod limits;
 mod line;
 mod machine;
 mod migrate;

@@ -117,7 +117,7 @@ impl Tx<'_> {
             queued.then_some(now.millis()),
             new.expires_at.millis(),
             now.millis(),
-            (new.state == State::Accepted).then_some(now.millis()),
+            matches!(new.state, State::Accepted | State::Cancelled).then_some(now.millis()),
             lane_of(&new.envelope.forward_path.wire()),
             rank,
             queued.then_some(place),

@@ -54,7 +54,8 @@ CREATE TABLE epochs (
 ) STRICT;
 CREATE UNIQUE INDEX epochs_current ON epochs (folder) WHERE ended_at IS NULL;
 
--- junk: it lay in the junk folder.
+-- junk: it lay in the junk folder. author_key: the address that it came from, when there is one; proven: whether the
+-- receiving server vouches for it. let_go: an operator released it from quarantine, and no limit holds for it.
 CREATE TABLE kept_mails (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   epoch_id      INTEGER NOT NULL REFERENCES epochs (id),
@@ -72,10 +73,15 @@ CREATE TABLE kept_mails (
   client_id     INTEGER REFERENCES clients (id),
   ended_at      INTEGER,
   junk INTEGER NOT NULL DEFAULT 0 CHECK (junk IN (0, 1)),
+  author_key TEXT NOT NULL DEFAULT '',
+  proven INTEGER NOT NULL DEFAULT 0 CHECK (proven IN (0, 1)),
+  let_go INTEGER NOT NULL DEFAULT 0 CHECK (let_go IN (0, 1)),
   UNIQUE (epoch_id, uid)
 ) STRICT;
 -- The order in which mails are understood.
 CREATE INDEX kept_mails_waiting ON kept_mails (attempt_open DESC, id) WHERE state = 'kept';
+-- What one person sends.
+CREATE INDEX kept_mails_by_author ON kept_mails (author_key, ingested_at) WHERE author_key <> '';
 -- At most one set of effects per content (key K2).
 CREATE UNIQUE INDEX kept_mails_once ON kept_mails (digest) WHERE state IN ('applied', 'quarantined', 'discarded');
 
@@ -147,6 +153,7 @@ CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key) WHERE sett
 
 -- One row is one mail to one envelope recipient; bytes are final from the first commit on. One that may go out now has
 -- a place in line (milliseconds; of each client the next is a minute behind the last), one that waits for its time none.
+-- epoch: the reader's, when it was written.
 CREATE TABLE outbox (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   effect_key   TEXT NOT NULL UNIQUE CHECK (length(effect_key) > 0),
@@ -177,6 +184,7 @@ CREATE TABLE outbox (
   created_at   INTEGER NOT NULL,
   ended_at     INTEGER, lane TEXT NOT NULL DEFAULT '', rank INTEGER NOT NULL DEFAULT 0, place INTEGER, claimed_at INTEGER,
   may_repeat INTEGER NOT NULL DEFAULT 0 CHECK (may_repeat IN (0, 1)),
+  epoch INTEGER NOT NULL DEFAULT 0,
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.
@@ -188,6 +196,8 @@ CREATE INDEX outbox_lanes ON outbox (lane, rank, place, id)
 CREATE INDEX outbox_claimed ON outbox (lane, claimed_at) WHERE state = 'claimed';
 CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state IN ('queued', 'held', 'unknown');
 CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
+-- How many mails of a thread went out within an hour.
+CREATE INDEX outbox_by_thread ON outbox (client_id, claimed_at) WHERE claimed_at IS NOT NULL;
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
 -- Held because it may have been sent before the database was put back: the office decides.

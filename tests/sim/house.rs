@@ -249,7 +249,7 @@ const NEVER: [(&str, &str); 9] = [
 ];
 
 /// What must not be left when everything has come to rest.
-const LEFT: [(&str, &str); 4] = [
+const LEFT: [(&str, &str); 5] = [
     ("SELECT 'mail ' || id FROM kept_mails WHERE state = 'kept'", "a mail waits for ever"),
     (
         "SELECT message_id || ' ' || state FROM outbox WHERE state IN ('queued', 'claimed', 'unknown', 'held')",
@@ -257,8 +257,15 @@ const LEFT: [(&str, &str); 4] = [
     ),
     (
         "SELECT 'mail ' || m.id || ' ' || m.reason FROM kept_mails m WHERE m.state = 'quarantined' AND \
+         m.reason NOT IN ('too_often', 'flood', 'asked_enough') AND \
          (SELECT count(*) FROM outbox o WHERE o.kind = 'office' AND o.cause = 'mail ' || m.id) <> 1",
         "a mail in quarantine has not exactly one notice to the office",
+    ),
+    (
+        "SELECT 'mail ' || m.id || ' ' || m.reason FROM kept_mails m WHERE m.state = 'quarantined' AND \
+         m.reason IN ('too_often', 'flood', 'asked_enough') AND NOT EXISTS \
+         (SELECT 1 FROM outbox o WHERE o.effect_key LIKE 'office|limit|' || m.reason || '|%')",
+        "a limit was reached and the office does not know",
     ),
     (
         "SELECT 'UID ' || m.uid FROM kept_mails m JOIN epochs e ON e.id = m.epoch_id \

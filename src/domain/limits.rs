@@ -1,0 +1,82 @@
+//! How much the machine says by itself, and how much one person sets in motion (RFC 3834 §4): the numbers, and what
+//! they hold for. What a person wrote is never dropped by a limit: it waits, or it is kept and the office is told.
+
+use std::time::Duration;
+
+use super::decision::{Decision, End, Post, Reason};
+use super::letter::office;
+use super::notice::{Notice, OfficeMatter};
+use super::outgoing::Kind;
+use super::people::Recipient;
+
+/// Answers of the machine to one person within a day: robots that hide what they are would be answered for ever.
+pub const ANSWERS_A_DAY: i64 = 3;
+/// Mails of one thread that go out within an hour; the next one waits.
+pub const THREAD_AN_HOUR: i64 = 20;
+/// Mails of one writer within a day that have effects.
+pub const MAILS_A_DAY: i64 = 200;
+/// Mails of one writer within an hour to reply addresses that are not his, until the office hears of it.
+pub const BAD_TOKENS_AN_HOUR: i64 = 5;
+/// Questions within a day about words from one address: each but the first follows on her no, or on one that got lost.
+pub const QUESTIONS_A_DAY: i64 = 3;
+/// Questions about words that the receiving server refuted, to one supporter, that may stand unanswered.
+pub const OPEN_QUESTIONS: i64 = 3;
+/// Mails to the office within a day, for one reason that a stranger can bring about.
+pub const OFFICE_A_DAY: i64 = 10;
+
+/// For how long what the machine said, or a person sent, counts.
+pub const DAY: Duration = Duration::from_secs(86_400);
+/// See [`DAY`].
+pub const HOUR: Duration = Duration::from_secs(3600);
+
+/// Reasons for which a mail only goes back, or leads to a notice and nothing else.
+const SENT_BACK: [Reason; 7] = [
+    Reason::NoThread,
+    Reason::NotYours,
+    Reason::NoWords,
+    Reason::Gone,
+    Reason::Unclear,
+    Reason::OtherAddress,
+    Reason::Revoked,
+];
+/// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
+/// no more of these than words.
+pub const NO_ANSWERS: [Reason; 2] = [Reason::Disowned, Reason::DeliveryReport];
+/// Reasons that a stranger can bring about again and again, and of which the office hears.
+pub const BY_STRANGERS: [Reason; 2] = [Reason::NoSingleAuthor, Reason::OtherAddress];
+
+/// Whether the machine answers the writer of a mail by itself. A question has limits of its own: words wait for it.
+pub fn is_answer(kind: Kind, reason: Reason) -> bool {
+    matches!(kind, Kind::Receipt | Kind::Returned | Kind::Notice) && !NO_ANSWERS.contains(&reason)
+}
+
+/// The person whom a mail would only be sent back to, or told of; such a mail does nothing else.
+pub fn only_answers(decision: &Decision) -> Option<&Recipient> {
+    let back = decision.posts.first().filter(|post| post.to != Recipient::Office);
+    back.filter(|_| SENT_BACK.contains(&decision.reason)).map(|post| &post.to)
+}
+
+/// A mail stays in quarantine because a limit is reached; the office hears of it once a day for each person.
+pub fn kept_back(reason: Reason, person: &str, number: i64) -> Decision {
+    let posts = vec![told(OfficeMatter::Limit, reason, person, number)];
+    Decision { reason, end: End::Quarantined, changes: Vec::new(), posts }
+}
+
+/// What the office hears of a limit that is reached.
+pub fn told(matter: OfficeMatter, reason: Reason, person: &str, number: i64) -> Post {
+    let mut post = office(matter, person, number);
+    if let Notice::Office(office) = &mut post.notice {
+        office.reason = reason.word().to_owned();
+    }
+    post
+}
+
+/// What makes a mail to the office the same as another one of that day; `None` for one that is sent each time.
+pub fn once_a_day(notice: &Notice) -> Option<String> {
+    match notice {
+        Notice::Office(n) if n.matter == OfficeMatter::Limit => {
+            Some(format!("limit|{}|{}", n.reason, n.person))
+        }
+        _ => None,
+    }
+}
