@@ -42,7 +42,6 @@ pub fn to_client(client: &Client, notice: notice::Returned) -> Post {
     Post { client: Some(client.id), ..post }
 }
 
-
 /// A supporter wrote to nobody in particular, or to somebody else's reply address.
 pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: bool) -> Decision {
     let (why, reason) =

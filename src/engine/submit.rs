@@ -223,8 +223,9 @@ fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submi
         for client in &claimed.busy {
             limits::tell_busy(poster, *client)?;
         }
-        // What took the place of a suspended mail stands in line now.
-        if claimed.suspended.is_empty() || submissions.len() >= limit {
+        // What took the place of a suspended mail, and what the office is told, stands in line now.
+        let nothing_new = claimed.suspended.is_empty() && claimed.busy.is_empty();
+        if nothing_new || submissions.len() >= limit {
             return Ok(submissions);
         }
     }

@@ -116,6 +116,7 @@ fn passes(proof: Proof, confirmed_lately: bool, unproven_passes: bool) -> bool {
         confirmed_lately,
         open_question: Some(5),
         ask_again: false,
+        asked_enough: false,
         new_question: 6,
     });
     held_for(&decision).is_none()
