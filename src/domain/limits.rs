@@ -15,6 +15,9 @@ pub const ANSWERS_A_DAY: i64 = 3;
 pub const THREAD_AN_HOUR: i64 = 20;
 /// Mails of one writer within a day that have effects.
 pub const MAILS_A_DAY: i64 = 200;
+/// Answers of one supporter to one client within a day that pass on: two robots, each the other's reader, write on for
+/// ever, and slower than any flood.
+pub const PASSED_ON_A_DAY: i64 = 50;
 /// Mails of one writer within an hour to reply addresses that are not his, until the office hears of it.
 pub const BAD_TOKENS_AN_HOUR: i64 = 5;
 /// Questions within a day about words from one address: each but the first follows on her no, or on one that got lost.

@@ -31,7 +31,13 @@ pub(super) fn limited(
     // A flood in her name must not keep her from saying that it is not hers.
     let may_flood = !name.is_empty() && !matches!(understood, Understood::ConfirmationReply { .. });
     let proven = prepared.proof == Proof::Proven;
-    if may_flood && tx.floods(&author.address, proven, at)? {
+    let to_one = match understood {
+        Understood::Answer { supporter, client, .. } => {
+            tx.answers_too_often(supporter.id, client.id, proven, at)?
+        }
+        _ => false,
+    };
+    if to_one || (may_flood && tx.floods(&author.address, proven, at)?) {
         return Ok(limits::kept_back(Reason::Flood, name, mail.id));
     }
     if let Some(to) = limits::only_answers(&decision)

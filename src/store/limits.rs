@@ -6,7 +6,7 @@ use rusqlite::params;
 use super::{Result, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::limits::{
-    BAD_TOKENS_AN_HOUR, BY_STRANGERS, DAY, HOUR, MAILS_A_DAY, NO_ANSWERS, THREAD_AN_HOUR,
+    BAD_TOKENS_AN_HOUR, BY_STRANGERS, DAY, HOUR, MAILS_A_DAY, NO_ANSWERS, PASSED_ON_A_DAY, THREAD_AN_HOUR,
 };
 use crate::domain::people::{ClientId, SupporterId};
 use crate::mail::address::Address;
@@ -68,6 +68,26 @@ impl Tx<'_> {
         let values = params![author.key(), proven, at.before(DAY).millis(), at.millis(), MAILS_A_DAY];
         let found: i64 = self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
         Ok(found >= MAILS_A_DAY)
+    }
+
+    /// Whether a supporter answered a client so often in the day before `at` that no more may pass; as [`Tx::floods`].
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn answers_too_often(
+        &self,
+        supporter: SupporterId,
+        client: ClientId,
+        proven: bool,
+        at: Timestamp,
+    ) -> Result<bool> {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM letters l JOIN kept_mails m ON m.id = l.mail_id \
+             WHERE l.client_id = ?2 AND l.author_id = ?1 AND (l.proof = 'proven') = ?3 AND l.written_at > ?4 \
+             AND coalesce(m.internal_date_at, m.ingested_at) BETWEEN ?4 + 1 AND ?5 LIMIT ?6)";
+        let values =
+            params![supporter.0, client.0, proven, at.before(DAY).millis(), at.millis(), PASSED_ON_A_DAY];
+        let found: i64 = self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+        Ok(found >= PASSED_ON_A_DAY)
     }
 
     /// Whether one more mail from an address to a reply address that is not its writer's is too many for an hour.

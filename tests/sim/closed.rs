@@ -20,8 +20,8 @@ use crate::submission::read;
 
 /// The two houses.
 pub const HOUSES: [&str; 2] = ["care@one.example", "care@two.example"];
-/// More mails than this find no end.
-const MANY: usize = 400;
+/// Mails from one to another within a day, where two robots answer each other: what passes, and what set them off.
+const ROBOTS: usize = 60;
 const KEIKO: &str = "keiko@client.example";
 const SORA: &str = "sora@supporter.example";
 
@@ -48,6 +48,10 @@ pub struct Cast {
     pub clients: [Vec<&'static str>; 2],
     pub supporters: [Vec<&'static str>; 2],
     pub robots: Vec<(&'static str, Robot)>,
+    /// All mails of the world, at most.
+    pub mails: usize,
+    /// From one to another within a day, at most.
+    pub a_day: usize,
 }
 
 struct Mail {
@@ -165,7 +169,7 @@ impl Closed {
             }
             (0..2).for_each(|house| self.submit(house));
             turns += 1;
-            if self.log.len() > MANY || turns > 4 * MANY {
+            if self.log.len() > cast.mails || turns > 6 * cast.mails {
                 let left = |house: &House| {
                     house.find("SELECT kind || ' ' || state || ' ' || forward_path FROM outbox WHERE next_at IS NOT NULL")
                 };
@@ -180,7 +184,7 @@ impl Closed {
                 return vec![format!("{} mails, and no end: {}\n{tail}", self.log.len(), left.join(", "))];
             }
         }
-        self.judge()
+        self.judge(cast)
     }
 
     fn wake(&mut self, house: usize) -> Option<i64> {
@@ -304,15 +308,24 @@ impl Closed {
         .into_bytes()
     }
 
+    fn last(&self) -> i64 {
+        self.log.iter().map(|(at, ..)| *at).max().unwrap_or(START)
+    }
+
+    /// The day of the last mail, the first being 1.
+    pub fn last_day(&self) -> i64 {
+        (self.last() - START) / DAY + 1
+    }
+
     /// Automatic answers of a house to one address within a day are few; mails from one to another within a day are few;
-    /// and two days after the last letter of a person nothing moves.
-    fn judge(&self) -> Vec<String> {
+    /// and three days after the last letter of a person nothing moves.
+    fn judge(&self, cast: &Cast) -> Vec<String> {
         const ANSWERS: usize = 3;
-        const MAILS: usize = 12;
         let mut broken = Vec::new();
         for (house, address) in self.houses.iter().zip(HOUSES) {
             let sql = "SELECT forward_path || ' ' || created_at FROM outbox \
-                 WHERE kind IN ('receipt', 'returned', 'confirmation', 'notice')";
+                 WHERE kind IN ('receipt', 'returned', 'confirmation', 'notice') \
+                 AND state <> 'cancelled' AND reason NOT IN ('delivery_report', 'disowned')";
             let mut times: BTreeMap<String, Vec<i64>> = BTreeMap::new();
             for line in house.find(sql) {
                 let (to, at) = line.split_once(' ').expect("two words");
@@ -332,12 +345,12 @@ impl Closed {
         }
         for ((from, to), times) in pairs {
             let most = most_within_a_day(&times);
-            if most > MAILS {
+            if most > cast.a_day {
                 broken.push(format!("{most} mails from {from} to {to} within a day"));
             }
         }
-        let last = self.log.iter().map(|(at, ..)| *at).max().unwrap_or(START);
-        if last > START + 4 * DAY {
+        let last = self.last();
+        if last > START + 5 * DAY {
             broken.push(format!("it does not go quiet: the last mail is of {}", moment(last)));
         }
         broken
@@ -352,23 +365,37 @@ fn most_within_a_day(times: &[i64]) -> usize {
         .unwrap_or(0)
 }
 
+/// Nobody, and few mails.
+fn usual() -> Cast {
+    Cast { mails: 400, a_day: 12, ..Cast::default() }
+}
+
 /// The worlds that are played.
 pub fn casts() -> Vec<(&'static str, Cast)> {
     let [one, two] = HOUSES;
     let houses = |clients: [Vec<&'static str>; 2], supporters: [Vec<&'static str>; 2]| Cast {
         clients,
         supporters,
-        robots: Vec::new(),
+        ..usual()
     };
     let robots = |client: Robot, supporter: Robot| Cast {
         clients: [vec!["robot@client.example"], vec![KEIKO]],
         supporters: [vec![SORA], vec!["robot@supporter.example"]],
         robots: vec![("robot@client.example", client), ("robot@supporter.example", supporter)],
+        ..usual()
     };
     let both = |robot: Robot| Cast {
         clients: [vec!["robot@client.example", KEIKO], Vec::new()],
         supporters: [vec!["robot@supporter.example"], Vec::new()],
         robots: vec![("robot@client.example", robot), ("robot@supporter.example", robot)],
+        ..usual()
+    };
+    // In one house, the one the other's supporter: what each writes is for the other.
+    let couple = |client: Robot, supporter: Robot| Cast {
+        clients: [vec!["robot@client.example"], Vec::new()],
+        supporters: [vec!["robot@supporter.example"], Vec::new()],
+        robots: vec![("robot@client.example", client), ("robot@supporter.example", supporter)],
+        ..usual()
     };
     vec![
         ("each the other's client", houses([vec![two, KEIKO], vec![one]], [vec![SORA], vec![SORA]])),
@@ -383,5 +410,12 @@ pub fn casts() -> Vec<(&'static str, Cast)> {
         ("echoes", robots(Robot::Echo, Robot::Echo)),
         ("reporters", both(Robot::Reporter)),
         ("challenges and lists", robots(Robot::Challenge, Robot::List)),
+        ("a couple of echoes", Cast { mails: 500, a_day: ROBOTS, ..couple(Robot::Echo, Robot::Echo) }),
+        ("an echo and one who is away and does not say so", couple(Robot::Echo, Robot::AwayUnsaid)),
+        ("an echo whose words are reported", couple(Robot::Reporter, Robot::Echo)),
+        (
+            "a challenge and an echo",
+            Cast { mails: 500, a_day: ROBOTS, ..couple(Robot::Challenge, Robot::Echo) },
+        ),
     ]
 }
