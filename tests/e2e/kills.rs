@@ -12,6 +12,9 @@ use super::reading::Received;
 use super::world::{SOON, World};
 use super::writing::{Person, with_photo};
 
+/// So many clients that none of them meets the limit of what goes out of a thread within an hour.
+const CROWD: usize = 14;
+
 /// A world without TLS, so that a proxy can stand before Postfix.
 pub fn plain_world(options: Options) -> (World, Proxy) {
     let setup = Setup { tls: "none", login: Login::None, ..Setup::default() };
@@ -44,6 +47,15 @@ pub fn kill_at_random(world: &World, proxy: &Proxy, times: usize, longest_ms: u6
     }
 }
 
+/// Mailboxes for a crowd.
+fn mailboxes() -> Options {
+    let people = (0..CROWD).map(|n| format!("haru{n}@example.jp"));
+    Options {
+        people: people.chain(["ai@example.org", "office@lab.test"].map(str::to_owned)).collect(),
+        ..Options::default()
+    }
+}
+
 fn people(of: &[&Person]) -> BTreeMap<String, String> {
     of.iter().map(|p| (p.name.clone(), p.address.clone())).collect()
 }
@@ -60,9 +72,17 @@ fn each_report_is_news_once(world: &World, supporter: &Person, count: usize) {
     assert!(seen.values().all(|ids| ids.len() == 1), "a report in two alerts: {seen:?}");
 }
 
+/// A crowd of clients and their supporter.
+fn crowd(world: &World) -> (Vec<Person>, Person) {
+    let ai = world.supporter("あい", "ai@example.org");
+    let client = |n| world.client(&format!("はる{n}"), &format!("haru{n}@example.jp"), &ai);
+    ((0..CROWD).map(client).collect(), ai)
+}
+
 /// Reports with a photo each, so that taking them in takes a while.
-fn deliver_reports(world: &World, client: &Person, numbers: std::ops::Range<usize>, photo: usize) {
+fn deliver_reports(world: &World, clients: &[Person], numbers: std::ops::Range<usize>, photo: usize) {
     for n in numbers {
+        let client = &clients[n % clients.len()];
         let mail = client.writes("", &format!("報告その{n:03}")).mail();
         let mail = if photo > 0 { with_photo(&mail, photo) } else { mail };
         world.lab.deliver(&mail.raw, SERVICE);
@@ -77,35 +97,39 @@ fn worlds() -> usize {
 #[test]
 fn killed_at_any_moment_of_taking_mail_in_it_loses_and_doubles_nothing() {
     for _ in 0..worlds() {
-        let (world, proxy) = plain_world(Options::default());
-        let (haru, ai) = world.pair();
-        deliver_reports(&world, &haru, 0..200, 150_000);
+        let (world, proxy) = plain_world(mailboxes());
+        let (clients, ai) = crowd(&world);
+        deliver_reports(&world, &clients, 0..200, 150_000);
         kill_at_random(&world, &proxy, 10, 500);
-        all_is_there(&world, &proxy, &haru, &ai, 200);
-        let thread = world.json(&["thread", "はる", "--json"]);
-        assert_eq!(thread["reports"][0]["letters"].as_array().unwrap().len(), 200);
+        all_is_there(&world, &proxy, &clients, &ai, 200);
+        let letters = |client: &Person| {
+            let thread = world.json(&["thread", &client.name, "--json"]);
+            thread["reports"][0]["letters"].as_array().unwrap().len()
+        };
+        assert_eq!(clients.iter().map(letters).sum::<usize>(), 200);
     }
 }
 
 #[test]
 fn killed_at_any_moment_of_a_slow_submission_it_loses_and_doubles_nothing() {
     for _ in 0..worlds() {
-        let (world, proxy) = plain_world(Options::default());
-        let (haru, ai) = world.pair();
-        deliver_reports(&world, &haru, 0..40, 0);
+        let (world, proxy) = plain_world(mailboxes());
+        let (clients, ai) = crowd(&world);
+        deliver_reports(&world, &clients, 0..40, 0);
         proxy.delay(Duration::from_millis(40));
         kill_at_random(&world, &proxy, 8, 700);
         proxy.delay(Duration::ZERO);
-        all_is_there(&world, &proxy, &haru, &ai, 40);
+        all_is_there(&world, &proxy, &clients, &ai, 40);
     }
 }
 
 /// After a last life in peace every report is news once.
-fn all_is_there(world: &World, proxy: &Proxy, client: &Person, supporter: &Person, reports: usize) {
+fn all_is_there(world: &World, proxy: &Proxy, clients: &[Person], supporter: &Person, reports: usize) {
     let daemon = run_through(world, proxy);
     world.wait_until_all_is_sent(reports);
     assert_eq!(daemon.sigterm().status.code(), Some(0));
-    world.assert_each_arrived_once(&people(&[client, supporter]));
+    let all: Vec<&Person> = clients.iter().chain([supporter]).collect();
+    world.assert_each_arrived_once(&people(&all));
     each_report_is_news_once(world, supporter, reports);
 }
 

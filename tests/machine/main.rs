@@ -24,13 +24,14 @@ use yorisoi::secret::Secret;
 use yorisoi::store::{Store, StoreError};
 
 const CARE: &str = "care@a.example";
-const HARU: &str = "haru@a.example";
+/// None of them meets the limit of what goes out of a thread within an hour.
+const CLIENTS: u32 = 5;
 const AI: &str = "ai@a.example";
 const OFFICE: &str = "office@a.example";
 /// Nothing here takes this long.
 const LIMIT: Duration = Duration::from_secs(45);
 
-/// An installation with a client and her supporter, and the servers that it mails through.
+/// An installation with clients and their supporter, and the servers that it mails through.
 struct World {
     servers: Servers,
     data: PathBuf,
@@ -45,7 +46,7 @@ impl World {
 
     /// With the data folder below `at` and the journal in `journal`, or beside the configuration.
     async fn with(at: Option<&Path>, journal: Option<&Path>) -> Self {
-        let addresses = [CARE, HARU, AI, OFFICE].map(str::to_owned);
+        let addresses = [CARE, AI, OFFICE].map(str::to_owned);
         let servers = Servers::start(&addresses, Secret::new("open")).await.unwrap();
         let place = tempfile::tempdir().unwrap();
         let data = at.unwrap_or(place.path()).join("data");
@@ -62,7 +63,10 @@ impl World {
         write(&place.path().join("yorisoi.toml"), &text);
         let world = Self { servers, data, place };
         world.done(&["supporter", "add", "--name", "Ai", "--address", AI]).await;
-        world.done(&["client", "add", "--name", "Haru", "--address", HARU, "--supporter", "Ai"]).await;
+        for n in 0..CLIENTS {
+            let (name, address) = (format!("Haru{n}"), format!("haru{n}@a.example"));
+            world.done(&["client", "add", "--name", &name, "--address", &address, "--supporter", "Ai"]).await;
+        }
         world
     }
 
@@ -105,10 +109,11 @@ impl World {
         Daemon { child, log }
     }
 
-    /// A mail of the client's, with so many octets behind its words.
+    /// A mail of one of the clients, with so many octets behind its words.
     fn report(&self, words: &str, octets: usize) {
+        let n = words.bytes().map(u32::from).sum::<u32>() % CLIENTS;
         let raw = format!(
-            "From: <{HARU}>\r\nTo: <{CARE}>\r\nMessage-ID: <{words}@a.example>\r\nContent-Type: multipart/mixed; \
+            "From: <haru{n}@a.example>\r\nTo: <{CARE}>\r\nMessage-ID: <{words}@a.example>\r\nContent-Type: multipart/mixed; \
              boundary=b\r\n\r\n--b\r\n\r\n{words}\r\n--b\r\nContent-Type: image/png\r\n\
              Content-Transfer-Encoding: base64\r\n\r\n{}--b--\r\n",
             format!("{}\r\n", "A".repeat(76)).repeat(octets / 78)

@@ -9,7 +9,7 @@ use jiff::{Span, Timestamp};
 use yorisoi::rng::Rng;
 
 /// People who report.
-pub const CLIENTS: usize = 200;
+pub const CLIENTS: usize = 1000;
 /// People who answer them.
 pub const SUPPORTERS: usize = 20;
 /// Octets of a mail, about.

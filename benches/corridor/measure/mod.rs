@@ -32,7 +32,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 100)]
     pub alerts: usize,
     /// Mails of the client who sends a burst
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 200)]
     pub burst: usize,
     /// Only lines whose name contains this
     #[arg(long, default_value = "")]
