@@ -38,7 +38,7 @@ fn known(command: &str) -> Option<Known> {
         "held show" => Listing(&["haru@example.jp"]),
         "quarantine show" => Listing(&["mal@example.com", "care+", "mio@example.net"]),
         "outbox cancel" | "quarantine discard" | "held release" | "held return" => Asks,
-        "repeats send" | "repeats drop" | "restore" => Asks,
+        "repeats send" | "repeats drop" | "restore" | "supporter revoke" => Asks,
         "client add" | "supporter add" => Deed("nobody gets a mail by it"),
         "client address add" | "supporter address add" => {
             Deed("nobody gets a mail by it; `remove` takes it back")
@@ -191,7 +191,7 @@ impl House {
         let number = |rows: &[Value]| rows.first().map(|row| row["id"].to_string());
         match command {
             "thread" | "client address list" => Some("はる".to_owned()),
-            "supporter address list" => Some("あい".to_owned()),
+            "supporter address list" | "supporter revoke" => Some("あい".to_owned()),
             "held show" | "held release" | "held return" | "outbox cancel" => number(&self.rows("held")),
             "quarantine show" | "quarantine discard" => number(&self.rows("quarantine")),
             "outbox show" => {
@@ -326,7 +326,7 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
         assert_eq!(run(&["--yes"]).status.code(), Some(0), "{command}");
         assert_ne!(state(), before, "{command} did nothing");
     }
-    assert_eq!(asking, 7);
+    assert_eq!(asking, 8);
 }
 
 #[test]

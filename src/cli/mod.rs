@@ -201,6 +201,13 @@ enum SupporterOrder {
         #[arg(long, value_parser = locale)]
         locale: Option<Locale>,
     },
+    /// Make every reply address that a supporter got so far void: lost or stolen mail cannot be answered any more
+    Revoke {
+        /// Name, address or id
+        supporter: String,
+        #[command(flatten)]
+        sure: mend::Sure,
+    },
     /// List and change a supporter's addresses
     #[command(subcommand)]
     Address(addresses::AddressOrder),
@@ -402,6 +409,15 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
             let command = Command::AddSupporter { name: name.clone(), addresses, locale: *locale };
             if let Ordered::SupporterAdded(id) = give(settings, &command)? {
                 say(&format!("supporter {} added: {name}", id.0))?;
+            }
+        }
+        SupporterOrder::Revoke { supporter, sure } => {
+            sure.ask(&format!("void every reply address that {supporter} got so far"))?;
+            let command = Command::Revoke { supporter: supporter.clone() };
+            if let Ordered::Revoked { alerts, returned } = give(settings, &command)? {
+                say(&format!(
+                    "done; alerts sent again: {alerts}; answers that went back to her: {returned}"
+                ))?;
             }
         }
         SupporterOrder::Address(order) => addresses::addresses(Side::Supporter, order, settings)?,

@@ -52,6 +52,11 @@ pub enum Command {
         /// Name, address or id; a client and a supporter who have it are both meant.
         person: String,
     },
+    /// What a supporter got so far can no longer be answered; what waits for her is alerted to her again.
+    Revoke {
+        /// Name, address or id.
+        supporter: String,
+    },
     /// A person's addresses change.
     Addresses {
         /// Whether she is looked for among clients or supporters.
@@ -163,6 +168,13 @@ pub enum Ordered {
     Assigned {
         /// Letters that went to the supporter at once.
         alerts: usize,
+    },
+    /// A supporter's reply addresses are void.
+    Revoked {
+        /// Letters that went to her again.
+        alerts: usize,
+        /// Answers that waited for a yes and went back to her.
+        returned: usize,
     },
     /// Done.
     Mended,

@@ -94,6 +94,15 @@ impl Recipient {
         }
     }
 
+    /// Tokens of earlier epochs are void; the office has none.
+    pub fn epoch(&self) -> u8 {
+        match self {
+            Self::Client(c) => c.epoch,
+            Self::Supporter(s) => s.epoch,
+            Self::Office => 0,
+        }
+    }
+
     /// The number that stands for the person in keys and tokens; 0 for the office.
     pub fn principal_ref(&self) -> u32 {
         match self {

@@ -42,10 +42,13 @@ pub fn to_client(client: &Client, notice: notice::Returned) -> Post {
     Post { client: Some(client.id), ..post }
 }
 
-/// A supporter wrote to nobody in particular, or to somebody else's reply address.
-pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, not_yours: bool) -> Decision {
-    let (why, reason) =
-        if not_yours { (Why::NotYours, Reason::NotYours) } else { (Why::NoThread, Reason::NoThread) };
+/// A supporter wrote to nobody in particular, to somebody else's reply address, or to one that is void.
+pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, why: Why) -> Decision {
+    let reason = match why {
+        Why::NotYours => Reason::NotYours,
+        Why::Revoked => Reason::Revoked,
+        _ => Reason::NoThread,
+    };
     let returned = notice::Returned { why, other: String::new(), words: words.to_owned(), number };
     let posts = vec![to_supporter(supporter, returned)];
     Decision { reason, end: End::Applied, changes: Vec::new(), posts }

@@ -43,6 +43,8 @@ pub struct SentMail {
     pub author: Option<Supporter>,
     /// The question that it asked, when it is a confirmation.
     pub confirmation: Option<u64>,
+    /// Whether it is of its recipient's epoch.
+    pub current: bool,
 }
 
 /// A verified token and what it names.
@@ -123,6 +125,8 @@ pub enum Understood {
     },
     /// A supporter used a reply address that is not hers.
     NotYours(Supporter),
+    /// A supporter answered a mail of hers that can no longer be answered.
+    Revoked(Supporter),
     /// A supporter wrote, to nobody in particular.
     Unaddressed(Supporter),
 }
@@ -135,7 +139,9 @@ impl Understood {
             Self::Answer { supporter, .. } | Self::ConfirmationReply { supporter, .. } => {
                 Some(&supporter.name)
             }
-            Self::NotYours(supporter) | Self::Unaddressed(supporter) => Some(&supporter.name),
+            Self::NotYours(supporter) | Self::Revoked(supporter) | Self::Unaddressed(supporter) => {
+                Some(&supporter.name)
+            }
             _ => None,
         }
     }
@@ -181,7 +187,7 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
             _ => {}
         }
     }
-    if let Some(sent) = facts.sent.as_ref().filter(|s| hers(s.principal)) {
+    if let Some(sent) = facts.sent.as_ref().filter(|s| s.current && hers(s.principal)) {
         match (sent.kind, &sent.client, sent.confirmation) {
             (Kind::Confirmation, _, Some(number)) => {
                 return Understood::ConfirmationReply { supporter: Box::new(supporter.clone()), number };
@@ -202,6 +208,11 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
         Some(client) if addressed_as_client => client_letter(facts, client),
         _ if facts.token.as_ref().is_some_and(|t| !hers(t.token.principal)) || anothers_alert => {
             Understood::NotYours(supporter.clone())
+        }
+        _ if facts.token.as_ref().is_some_and(|t| !t.current)
+            || facts.sent.as_ref().is_some_and(|s| !s.current) =>
+        {
+            Understood::Revoked(supporter.clone())
         }
         _ => Understood::Unaddressed(supporter.clone()),
     }

@@ -147,13 +147,19 @@ fn remove(poster: &Poster<'_>, person: &Person, address: &Address) -> Result<usi
     if person.side == Side::Client {
         return Ok(0);
     }
+    withdraw(poster, &tx.questions_at(person.row, address)?, Why::AddressRemoved)
+}
+
+/// Questions are withdrawn, and the words that wait for them go back to their writer; returns how many.
+pub(super) fn withdraw(poster: &Poster<'_>, questions: &[u64], why: Why) -> Result<usize> {
+    let tx = poster.tx;
     let mut returned = 0;
-    for question in tx.questions_at(person.row, address)? {
-        for row in tx.withdraw_question(question, poster.now)? {
+    for question in questions {
+        for row in tx.withdraw_question(*question, poster.now)? {
             tx.report_waits_again(row)?;
             let EndedRow { author, words, person: other, .. } = tx.ended_row(row)?;
             let Some(Author::Supporter(author)) = author else { continue };
-            let notice = notice::Returned { why: Why::AddressRemoved, other, words, number: row };
+            let notice = notice::Returned { why, other, words, number: row };
             let (message_id, _) = tx.row_name(row)?;
             let post = answerable(tx, returned::to_supporter(&author, notice), &message_id)?;
             returned += poster.enqueue(&[post], &Cause::end_of(tx, row)?, Reason::Mended)?;

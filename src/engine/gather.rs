@@ -157,8 +157,9 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         Understood::ConfirmationReply { supporter, number } => {
             Ok((confirmation_reply(thread, &supporter, number)?, None))
         }
-        Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, true), None)),
-        Understood::Unaddressed(supporter) => Ok((unaddressed(thread, &supporter, false), None)),
+        Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
+        Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
+        Understood::Unaddressed(supporter) => Ok((unaddressed(thread, &supporter, Why::NoThread), None)),
     }
 }
 
@@ -229,12 +230,12 @@ fn other_address(thread: &Thread<'_>, holder: &Recipient) -> Result<Decision> {
 }
 
 /// A supporter's words that have nowhere to go.
-fn unaddressed(thread: &Thread<'_>, supporter: &Supporter, not_yours: bool) -> Decision {
+fn unaddressed(thread: &Thread<'_>, supporter: &Supporter, why: Why) -> Decision {
     if thread.mail.too_large {
         return too_large(thread, supporter);
     }
     let words = words_of(thread, None);
-    returned::unaddressed(supporter, &words, thread.mail.id, not_yours)
+    returned::unaddressed(supporter, &words, thread.mail.id, why)
 }
 
 /// A supporter's mail that was too large to read: she is told, and nothing is guessed.
@@ -302,8 +303,12 @@ fn past(tx: &Tx<'_>, context: &Context, message: &Message, principals: &[u32]) -
     if let (None, Some(facts)) = (&sent, &token) {
         sent = sent_by_token(tx, facts, &message.text)?;
     }
-    let sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;
+    let epoch = sent.as_ref().map(|row| row.epoch);
+    let mut sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;
     let sent_to = sent.as_ref().map(|s| holder(tx, s.principal, s.client.as_ref())).transpose()?.flatten();
+    if let Some(sent) = &mut sent {
+        sent.current = sent_to.as_ref().is_none_or(|holder| epoch == Some(holder.epoch()));
+    }
     let forged_token = tokens.is_empty() && token_texts(context, message).any(Keys::has_form_of_token);
     Ok(Past { token, sent, sent_to, forged_token })
 }
@@ -347,11 +352,7 @@ fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
         _ => tx.client_by_thread(token.thread)?,
     };
     let holder = holder(tx, token.principal, client.as_ref())?;
-    let epoch = match &holder {
-        Some(Recipient::Supporter(supporter)) => Some(supporter.epoch),
-        Some(Recipient::Client(client)) => Some(client.epoch),
-        _ => None,
-    };
+    let epoch = holder.as_ref().map(Recipient::epoch);
     Ok(TokenFacts { token, client, holder, current: epoch == Some(token.epoch) })
 }
 

@@ -55,6 +55,7 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
         letter,
         author: row.author.map(|id| tx.supporter_by_id(id)).transpose()?.flatten(),
         confirmation: row.confirmation,
+        current: true,
     })
 }
 

@@ -26,6 +26,7 @@ mod order;
 mod post;
 mod repeats;
 mod restore;
+mod revoke;
 mod stops;
 mod submit;
 mod verify;

@@ -5,6 +5,7 @@ use super::letters::{exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
 use super::repeats;
+use super::revoke;
 use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
@@ -56,6 +57,7 @@ impl Engine {
                 Command::Addresses { side, person, address, change } => {
                     addresses::change(&poster, *side, person, address, *change)
                 }
+                Command::Revoke { supporter } => revoke::revoke(&poster, supporter),
                 Command::Lift { person } => lift(&poster, person),
                 Command::Repeats { client, mending } => {
                     let client = client.as_ref().map(|who| client_of(tx, who)).transpose()?;
@@ -178,7 +180,7 @@ fn client_of(tx: &Tx<'_>, who: &str) -> Result<Client> {
     found.ok_or_else(|| EngineError::Refused(Refusal::NoClient(who.to_owned())))
 }
 
-fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
+pub(super) fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
     let found = tx.find_supporter(who)?.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
     found.ok_or_else(|| EngineError::Refused(Refusal::NoSupporter(who.to_owned())))
 }
@@ -199,7 +201,7 @@ fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result
     Ok(alerts)
 }
 
-fn alert(
+pub(super) fn alert(
     poster: &Poster<'_>,
     client: &Client,
     supporter: &Supporter,

@@ -196,6 +196,7 @@ impl Poster<'_> {
             bytes: &bytes,
             person: &reader.name,
             principal: post.to.principal_ref(),
+            epoch: post.to.epoch(),
             client: post.client,
             day: post.day,
             letter,
@@ -263,16 +264,11 @@ impl Poster<'_> {
     /// An address of the service with a signed token in it, where there are such.
     fn reply_to(&self, post: &Post) -> Result<Option<Address>> {
         let Some(reply) = post.reply else { return Ok(None) };
-        let epoch = match &post.to {
-            Recipient::Client(c) => c.epoch,
-            Recipient::Supporter(s) => s.epoch,
-            Recipient::Office => 0,
-        };
         let token = Token {
             purpose: reply.purpose,
             thread: reply.thread,
             principal: post.to.principal_ref(),
-            epoch,
+            epoch: post.to.epoch(),
             day: post.day.unwrap_or_else(|| self.context.calendar.day_of(self.now)),
         };
         let text = self.context.settings.service.reply_address(&self.context.keys.sign(&token));

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::line::lane_of;
 use super::{Result, StoreError, Tx};
 use crate::clock::Timestamp;
-use crate::domain::people::Side;
+use crate::domain::people::{Side, SupporterId};
 use crate::mail::address::Address;
 
 /// The table of a side, and its column for the person.
@@ -182,6 +182,15 @@ impl Tx<'_> {
         let mut numbers: Vec<u64> = concerned.map(|(number, ..)| super::from_sql_int(*number)).collect();
         numbers.dedup();
         Ok(numbers)
+    }
+
+    /// Every open question to a supporter.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn open_questions(&self, supporter: SupporterId) -> Result<Vec<u64>> {
+        let sql = "SELECT number FROM confirmations WHERE supporter_id = ?1 AND settled_at IS NULL ORDER BY asked_at, number";
+        self.list(sql, [supporter.0], |row| Ok(super::from_sql_int(row.get(0)?)))
     }
 
     /// An open question is withdrawn with its mails; returns the rows of the words that waited for it.

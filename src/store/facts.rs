@@ -21,6 +21,8 @@ pub struct SentRow {
     pub kind: Kind,
     /// Its recipient's principal ref.
     pub principal: u32,
+    /// The recipient's epoch when it was written.
+    pub epoch: u8,
     /// Whose thread.
     pub client: Option<ClientId>,
     /// Which day.
@@ -77,7 +79,7 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
 }
 
 const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, coalesce(l.shown, ''), \
-     c.number, l.author_id FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     c.number, l.author_id, o.epoch FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
 fn sent_row(row: &Row<'_>) -> Result<SentRow> {
@@ -93,6 +95,7 @@ fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         letter: row.get(6)?,
         confirmation: row.get::<_, Option<i64>>(7)?.map(from_sql_int),
         author: row.get::<_, Option<i64>>(8)?.map(SupporterId),
+        epoch: row.get(9)?,
     })
 }
 

@@ -35,6 +35,8 @@ pub struct NewRow<'a> {
     pub person: &'a str,
     /// The recipient's principal ref.
     pub principal: u32,
+    /// The recipient's epoch.
+    pub epoch: u8,
     /// Whose thread.
     pub client: Option<ClientId>,
     /// Which day.
@@ -92,8 +94,8 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, bytes, person, \
              principal_ref, client_id, day, letter_id, cause, reason, confirmation, priority, next_at, expires_at, \
-             created_at, ended_at, lane, rank, place, may_repeat) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (effect_key) DO NOTHING",
+             created_at, ended_at, lane, rank, place, may_repeat, epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
         let (rank, place) = self.place(new.kind, new.client, new.principal, now)?;
@@ -122,6 +124,7 @@ impl Tx<'_> {
             rank,
             queued.then_some(place),
             new.may_repeat,
+            new.epoch,
         ])?;
         if added == 0 {
             return Ok(None);

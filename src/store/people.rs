@@ -216,6 +216,27 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The clients whom a supporter answers.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn clients_of(&self, supporter: SupporterId) -> Result<Vec<Client>> {
+        let sql = "SELECT id FROM clients WHERE supporter_id = ?1 ORDER BY id";
+        let ids = self.list(sql, [supporter.0], |row| row.get(0))?;
+        let clients = ids.into_iter().map(|id| self.client_by_id(ClientId(id)));
+        Ok(clients.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    }
+
+    /// Every reply address that a supporter got so far is void.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn raise_epoch(&self, supporter: SupporterId) -> Result<()> {
+        let sql = "UPDATE supporters SET epoch = (epoch + 1) % 256 WHERE id = ?1";
+        self.connection.execute(sql, [supporter.0])?;
+        Ok(())
+    }
+
     /// Pauses or resumes; false when it was so before.
     ///
     /// # Errors

@@ -58,7 +58,7 @@ async fn a_program_older_than_its_database_refuses_and_changes_nothing() {
         &["status"],
         &["client", "list"],
         &["outbox", "list"],
-        &["client", "pause", "Haru"],
+        &["client", "pause", "Haru0"],
     ];
     for order in orders {
         let refused = world.says(order).await;
@@ -138,7 +138,7 @@ async fn files_that_others_may_read_are_closed_and_a_folder_that_others_may_writ
     for name in ["key", "yorisoi.db"] {
         open(name, 0o644);
     }
-    let paused = world.says(&["client", "pause", "Haru"]).await;
+    let paused = world.says(&["client", "pause", "Haru0"]).await;
     assert!(paused.status.success() && text(&paused).contains("others could read it"), "{}", text(&paused));
     assert_eq!((mode("key"), mode("yorisoi.db")), (0o600, 0o600));
     open("", 0o777);

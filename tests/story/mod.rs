@@ -94,7 +94,7 @@ impl World {
                 self.deliver()
             }
             Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) => self.office(&step.verb),
-            Verb::Lift(_) | Verb::Address { .. } => self.office(&step.verb),
+            Verb::Lift(_) | Verb::Revoke(_) | Verb::Address { .. } => self.office(&step.verb),
             Verb::Mail { from, header } => {
                 self.settled()?;
                 let raw = mailer::anew(from, header, &step.body, self.now, self.uid + 1);
@@ -196,6 +196,10 @@ impl World {
                 let address = Address::parse(address).map_err(|e| e.to_string())?;
                 let (side, person, change) = (*side, person.clone(), *change);
                 self.order(Command::Addresses { side, person, address, change })
+            }
+            Verb::Revoke(supporter) => {
+                self.settled()?;
+                self.order(Command::Revoke { supporter: supporter.clone() })
             }
             Verb::Lift(person) => {
                 self.settled()?;

@@ -78,6 +78,7 @@ pub enum Verb {
     Unknown(String),
     Bounce { kind: String, action: String, status: String, recipient: Option<String> },
     Lift(String),
+    Revoke(String),
     Unfetchable,
     AskedAgain,
     Machine(OfficeMatter),
@@ -132,6 +133,16 @@ fn address_order(words: &[&str]) -> Option<Verb> {
     Some(Verb::Address { side, person: text(3)?, address: text(4)?, change })
 }
 
+/// What the daemon notices about its machine.
+fn matter(word: &str) -> Option<OfficeMatter> {
+    match word {
+        "disk-short" => Some(OfficeMatter::DiskShort),
+        "clock-set-back" => Some(OfficeMatter::ClockSetBack),
+        "safe-mode" => Some(OfficeMatter::SafeMode),
+        _ => None,
+    }
+}
+
 fn verb(line: &str) -> Option<Verb> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
@@ -162,13 +173,7 @@ fn verb(line: &str) -> Option<Verb> {
         "mend" => Verb::Mend { how: text(1)?, kind: text(2)? },
         "unfetchable" => Verb::Unfetchable,
         "asked-again" => Verb::AskedAgain,
-        "machine" => Verb::Machine(match *words.get(1)? {
-            "disk-short" => OfficeMatter::DiskShort,
-            "clock-set-back" => OfficeMatter::ClockSetBack,
-            "safe-mode" => OfficeMatter::SafeMode,
-            _ => return None,
-        }),
-        "allow" => Verb::Allow(text(1)?),
+        "machine" => Verb::Machine(matter(words.get(1)?)?),
         "arrived" => Verb::Arrived(instant(words.get(1)?).ok()?),
         "junk" => Verb::Junk,
         "unknown" => Verb::Unknown(text(1)?),
@@ -179,6 +184,8 @@ fn verb(line: &str) -> Option<Verb> {
             recipient: text(4),
         },
         "lift" => Verb::Lift(text(1)?),
+        "revoke" => Verb::Revoke(text(1)?),
+        "allow" => Verb::Allow(text(1)?),
         "refuse" => Verb::Refuse(Refusal::read(words.get(1..)?)?),
         "fetching" => Verb::Fetching(text(1)? == "works"),
         "crash" => Verb::Crash,

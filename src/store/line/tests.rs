@@ -49,6 +49,7 @@ impl World {
                     bytes: b"x",
                     person: "p",
                     principal: person,
+                    epoch: 0,
                     client: None,
                     day: None,
                     letter: None,
