@@ -8,8 +8,43 @@
 mod plain;
 mod story;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// All that is logged, at every level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a log").extend_from_slice(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What the stories' people typed, and where they are reached, must be in no log.
+fn nothing_of_it_is_logged(stories: &[String], log: &str) {
+    assert!(log.lines().count() > 300 && log.contains("applied"), "hardly anything: {}", log.lines().count());
+    let mut canaries = BTreeSet::new();
+    for line in stories.iter().flat_map(|story| story.lines()) {
+        let words = line.strip_prefix("| ").map(str::trim).filter(|words| words.len() > 8);
+        canaries.extend(words.map(str::to_owned));
+        let addresses = line.split([' ', ',', '<', '>']).filter(|word| word.contains('@'));
+        canaries.extend(addresses.map(str::to_owned));
+    }
+    assert!(canaries.len() > 200, "{canaries:?}");
+    for line in log.lines() {
+        assert!(line.is_ascii(), "what somebody wrote is in a log: {line}");
+        let told = canaries.iter().find(|canary| line.contains(canary.as_str()));
+        assert!(told.is_none(), "{told:?} is in a log: {line}");
+    }
+}
 
 #[test]
 fn every_story_comes_out_as_it_is_told() {
@@ -26,16 +61,22 @@ fn every_story_comes_out_as_it_is_told() {
     };
     paths.retain(|path| wanted(path));
     assert!(!paths.is_empty(), "no story has the name {only:?}");
+    let log = Log::default();
+    let writer = log.clone();
+    let lines = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false);
+    lines.with_writer(move || writer.clone()).init();
+    let told: Vec<String> = paths.iter().map(|path| fs::read_to_string(path).expect("story")).collect();
     let failures: Vec<String> = paths
         .iter()
-        .filter_map(|path| {
-            let text = fs::read_to_string(path).expect("story");
+        .zip(&told)
+        .filter_map(|(path, text)| {
             let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            story::run(&text).err().map(|why| format!("{name}: {why}"))
+            story::run(text).err().map(|why| format!("{name}: {why}"))
         })
         .collect();
     assert!(paths.len() >= 20, "only {} stories were found", paths.len());
     assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+    nothing_of_it_is_logged(&told, &String::from_utf8_lossy(&log.0.lock().expect("a log")));
 }
 
 #[test]

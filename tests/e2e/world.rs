@@ -208,6 +208,8 @@ impl World {
             for line in text.lines().filter(|line| !line.starts_with("yorisoi: ")) {
                 let told = secrets.iter().find(|secret| line.contains(secret.as_str()));
                 assert!(told.is_none(), "{name} tells {told:?}: {line}");
+                // people of these tests write Japanese, and logs are English
+                assert!(line.is_ascii(), "{name} tells what somebody wrote: {line}");
             }
         }
     }

@@ -86,7 +86,8 @@ fn command(config: &Path, args: &[&str], env: &[(&str, &str)], out: &Path, err: 
     for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
         command.env_remove(name); // the tester's own variables are not part of the test
     }
-    command.envs(env.iter().copied());
+    // Whatever is logged at any level is looked through after each test.
+    command.env("RUST_LOG", "trace").envs(env.iter().copied());
     command
 }
 
