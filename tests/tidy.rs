@@ -3,7 +3,9 @@
 
 mod house;
 
-use house::{Complaint, House, Tree, complaints, fixture_families, kill_points, lock_file};
+use house::{
+    Complaint, House, Tree, complaints, fixture_families, kill_points, licences, lock_file, metadata,
+};
 
 const ARCHITECTURE: &str = include_str!("../ARCHITECTURE.md");
 const CARGO: &str = include_str!("../Cargo.toml");
@@ -26,6 +28,29 @@ fn every_family_of_fixtures_says_where_it_comes_from() {
     let tree = Tree::read();
     let all = fixture_families(&tree.paths, |path| tree.text(path));
     assert!(all.is_empty(), "{}", told(&all));
+}
+
+#[test]
+fn every_crate_is_under_a_licence_that_deny_toml_allows() {
+    assert_eq!(told(&licences(&metadata(), include_str!("../deny.toml"))), "");
+}
+
+#[test]
+fn a_crate_under_another_licence_is_seen() {
+    let deny = "[licenses]\nallow = [\"MIT\", \"Zlib\", \"Apache-2.0 WITH LLVM-exception\"]";
+    let check = |licence: &str, fine: bool| {
+        let metadata = serde_json::json!({ "packages": [{ "name": "x", "license": licence }] });
+        assert_eq!(told(&licences(&metadata, deny)).is_empty(), fine, "{licence}");
+    };
+    check("MIT", true);
+    check("GPL-3.0", false);
+    check("GPL-3.0 OR MIT", true);
+    check("MIT/Apache-2.0", true);
+    check("MIT AND GPL-3.0", false);
+    check("(MIT OR Apache-2.0) AND Zlib", true);
+    check("(Apache-2.0 OR GPL-3.0) AND Zlib", false);
+    check("GPL-3.0 OR MIT AND Zlib", true);
+    check("Apache-2.0 WITH LLVM-exception", true);
 }
 
 #[test]

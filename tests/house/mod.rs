@@ -3,6 +3,7 @@
 mod code;
 mod complaint;
 mod kills;
+mod licences;
 mod names;
 mod tables;
 mod text;
@@ -10,6 +11,7 @@ mod tree;
 
 pub use complaint::Complaint;
 pub use kills::kill_points;
+pub use licences::{licences, metadata};
 pub use tables::House;
 pub use tree::{Tree, fixture_families, lock_file};
 
