@@ -3,6 +3,10 @@
 //! Anybody can write a report, so it counts only for a mail of ours that it names and that was really handed over,
 //! and, where it names a recipient, only when that is where the mail went. An address of which a report says that
 //! nobody has it is suspended: nothing goes there until its owner writes or the operator lifts it.
+//!
+//! Servers try for five days (RFC 5321 §4.5.4.1): what is reported later is no news, but a stolen Message-ID may say so.
+
+use std::time::Duration;
 
 use super::decision::{Change, Decision, End, Post, Reason};
 use super::outgoing::{Kind, State};
@@ -27,7 +31,12 @@ pub struct Facts<'a> {
     pub registered: bool,
     /// Nothing goes to the address any more.
     pub suspended: bool,
+    /// How long after the mail left us the report came.
+    pub after: Duration,
 }
+
+/// Five days, and one for the report.
+const REPORTED_WITHIN: Duration = Duration::from_secs(6 * 86_400);
 
 /// States in which a mail may have left us.
 const LEFT: [State; 4] = [State::Accepted, State::Unknown, State::Unresolved, State::Claimed];
@@ -37,7 +46,7 @@ pub fn decide(facts: &Facts<'_>) -> Decision {
     let mut decision = Decision::only(End::Discarded, Reason::DeliveryReport);
     let Facts { report, row, .. } = facts;
     let elsewhere = report.recipient.as_ref().is_some_and(|r| *r != facts.address);
-    if elsewhere || !LEFT.contains(&facts.state) {
+    if elsewhere || !LEFT.contains(&facts.state) || facts.after > REPORTED_WITHIN {
         return decision;
     }
     decision.end = End::Applied;
@@ -109,6 +118,7 @@ mod tests {
             before: String::new(),
             registered: true,
             suspended: false,
+            after: Duration::from_secs(60),
         };
         change(&mut report, &mut facts);
         decide(&Facts { report: &report, ..facts })
@@ -153,6 +163,7 @@ mod tests {
         check(|_, facts| facts.state = State::Queued);
         check(|_, facts| facts.state = State::Held);
         check(|_, facts| facts.state = State::Cancelled);
+        check(|_, facts| facts.after = REPORTED_WITHIN + Duration::from_secs(1));
     }
 
     #[test]

@@ -133,12 +133,10 @@ pub(super) fn decide(
 
 /// What follows from what was understood.
 fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Option<ClientId>)> {
-    let Thread { tx, mail, prepared, past, .. } = thread;
+    let Thread { mail, past, .. } = thread;
     let only = |end, reason| Ok((Decision::only(end, reason), None));
     match understood {
-        Understood::Automatic(Machine::DeliveryReport) => {
-            Ok((delivery_report(tx, &prepared.message, past)?, None))
-        }
+        Understood::Automatic(Machine::DeliveryReport) => Ok((delivery_report(thread)?, None)),
         Understood::Automatic(machine) => only(End::Discarded, machine_reason(machine)),
         Understood::OwnMail => only(End::Discarded, Reason::OwnMail),
         Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
@@ -364,7 +362,8 @@ fn holder(tx: &Tx<'_>, principal: u32, client: Option<&Client>) -> Result<Option
 }
 
 /// What a server reports about a mail of ours.
-fn delivery_report(tx: &Tx<'_>, message: &Message, past: &Past) -> Result<Decision> {
+fn delivery_report(thread: &Thread<'_>) -> Result<Decision> {
+    let Thread { tx, mail, prepared: Prepared { message, .. }, past, .. } = thread;
     let nothing = Decision::only(End::Discarded, Reason::DeliveryReport);
     let Some(report) = &message.delivery_report else { return Ok(nothing) };
     let named =
@@ -374,7 +373,7 @@ fn delivery_report(tx: &Tx<'_>, message: &Message, past: &Past) -> Result<Decisi
         None => reported_by_token(tx, report, past)?,
     };
     let Some(row) = row else { return Ok(nothing) };
-    let ReportedRow { state, address, before } = tx.reported_row(row)?;
+    let ReportedRow { state, address, before, left_at } = tx.reported_row(row)?;
     let (registered, suspended) = (tx.is_registered(&address)?, tx.is_suspended(&address)?);
     Ok(delivery::decide(&delivery::Facts {
         report,
@@ -384,6 +383,7 @@ fn delivery_report(tx: &Tx<'_>, message: &Message, past: &Past) -> Result<Decisi
         before,
         registered,
         suspended,
+        after: mail.internal_date.unwrap_or(mail.ingested_at).since(left_at),
     }))
 }
 

@@ -153,10 +153,10 @@ pub(super) fn answer(
     let open = tx.open_question(&author.address)?;
     let arrived_at = mail.internal_date.unwrap_or(mail.ingested_at);
     let asked_enough = if prepared.proof == Proof::Refuted {
-        let (today, open) = tx.refuted_questions(supporter.id, arrived_at, CONFIRMED_DAYS)?;
+        let (today, open) = tx.refuted_questions(&supporter, arrived_at, CONFIRMED_DAYS)?;
         today > 0 || open >= OPEN_QUESTIONS
     } else {
-        tx.asked_before(&author.address, arrived_at)? >= QUESTIONS_A_DAY
+        tx.asked_before(&supporter, &author.address, arrived_at)? >= QUESTIONS_A_DAY
     };
     let facts = answer::Facts {
         asked_enough: asked_enough && !mail.let_go,

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::limits::{
     BAD_TOKENS_AN_HOUR, BY_STRANGERS, DAY, HOUR, MAILS_A_DAY, NO_ANSWERS, PASSED_ON_A_DAY, THREAD_AN_HOUR,
 };
-use crate::domain::people::{ClientId, SupporterId};
+use crate::domain::people::{ClientId, Supporter, SupporterId};
 use crate::mail::address::Address;
 
 /// When the mail came that a row `o` follows from.
@@ -62,7 +62,8 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn floods(&self, author: &Address, proven: bool, at: Timestamp) -> Result<bool> {
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM kept_mails WHERE author_key = ?1 AND ingested_at > ?3 \
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM kept_mails INDEXED BY kept_mails_by_author \
+             WHERE author_key = ?1 AND author_key <> '' AND ingested_at > ?3 \
              AND proven = ?2 AND state IN ('applied', 'quarantined') AND reason <> 'flood' \
              AND coalesce(internal_date_at, ingested_at) BETWEEN ?3 + 1 AND ?4 LIMIT ?5)";
         let values = params![author.key(), proven, at.before(DAY).millis(), at.millis(), MAILS_A_DAY];
@@ -95,7 +96,8 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn tries_tokens(&self, author: &Address, at: Timestamp) -> Result<bool> {
-        let sql = "SELECT count(*) FROM kept_mails WHERE author_key = ?1 AND ingested_at > ?2 \
+        let sql = "SELECT count(*) FROM kept_mails INDEXED BY kept_mails_by_author \
+             WHERE author_key = ?1 AND author_key <> '' AND ingested_at > ?2 \
              AND reason IN ('bad_token', 'not_yours', 'other_address') \
              AND coalesce(internal_date_at, ingested_at) BETWEEN ?2 + 1 AND ?3";
         let values = params![author.key(), at.before(HOUR).millis(), at.millis()];
@@ -108,30 +110,35 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn refuted_questions(&self, supporter: SupporterId, at: Timestamp, days: u32) -> Result<(i64, i64)> {
+    pub fn refuted_questions(&self, supporter: &Supporter, at: Timestamp, days: u32) -> Result<(i64, i64)> {
         let sql = format!(
             "SELECT coalesce(sum(came > ?2 AND answer IS NOT 'yes'), 0), coalesce(sum(settled_at IS NULL), 0) FROM \
              (SELECT c.answer, c.settled_at, {CAUSE_CAME} AS came FROM confirmations c \
               JOIN outbox o ON o.kind = 'confirmation' AND o.confirmation = c.number \
-              WHERE c.supporter_id = ?1 AND c.refuted = 1 AND o.created_at > ?3) WHERE came > ?3 AND came <= ?4"
+              WHERE o.principal_ref = ?1 AND o.created_at > ?3 AND c.refuted = 1) WHERE came > ?3 AND came <= ?4"
         );
-        let values =
-            params![supporter.0, at.before(DAY).millis(), at.before(DAY * days).millis(), at.millis()];
+        let values = params![
+            supporter.principal_ref,
+            at.before(DAY).millis(),
+            at.before(DAY * days).millis(),
+            at.millis()
+        ];
         let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
-    /// Questions in the day before `at` about words from an address that nothing refuted.
+    /// Questions to a supporter in the day before `at` about words from an address that nothing refuted.
     ///
     /// # Errors
     /// The store's.
-    pub fn asked_before(&self, address: &Address, at: Timestamp) -> Result<i64> {
+    pub fn asked_before(&self, supporter: &Supporter, address: &Address, at: Timestamp) -> Result<i64> {
         let sql = format!(
             "SELECT count(*) FROM confirmations c JOIN outbox o ON o.kind = 'confirmation' \
-             AND o.confirmation = c.number WHERE c.address_key = ?1 AND c.refuted = 0 AND o.created_at > ?2 \
+             AND o.confirmation = c.number WHERE o.principal_ref = ?4 AND o.created_at > ?2 AND c.address_key = ?1 AND c.refuted = 0 \
              AND {CAUSE_CAME} > ?2 AND {CAUSE_CAME} <= ?3"
         );
-        let values = params![address.key(), at.before(DAY).millis(), at.millis()];
+        let day_ago = at.before(DAY).millis();
+        let values = params![address.key(), day_ago, at.millis(), supporter.principal_ref];
         Ok(self.connection.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
     }
 

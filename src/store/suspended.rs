@@ -26,6 +26,8 @@ pub struct ReportedRow {
     pub address: Address,
     /// What reports said of it before.
     pub before: String,
+    /// When it was handed over, or last tried.
+    pub left_at: Timestamp,
 }
 
 /// A suspended address in a listing.
@@ -59,14 +61,15 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn reported_row(&self, row: i64) -> Result<ReportedRow> {
-        let sql = "SELECT state, forward_path, delivery FROM outbox WHERE id = ?1";
-        let (state, path, before): (String, String, String) = self
+        let sql = "SELECT state, forward_path, delivery, coalesce(ended_at, claimed_at, created_at) \
+             FROM outbox WHERE id = ?1";
+        let (state, path, before, left_at): (String, String, String, i64) = self
             .connection
             .prepare_cached(sql)?
-            .query_row([row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+            .query_row([row], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
         let state = State::from_word(&state).ok_or(StoreError::Impossible("state"))?;
         let address = Address::parse(&path).map_err(|_| StoreError::Impossible("path"))?;
-        Ok(ReportedRow { state, address, before })
+        Ok(ReportedRow { state, address, before, left_at: Timestamp::from_millis(left_at) })
     }
 
     /// Whether nothing goes to this address.
