@@ -8,9 +8,10 @@ use yorisoi::domain::decision::{Change, Decision, Proof, Reason};
 use yorisoi::domain::keys::Keys;
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::Enclosures;
+use yorisoi::domain::outgoing::Kind;
 use yorisoi::domain::people::{Client, ClientId, Recipient, Supporter, SupporterId};
 use yorisoi::domain::token::{Purpose, Token};
-use yorisoi::domain::understand::{Facts, Machine, TokenFacts, Understood, understand};
+use yorisoi::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::authentication::{Verdict, verdict};
 use yorisoi::mail::digest::content_digest;
@@ -212,6 +213,30 @@ fn without_the_holder_in_the_token_another_supporter_passes_words() {
 #[test]
 fn without_the_epoch_a_void_token_passes_words() {
     holds(AI, |facts| facts.token.as_mut().expect("a token").current = false);
+}
+
+#[test]
+fn without_the_epoch_of_what_is_answered_a_void_message_id_passes_words() {
+    let sent = |current| SentMail {
+        outbox_id: 1,
+        kind: Kind::Alert,
+        principal: 71,
+        client: Some(client()),
+        day: None,
+        subject: String::new(),
+        body: String::new(),
+        letter: String::new(),
+        author: None,
+        confirmation: None,
+        current,
+    };
+    let message = parse(&plain(AI, SERVICE, "", "x", 1));
+    let answered = |current| {
+        let facts = Facts { token: None, sent: Some(sent(current)), ..hers(&message) };
+        matches!(understand(&facts), Understood::Answer { .. })
+    };
+    assert!(!answered(false));
+    assert!(answered(true));
 }
 
 #[test]

@@ -135,8 +135,19 @@ impl<'a> House<'a> {
             let now = yorisoi::clock::now().millis();
             let sql = "UPDATE outbox SET next_at = ?1 WHERE state IN ('queued', 'unknown') AND next_at > ?1";
             database.execute(sql, [now]).unwrap();
+            self.was_earlier(60);
         }
         panic!("it does not come to rest");
+    }
+
+    /// Whatever came and went was so many minutes earlier: no limit of an hour or a day is met.
+    pub fn was_earlier(&self, minutes: i64) {
+        let sql = format!(
+            "UPDATE kept_mails SET internal_date_at = internal_date_at - {0}, ingested_at = ingested_at - {0}; \
+             UPDATE outbox SET claimed_at = claimed_at - {0} WHERE state <> 'claimed'",
+            minutes * 60_000
+        );
+        self.database().execute_batch(&sql).unwrap();
     }
 
     pub fn database(&self) -> Connection {

@@ -40,6 +40,7 @@ pub fn blow(times: usize, seed: u64) {
         let now_low = judge::low_water(&house);
         assert!(now_low >= low, "the low-water mark fell from {low} to {now_low}");
         low = now_low;
+        house.was_earlier(10);
     }
     assert!(low > 0, "nothing was done between two storms");
     house.comes_to_rest();
