@@ -7,7 +7,8 @@
 //! * `YORI_KILL_REACHED=FILE` gets one line for each side of a step that is passed, and one for each abort.
 
 /// The steps, in the order in which a mail passes them: P01 to P40. What ends "begin" or "commit" is that part of a
-/// transaction; the first transaction keeps mails, the second one gives them their effects.
+/// transaction; the first transaction keeps mails, the second one gives them their effects. `DkimDns`, the look-up of
+/// keys, stands before `AttemptsCommit` by now and keeps its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the call says what its step is")]
 pub enum Point {

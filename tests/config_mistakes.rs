@@ -23,6 +23,8 @@ fn stories() -> Vec<String> {
     let tomls = files.filter(|path| path.extension().is_some_and(|e| e == "toml"));
     let mut names: Vec<String> =
         tomls.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    // without the check of signatures there is one more mistake in it
+    names.retain(|name| cfg!(feature = "dkim") || name != "signatures-and-nobody-trusted");
     names.sort();
     names
 }

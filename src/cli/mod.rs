@@ -297,7 +297,9 @@ fn demonstrate(locale: Locale, stay: bool) -> ExitCode {
 fn log_to_stderr(level: &str) {
     use tracing_subscriber::EnvFilter;
     let mut filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let silent = ["async_imap", "imap_proto", "imap_next", "lettre", "mail_parser", "html5ever"];
+    let silent = ["async_imap", "imap_proto", "imap_next", "lettre", "mail_parser", "html5ever", "mail_auth"];
+    // what DNS is asked for are people's domains
+    let silent = silent.into_iter().chain(["hickory_resolver", "hickory_net", "hickory_proto"]);
     for silent in silent.map(|name| format!("{name}=off")) {
         if let Ok(directive) = silent.parse() {
             filter = filter.add_directive(directive);

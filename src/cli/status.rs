@@ -107,6 +107,7 @@ pub(super) fn status(form: Form, check: bool, settings: &Settings) -> anyhow::Re
     if settings.imap.junk == JunkFolder::Unwatched {
         view.folders.retain(|seen| seen.role != FolderRole::Junk);
     }
+    view.no_dns &= settings.auth.mode.checks_signatures();
     let mut look = look(view, Disk::of(&settings.service.data_dir).ok(), clock::now());
     look.troubles.extend(late_backup(settings, clock::now())?);
     form.print(&look, |page| lay_out(page, &look, &settings.service.timezone))?;
@@ -142,7 +143,7 @@ fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
     let troubles = troubles.chain(open.iter().filter_map(Open::trouble));
     let troubles = troubles.chain(view.suspended.iter().map(suspended)).chain(unanswered(&waiting));
     let safe = view.safe_mode.then(|| SAFE_MODE.to_owned());
-    let troubles = safe.into_iter().chain(troubles);
+    let troubles = safe.into_iter().chain(view.no_dns.then(|| NO_DNS.to_owned())).chain(troubles);
     let (troubles, at) = (troubles.collect(), now.to_string());
     let StatusView { suspended, unguarded, mails, outbox, .. } = view;
     let guarded = !unguarded;
@@ -151,6 +152,9 @@ fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
 
 const SAFE_MODE: &str = "yorisoi broke by its own fault again and again: mails are kept, and nobody is alerted to them; \
      when it is mended: yorisoi go-on";
+
+const NO_DNS: &str = "no name server gives the keys of signatures (DKIM): answers that only a signature proves wait for a \
+     yes; look at /etc/resolv.conf, or name a server in dns_servers in [auth]";
 
 /// What is wrong with the disk right now, whatever the database was able to note.
 fn sick(disk: Disk) -> Option<String> {

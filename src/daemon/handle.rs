@@ -12,9 +12,11 @@ use tokio::time::Instant;
 
 use super::{DaemonError, Progress};
 use crate::clock::{self, Timestamp};
-use crate::engine::{Alarm, Applied, Engine, EngineError, Look, Settlement, Topic};
+use crate::engine::{Alarm, Applied, Engine, EngineError, KeysWanted, Look, Settlement, Topic};
+use crate::kill::{self, Point};
 use crate::mail::fetched::{FetchPlan, FetchStep};
 use crate::mail::submission::Submission;
+use crate::net::dns::{Dns, Found};
 
 type Answer<T> = oneshot::Sender<Result<T, EngineError>>;
 
@@ -23,6 +25,8 @@ enum Request {
     NoteGuard(bool, Answer<()>),
     TakesOver(Answer<bool>),
     Keep(Box<FetchStep>, Answer<FetchPlan>),
+    KeysWanted(Answer<Vec<KeysWanted>>),
+    NoteKeys(Vec<KeysWanted>, Found, Answer<()>),
     Apply(Answer<Applied>),
     Due(usize, Answer<Vec<Submission>>),
     Settle(Settling),
@@ -55,6 +59,7 @@ pub(super) struct EngineHandle {
     /// The last error of the engine that the log has, and since when.
     said: Arc<Mutex<Option<(String, Instant)>>>,
     instance: Arc<str>,
+    dns: Option<Dns>,
 }
 
 /// Requests that may wait.
@@ -62,12 +67,14 @@ const QUEUE: usize = 64;
 /// Settlements that are about to come are waited for so often and so long: a fraction of what a sync costs.
 const WAITS: usize = 2;
 const WAIT: Duration = Duration::from_micros(50);
+/// Mails wait at most so long for the keys of their signatures, then they are understood without.
+const KEYS: Duration = Duration::from_secs(30);
 /// How long an error that stays is not repeated in the log.
 const SAID_AGAIN: Duration = Duration::from_secs(3600);
 
 impl EngineHandle {
-    /// Starts the engine's thread.
-    pub(super) fn start(engine: Engine) -> Result<(Self, JoinHandle<()>), DaemonError> {
+    /// Starts the engine's thread. `dns`: where the keys of signatures are looked up, if they are checked.
+    pub(super) fn start(engine: Engine, dns: Option<Dns>) -> Result<(Self, JoinHandle<()>), DaemonError> {
         let (requests, received) = mpsc::channel(QUEUE);
         let instance = engine.instance().into();
         let thread = std::thread::Builder::new().name("engine".to_owned());
@@ -75,8 +82,8 @@ impl EngineHandle {
         let zero = || Arc::new(AtomicUsize::new(0));
         let posted = Arc::new(Notify::new());
         let (applied, quarantined, wanted, ended) = (zero(), zero(), zero(), zero());
-        let handle =
-            Self { requests, posted, applied, quarantined, wanted, ended, said: Arc::default(), instance };
+        let said = Arc::default();
+        let handle = Self { requests, posted, applied, quarantined, wanted, ended, said, instance, dns };
         Ok((handle, thread))
     }
 
@@ -135,6 +142,9 @@ impl EngineHandle {
     /// Applies until nothing waits, and rings for the submissions.
     pub(super) async fn apply_all(&self) -> Result<(), DaemonError> {
         loop {
+            kill::before(Point::DkimDns);
+            self.seek_keys().await?;
+            kill::after(Point::DkimDns);
             let applied = self.ask(Request::Apply).await?;
             if applied.mails == 0 {
                 return Ok(());
@@ -144,6 +154,18 @@ impl EngineHandle {
             self.quarantined.fetch_add(applied.quarantined, Ordering::Relaxed);
             self.ring();
         }
+    }
+
+    /// Looks up the keys of what waits, for them to be there when it is applied.
+    async fn seek_keys(&self) -> Result<(), DaemonError> {
+        let Some(dns) = &self.dns else { return Ok(()) };
+        let wanted = self.ask(Request::KeysWanted).await?;
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let names = wanted.iter().flat_map(|w| w.names.iter().map(ToString::to_string)).collect();
+        let found = dns.look_up(names, KEYS).await;
+        self.ask(|answer| Request::NoteKeys(wanted, found, answer)).await
     }
 
     /// What was applied since the start.
@@ -271,6 +293,21 @@ fn takes_over(engine: &mut Engine, now: Timestamp) -> Result<bool, EngineError> 
     Ok(ordered)
 }
 
+/// Notes what DNS said, and whether it said anything.
+fn note_keys(
+    engine: &mut Engine,
+    wanted: &[KeysWanted],
+    found: &Found,
+    now: Timestamp,
+) -> Result<(), EngineError> {
+    engine.note_keys(wanted, &found.keys, now)?;
+    match found {
+        Found { answered: 0, unanswered: 0, .. } => Ok(()),
+        Found { answered: 0, .. } => engine.note_machine(Topic::NoDns, Some("no name server answers"), now),
+        Found { .. } => engine.note_machine(Topic::NoDns, None, now),
+    }
+}
+
 fn serve_one(engine: &mut Engine, request: Request) {
     let now = now(engine);
     match request {
@@ -282,6 +319,10 @@ fn serve_one(engine: &mut Engine, request: Request) {
         Request::TakesOver(answer) => drop(answer.send(takes_over(engine, now))),
         Request::Keep(step, answer) => {
             drop(answer.send(engine.look_at_disk().and_then(|()| engine.keep(&step, now))));
+        }
+        Request::KeysWanted(answer) => drop(answer.send(engine.keys_wanted())),
+        Request::NoteKeys(wanted, found, answer) => {
+            drop(answer.send(note_keys(engine, &wanted, &found, now)));
         }
         Request::Apply(answer) => drop(answer.send(engine.apply(now))),
         Request::Due(limit, answer) => drop(answer.send(engine.due(now, limit))),

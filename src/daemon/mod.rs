@@ -19,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::clock;
 use crate::engine::{Engine, EngineError, Role};
+use crate::net::dns::Dns;
 use crate::rng::Rng;
 use crate::settings::Settings;
 
@@ -226,7 +227,7 @@ fn with_runtime<T>(
     };
     Engine::look_over(settings)?;
     let engine = Engine::open(settings, Role::Daemon, Rng::from_system()?, clock::now())?;
-    let (handle, thread) = EngineHandle::start(engine)?;
+    let (handle, thread) = EngineHandle::start(engine, Dns::new(&settings.auth))?;
     let result = runtime.block_on(work(handle));
     // Tasks that are still open are dropped here, and with them the last handles: the engine's thread then ends.
     // A name look-up that hangs in the system is not waited for.

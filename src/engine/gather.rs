@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, limits};
+use super::{Context, Result, limits, proof};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -18,13 +18,11 @@ use crate::domain::returned;
 use crate::domain::token::{Purpose, Token};
 use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
 use crate::kill::{self, Point};
-use crate::mail::authentication::{Verdict, verdict};
 use crate::mail::automatic::{Automatic, Class, Evidence, automatic, labels_what_it_answers};
 use crate::mail::digest::content_digest;
-use crate::mail::message::{Defect, DeliveryReport, Message};
+use crate::mail::message::{DeliveryReport, Message};
 use crate::mail::parse::parse;
 use crate::mail::quote::{HeaderEvidence, Known, authored, copied, without_signature};
-use crate::settings::AuthMode;
 use crate::store::{KeptMail, ReportedRow, SentRow, StoreError, Tx};
 
 /// A mail after everything that needs no database.
@@ -43,10 +41,6 @@ const OLD: Duration = Duration::from_secs(30 * 86_400);
 const DAY: Duration = Duration::from_secs(86_400);
 /// Mails of one person and day that are looked at.
 const MOST: usize = 12;
-/// With one of these a verdict may be about another author than the one that we read: it proves nothing, and the words
-/// count as refuted, so that no yes to other words lets them pass.
-const DOUBTED: [Defect; 3] = [Defect::SeveralAuthors, Defect::AuthorRepaired, Defect::AuthorAmbiguous];
-
 /// Parses and judges.
 pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
     kill::before(Point::Parse);
@@ -60,23 +54,7 @@ pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
         Class::ReadReceipt => Machine::ReadReceipt,
         Class::DeliveryReport => Machine::DeliveryReport,
     });
-    let auth = &context.settings.auth;
-    kill::before(Point::DkimDns);
-    let proof = match (auth.mode, message.from.as_slice()) {
-        (AuthMode::Ar, [author]) => {
-            let fields: Vec<&str> = message.fields("authentication-results").collect();
-            let has = |doubts: &[Defect]| message.defects.iter().any(|d| doubts.contains(d));
-            match verdict(&fields, &auth.trusted_authserv_ids, &author.address) {
-                Verdict::Fail => Proof::Refuted,
-                _ if has(&DOUBTED) => Proof::Refuted,
-                // A header that is broken may have ended elsewhere for the server that judged it.
-                Verdict::Pass if !has(&[Defect::Structure]) => Proof::Proven,
-                Verdict::Pass | Verdict::None => Proof::Unproven,
-            }
-        }
-        _ => Proof::Unproven,
-    };
-    kill::after(Point::DkimDns);
+    let proof = proof::judge(&context.settings.auth, &message, mail);
     kill::before(Point::PlanDone);
     let prepared = Prepared { digest: content_digest(&mail.raw), message, machine, by_wording, proof };
     kill::after(Point::PlanDone);

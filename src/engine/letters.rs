@@ -17,7 +17,7 @@ use crate::mail::address::Address;
 use crate::mail::message::{Attachment, Message};
 use crate::mail::parse::parse;
 use crate::mail::particulars::mask;
-use crate::settings::{AuthMode, UnprovenAnswers};
+use crate::settings::UnprovenAnswers;
 use crate::store::{KeptMail, SentRow, Tx};
 
 /// How many earlier letters an alert shows.
@@ -106,7 +106,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         reported_before: tx.has_any_report(client.id)?,
         exchanges: exchanges(tx, context, &client, supporter.as_ref(), None)?,
         proof: prepared.proof,
-        proof_expected: context.settings.auth.mode != AuthMode::None,
+        proof_expected: context.settings.auth.mode.proves(),
         receipts: context.settings.service.receipts,
         arrived_at: mail.internal_date,
         junk: mail.junk,

@@ -8,6 +8,8 @@
 //! * [`Engine::settle`] takes the ends of submissions, and "before the dot".
 //! * [`Engine::tick`] does what time alone causes, and says when to wake next.
 //!
+//! Between `keep` and `apply` the daemon asks DNS what [`Engine::keys_wanted`] names, and notes what it heard.
+//!
 //! An `Err` of a verb means that the store was sick and nothing moved: call it again later. A mail on which our
 //! own code fails ends in quarantine and never as an `Err`.
 
@@ -18,12 +20,14 @@ pub mod disk;
 mod gather;
 mod keep;
 mod key_file;
+mod keys;
 mod letters;
 mod limits;
 mod lock;
 mod mend;
 mod order;
 mod post;
+mod proof;
 mod repeats;
 mod restore;
 mod revoke;
@@ -53,6 +57,7 @@ pub use crate::store::Topic;
 pub use apply::Applied;
 pub use backup::{Backup, BackupPlan, daily_backup, daily_backups, day_of_backup};
 pub use keep::Look;
+pub use keys::KeysWanted;
 pub use lock::{Lock, Use};
 pub use repeats::{Standing, hold_repeats};
 pub use restore::{Restored, finish_restore, restore};

@@ -17,7 +17,6 @@ use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Side, Supporter};
 use crate::mail::address::Address;
 use crate::rng::Rng;
-use crate::settings::AuthMode;
 use crate::store::{Journal, NewPerson, Tx, WaitingLetter};
 
 impl Engine {
@@ -217,7 +216,7 @@ pub(super) fn alert(
         subject: mask(&letter.own_subject),
         text: mask(&letter.text),
         enclosures: letter.enclosures,
-        unproven: context.settings.auth.mode != AuthMode::None && letter.proof != Proof::Proven,
+        unproven: context.settings.auth.mode.proves() && letter.proof != Proof::Proven,
         junk: letter.junk,
         too_large: letter.too_large.map(|octets| (octets >> 20).max(1)),
         goal: client.goal.clone(),

@@ -48,6 +48,7 @@ fn settings(path: &Path) -> Settings {
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: Vec::new(),
+            dns_servers: Vec::new(),
             unproven_answers: UnprovenAnswers::Pass,
         },
         warnings: Vec::new(),

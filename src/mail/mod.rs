@@ -6,6 +6,7 @@ pub mod automatic;
 pub mod compose;
 pub mod delivery_report;
 pub mod digest;
+pub mod dkim;
 pub mod fetched;
 pub mod fold;
 pub mod masked;

@@ -19,6 +19,7 @@
 //! Dropping any future of this module is safe: what it owned is then dropped or spent, never reused.
 
 pub mod connect;
+pub mod dns;
 pub mod imap;
 pub(crate) mod lines;
 pub mod smtp;

@@ -53,6 +53,8 @@ pub enum Code {
     CaFileUnreadable,
     CaFileWithoutCertificate,
     NoTrustedServers,
+    SignaturesNotBuilt,
+    BadDnsServer,
     UnknownVariable,
     UnknownVariableLike,
     VariableUnderscores,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use super::code::Code;
-use super::sentences;
+use super::gaps;
 use super::terms::Term;
 use crate::domain::locale::Locale;
 use crate::secret::Secret;
@@ -129,12 +129,12 @@ impl Spot {
 impl ConfigError {
     /// What is wrong, as a sentence.
     pub fn what(&self, locale: Locale) -> String {
-        sentences::what(self.code, locale, &self.arguments)
+        gaps::what(self.code, locale, &self.arguments)
     }
 
     /// What to write instead, as a sentence.
     pub fn remedy(&self, locale: Locale) -> String {
-        sentences::remedy(self.code, locale, &self.arguments)
+        gaps::remedy(self.code, locale, &self.arguments)
     }
 
     /// `file:line:column`, or the name of the environment variable.

@@ -1,5 +1,6 @@
 //! The configuration, resolved: every value checked, every secret read, every default filled in.
 
+mod auth;
 mod code;
 mod error;
 mod gaps;
@@ -23,6 +24,7 @@ pub use error::{Argument, ConfigError, ConfigErrors, Place, Spot};
 pub use load::load;
 pub use terms::Term;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::clock::Zone;
@@ -205,6 +207,8 @@ pub struct Auth {
     pub mode: AuthMode,
     /// The authserv-ids (RFC 8601 §2.5) of the receiving server, lower case.
     pub trusted_authserv_ids: Vec<String>,
+    /// The name servers that are asked for keys; empty: those of the system.
+    pub dns_servers: Vec<SocketAddr>,
     /// What happens to an answer whose writer is not proven.
     pub unproven_answers: UnprovenAnswers,
 }
@@ -216,6 +220,27 @@ pub enum AuthMode {
     None,
     /// The receiving server's, from its Authentication-Results field (RFC 8601).
     Ar,
+    /// Our own, from DKIM signatures (RFC 6376) and keys in DNS.
+    Dkim,
+    /// Either of the two.
+    Both,
+}
+
+impl AuthMode {
+    /// Whether a mail can be proven at all.
+    pub fn proves(self) -> bool {
+        self != Self::None
+    }
+
+    /// Whether Authentication-Results are read.
+    pub fn reads_results(self) -> bool {
+        matches!(self, Self::Ar | Self::Both)
+    }
+
+    /// Whether signatures are checked, and keys looked up.
+    pub fn checks_signatures(self) -> bool {
+        matches!(self, Self::Dkim | Self::Both)
+    }
 }
 
 /// What happens to an answer whose writer is not proven.

@@ -8,10 +8,8 @@ use super::code::Code;
 use super::error::{Argument, ConfigError, Place};
 use super::nearest::nearest;
 use super::source::Sources;
-use super::written::{Written, WrittenAuth, WrittenService};
-use super::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Service, Settings, Smtp, UnprovenAnswers,
-};
+use super::written::{Written, WrittenService};
+use super::{Addressing, Imap, JunkFolder, Receipts, Service, Settings, Smtp};
 use crate::clock::Zone;
 use crate::domain::locale::Locale;
 use crate::mail::address::{Address, AddressError};
@@ -114,25 +112,6 @@ impl Resolver<'_> {
             max_message_bytes: max_message_bytes?,
             alarm_command,
         })
-    }
-
-    fn auth(&mut self, written: WrittenAuth) -> Option<Auth> {
-        let mode = self.choice("auth.mode", written.mode, &[("none", AuthMode::None), ("ar", AuthMode::Ar)]);
-        let mut ids = Vec::new();
-        for id in written.trusted_authserv_ids.unwrap_or_default() {
-            ids.extend(self.text("auth.trusted_authserv_ids", Some(id.to_ascii_lowercase()), ""));
-        }
-        let key = "auth.trusted_authserv_ids";
-        match mode {
-            Some(AuthMode::Ar) if ids.is_empty() && !self.was_refused(key) => {
-                self.wrong("auth.mode", Code::NoTrustedServers, vec![]);
-            }
-            Some(AuthMode::None) if !ids.is_empty() => self.warn(key, Code::WarnTrustUnused, vec![]),
-            _ => {}
-        }
-        let answers = [("confirm", UnprovenAnswers::Confirm), ("pass", UnprovenAnswers::Pass)];
-        let unproven_answers = self.choice("auth.unproven_answers", written.unproven_answers, &answers);
-        Some(Auth { mode: mode?, trusted_authserv_ids: ids, unproven_answers: unproven_answers? })
     }
 
     fn operators(&mut self, written: Vec<String>, service: Option<&Address>) -> Vec<Address> {
@@ -306,7 +285,7 @@ impl Resolver<'_> {
         self.wrong_at(self.sources.place(key), key, code, arguments);
     }
 
-    fn wrong_at(&mut self, place: Place, key: &str, code: Code, arguments: Vec<Argument>) {
+    pub(super) fn wrong_at(&mut self, place: Place, key: &str, code: Code, arguments: Vec<Argument>) {
         self.errors.push(ConfigError { place, key: key.to_owned(), code, arguments });
     }
 

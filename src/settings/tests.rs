@@ -238,6 +238,31 @@ fn a_password_that_cannot_be_had_is_a_mistake() {
 }
 
 #[test]
+fn each_way_to_prove_an_author_needs_what_it_reads() {
+    let check = |section: &str, expected: &[&str]| {
+        let text = format!("{GOOD}[auth]\n{section}\n");
+        let line = text.lines().count();
+        let expected: Vec<String> = expected.iter().map(|e| format!("{line} {e}")).collect();
+        assert_eq!(mistakes(&text, &[]), expected, "{section}");
+    };
+    let built = cfg!(feature = "dkim");
+    let unbuilt = if built { &[][..] } else { &["auth.mode SignaturesNotBuilt"] };
+    check("mode = \"ar\"", &["auth.mode NoTrustedServers"]);
+    check("mode = \"both\"", &[unbuilt, &["auth.mode NoTrustedServers"]].concat());
+    check("mode = \"none\"\ndns_servers = [\"192.0.2.53\", \"x\"]", &["auth.dns_servers BadDnsServer"]);
+    let (read, _dir) = loaded(&format!("{GOOD}[auth]\nmode = \"dkim\"\n"), &[]);
+    match read {
+        Ok(settings) => assert!(built && settings.auth.mode == AuthMode::Dkim),
+        Err(_) => assert!(!built),
+    }
+    let servers =
+        "dns_servers = [\"192.0.2.53\", \"2001:db8::53\", \"192.0.2.53:5353\", \"[2001:db8::53]:5353\"]";
+    let (read, _dir) = loaded(&format!("{GOOD}[auth]\n{servers}\n"), &[]);
+    let servers: Vec<String> = read.unwrap().auth.dns_servers.iter().map(ToString::to_string).collect();
+    assert_eq!(servers, ["192.0.2.53:53", "[2001:db8::53]:53", "192.0.2.53:5353", "[2001:db8::53]:5353"]);
+}
+
+#[test]
 fn mistakes_are_told_in_the_language_of_the_file() {
     let check = |locale: &str, expected: &str| {
         let text = GOOD.replace("\"data\"", &format!("\"data\"\nlocale = \"{locale}\"\nreceipts = \"一回\""));

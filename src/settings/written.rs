@@ -54,6 +54,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("smtp", "per_hour", Kind::Integer),
     ("auth", "mode", Kind::Text),
     ("auth", "trusted_authserv_ids", Kind::List),
+    ("auth", "dns_servers", Kind::List),
     ("auth", "unproven_answers", Kind::Text),
 ];
 
@@ -93,6 +94,7 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "alarm_command") => "[\"/usr/local/bin/alarm\"]",
         (_, "mode") => "\"ar\"",
         (_, "trusted_authserv_ids") => "[\"mx.example.jp\"]",
+        (_, "dns_servers") => "[\"192.0.2.53\"]",
         (_, "unproven_answers") => "\"confirm\"",
         _ => "\"…\"",
     }
@@ -172,6 +174,7 @@ pub(super) struct WrittenSmtp {
 pub(super) struct WrittenAuth {
     pub mode: Option<String>,
     pub trusted_authserv_ids: Option<Vec<String>>,
+    pub dns_servers: Option<Vec<String>>,
     pub unproven_answers: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use super::{Result, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::people::ClientId;
 use crate::mail::address::Address;
+use crate::mail::dkim::KeyRecord;
 
 /// A mail (or the reason why there is none) to keep.
 #[derive(Clone, Debug)]
@@ -51,6 +52,8 @@ pub struct KeptMail {
     pub junk: bool,
     /// An operator released it from quarantine: no limit holds for it.
     pub let_go: bool,
+    /// The keys that its signatures name, as far as DNS had them.
+    pub keys: Vec<KeyRecord>,
 }
 
 impl Tx<'_> {
@@ -114,16 +117,17 @@ impl Tx<'_> {
         const OCTETS: usize = 16 << 20;
         let mut statement = self.connection.prepare_cached(
             // Walked in the order of the index: to sort would be to read all that waits, with its octets.
-            "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open, junk, let_go \
-             FROM kept_mails INDEXED BY kept_mails_waiting CROSS JOIN raw_mails ON mail_id = id \
+            "SELECT id, internal_date_at, ingested_at, size, too_large, raw, attempts, attempt_open, junk, let_go, \
+             keys_sought_at IS NOT NULL FROM kept_mails INDEXED BY kept_mails_waiting CROSS JOIN raw_mails ON mail_id = id \
              WHERE state = 'kept' ORDER BY attempt_open DESC, id",
         )?;
         let mut rows = statement.query([])?;
         let mut mails: Vec<KeptMail> = Vec::new();
         let mut octets = 0;
         while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
             let mail = KeptMail {
-                id: row.get(0)?,
+                id,
                 internal_date: row.get::<_, Option<i64>>(1)?.map(Timestamp::from_millis),
                 ingested_at: Timestamp::from_millis(row.get(2)?),
                 size: row.get(3)?,
@@ -133,6 +137,7 @@ impl Tx<'_> {
                 attempt_open: row.get(7)?,
                 junk: row.get(8)?,
                 let_go: row.get(9)?,
+                keys: if row.get(10)? { self.keys_of(id)? } else { Vec::new() },
             };
             octets += mail.raw.len();
             let alone = mail.attempt_open;
@@ -248,6 +253,7 @@ impl Tx<'_> {
              attempt_open = 0 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![mail, reason, now.millis()])?;
         self.connection.prepare_cached("DELETE FROM raw_mails WHERE mail_id = ?1")?.execute([mail])?;
+        self.connection.prepare_cached("DELETE FROM dkim_keys WHERE mail_id = ?1")?.execute([mail])?;
         Ok(())
     }
 

@@ -20,6 +20,8 @@ pub enum Topic {
     Panics,
     /// Mails are kept and not understood; the version that panicked.
     SafeMode,
+    /// No name server answered the last questions for keys of signatures.
+    NoDns,
 }
 
 impl Topic {
@@ -29,6 +31,7 @@ impl Topic {
             Self::TakesOver => "takes_over",
             Self::Panics => "panics",
             Self::SafeMode => "safe_mode",
+            Self::NoDns => "no_dns",
         }
     }
 }

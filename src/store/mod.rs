@@ -14,6 +14,7 @@ mod health;
 mod inbox;
 mod journal;
 mod limits;
+mod keys;
 mod line;
 mod machine;
 mod migrate;

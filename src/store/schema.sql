@@ -76,6 +76,7 @@ CREATE TABLE kept_mails (
   author_key TEXT NOT NULL DEFAULT '',
   proven INTEGER NOT NULL DEFAULT 0 CHECK (proven IN (0, 1)),
   let_go INTEGER NOT NULL DEFAULT 0 CHECK (let_go IN (0, 1)),
+  keys_sought_at INTEGER,
   UNIQUE (epoch_id, uid)
 ) STRICT;
 -- The order in which mails are understood.
@@ -265,3 +266,12 @@ CREATE TABLE restores (
   doubt_before_at INTEGER,
   asked_at        INTEGER
 ) STRICT;
+
+-- The keys that the signatures of a kept mail name, as DNS gave them when it was fetched: a mail is judged by the keys
+-- of its day. keys_sought_at: when they were looked for; NULL before that.
+CREATE TABLE dkim_keys (
+  mail_id INTEGER NOT NULL REFERENCES kept_mails (id),
+  name    TEXT NOT NULL CHECK (length(name) > 0),
+  record  BLOB NOT NULL
+) STRICT;
+CREATE INDEX dkim_keys_of_mail ON dkim_keys (mail_id);

@@ -28,6 +28,8 @@ pub struct StatusView {
     pub unguarded: bool,
     /// Mails are kept and not understood.
     pub safe_mode: bool,
+    /// Nobody answered the last questions for keys of signatures.
+    pub no_dns: bool,
     /// Kept mails by state and reason.
     pub mails: Vec<CountView>,
     /// Outgoing mails by state and kind.
@@ -145,6 +147,7 @@ impl Tx<'_> {
         let folders = self.folder_views()?;
         let unguarded = self.machine_note(Topic::Unguarded)?.is_some();
         let safe_mode = self.machine_note(Topic::SafeMode)?.is_some();
+        let no_dns = self.machine_note(Topic::NoDns)?.is_some();
         Ok(StatusView {
             waiting,
             health,
@@ -154,6 +157,7 @@ impl Tx<'_> {
             suspended,
             unguarded,
             safe_mode,
+            no_dns,
             mails,
             outbox,
         })

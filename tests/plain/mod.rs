@@ -36,6 +36,7 @@ pub fn settings(dir: &Path) -> Settings {
         auth: Auth {
             mode: AuthMode::None,
             trusted_authserv_ids: Vec::new(),
+            dns_servers: Vec::new(),
             unproven_answers: UnprovenAnswers::Pass,
         },
         warnings: Vec::new(),
