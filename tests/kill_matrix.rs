@@ -35,6 +35,8 @@ fn time(step: usize, side: Side, kind: Kind, turn: usize) -> u32 {
     match step {
         // a round keeps thrice: nothing, what was listed, what was fetched
         12..=14 => [3, 3, 1, 2][turn % 4],
+        // keys are looked up for nothing at the start and at the first look, then for what was kept
+        17 => 3,
         // the first TLS is IMAP's, the second SMTP's
         25 => [2, 1][turn % 2],
         // the first claim finds nothing
@@ -48,7 +50,7 @@ fn time(step: usize, side: Side, kind: Kind, turn: usize) -> u32 {
         27..=37 if kind == Kind::Report => 4,
         27..=37 if kind == Kind::Large => [3, 1][turn % 2],
         // the first mail or the second one
-        16..=18 | 20 | 27..=37 => [1, 2][turn % 2],
+        16 | 18 | 20 | 27..=37 => [1, 2][turn % 2],
         _ => 1,
     }
 }

@@ -10,6 +10,7 @@ use yorisoi::clock::Timestamp;
 use yorisoi::domain::command::Command;
 use yorisoi::engine::{Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
+use yorisoi::mail::dkim::KeyRecord;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::message::Message;
 use yorisoi::mail::parse::parse;
@@ -17,6 +18,8 @@ use yorisoi::mail::submission::SubmitOutcome;
 use yorisoi::rng::Rng;
 
 use crate::script;
+#[cfg(feature = "dkim")]
+use crate::sign::{self, Signing, USUAL};
 
 /// Stands in everything that a forger writes.
 pub const CANARY: &str = "kanariya7Q2X";
@@ -32,6 +35,8 @@ const OFFICE: &str = "office@example.com";
 pub enum Policy {
     /// The receiving server is believed; what it does not prove is held.
     Strict,
+    /// No server is believed; yorisoi checks signatures itself.
+    Signed,
     /// As `Strict`, and あい said yes to a question lately: what nothing refutes passes for thirty days.
     Trusting,
     /// The receiving server says nothing; every answer is held until a yes.
@@ -46,6 +51,13 @@ pub struct Stolen {
     pub message_id: String,
     pub subject: String,
     pub text: String,
+}
+
+impl Policy {
+    /// Whether honest people's mail is proven.
+    fn proves(self) -> bool {
+        matches!(self, Self::Strict | Self::Signed)
+    }
 }
 
 /// See the module's head.
@@ -70,13 +82,46 @@ pub struct House {
     _dir: tempfile::TempDir,
 }
 
-/// What a receiving server puts above a mail: its results, then its own trace.
+/// What a receiving server puts above a mail: its results, then its own trace. A mail of which it says that a domain
+/// vouches for it bears that domain's signature.
 pub fn stamped(results: &str, mail: &[u8]) -> Vec<u8> {
     let stamp = format!(
         "Return-Path: <out@sender.example>\r\nAuthentication-Results: mx.example.jp; {results}\r\n\
          Received: from out.sender.example ([192.0.2.66]) by mx.example.jp; Thu, 3 Dec 2026 21:00:00 +0900\r\n"
     );
-    [stamp.as_bytes(), mail].concat()
+    [stamp.as_bytes(), &signature(results, mail), mail].concat()
+}
+
+#[cfg(feature = "dkim")]
+fn signature(results: &str, mail: &[u8]) -> Vec<u8> {
+    let said = |domain: &&str| {
+        let vouches = [format!("dmarc=pass header.from={domain}"), format!("dkim=pass header.d={domain}")];
+        // what stands in a comment or a quote, nobody says
+        !results.contains(['(', '"'])
+            && results.split(';').any(|result| vouches.iter().any(|v| result.trim() == v))
+    };
+    let how = DOMAINS.into_iter().find(said).map(|domain| Signing { domain, ed25519: true, ..USUAL });
+    how.and_then(|how| sign::field(mail, &how)).unwrap_or_default().into_bytes()
+}
+
+#[cfg(not(feature = "dkim"))]
+fn signature(_: &str, _: &[u8]) -> Vec<u8> {
+    Vec::new()
+}
+
+/// The domains that people and forgers write from, each with its key in DNS.
+#[cfg(feature = "dkim")]
+const DOMAINS: [&str; 5] = ["example.jp", "example.org", "example.com", "example.net", "sender.example"];
+
+/// What DNS says.
+#[cfg(feature = "dkim")]
+fn keys() -> Vec<KeyRecord> {
+    DOMAINS.map(|domain| sign::key(&format!("ed._domainkey.{domain}"), &sign::ed25519_record())).into()
+}
+
+#[cfg(not(feature = "dkim"))]
+fn keys() -> Vec<KeyRecord> {
+    Vec::new()
 }
 
 /// What the server says of a mail that its author's domain vouches for.
@@ -101,9 +146,12 @@ impl House {
         fs::write(dir.path().join("key"), [7; 32]).expect("a key");
         let mut settings = script::settings(dir.path());
         script::set(&mut settings, "unproven", "confirm").expect("a setting");
-        if policy != Policy::Asking {
-            script::set(&mut settings, "auth", "ar").expect("a setting");
-        }
+        let mode = match policy {
+            Policy::Strict | Policy::Trusting => "ar",
+            Policy::Signed => "dkim",
+            Policy::Asking => "none",
+        };
+        script::set(&mut settings, "auth", mode).expect("a setting");
         let now = script::instant("2026-12-03T21:00:00+09:00").expect("an instant");
         let engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), now).expect("an engine");
         let beside = Connection::open(dir.path().join("yorisoi.db")).expect("the database");
@@ -153,13 +201,12 @@ impl House {
         self.alert = self.stolen("alert", AI);
         self.alert_of_kei = self.stolen("alert", KEI);
         self.question = Some(self.ask());
-        if self.policy != Policy::Strict {
-            self.say_yes();
-        }
-        if self.policy == Policy::Strict {
+        if self.policy.proves() {
             let honest = plain(AI, &self.alert.reply_to.clone(), "", "読みました。", self.uid);
             self.answer = stamped(&vouched(AI), &honest);
             self.receive(vec![self.answer.clone()]);
+        } else {
+            self.say_yes();
         }
         self.passed_on = self.stolen("pass_on", HARU);
         match self.policy {
@@ -171,7 +218,7 @@ impl House {
                     .expect("a date");
                 self.question = Some(self.ask());
             }
-            Policy::Strict => {}
+            Policy::Strict | Policy::Signed => {}
         }
     }
 
@@ -217,6 +264,8 @@ impl House {
                 fetched: fetched.collect(),
             };
             self.engine.keep(&step, self.now).expect("keep");
+            let wanted = self.engine.keys_wanted().expect("names");
+            self.engine.note_keys(&wanted, &keys(), self.now).expect("keys");
             while self.engine.apply(self.now).expect("apply").mails > 0 {}
         }
     }

@@ -13,6 +13,12 @@ mod mutate;
 mod plain;
 mod results;
 mod roles;
+#[cfg(feature = "dkim")]
+#[path = "../dkim/sign.rs"]
+#[allow(dead_code)] // its own tests sign in more ways
+mod sign;
+#[cfg(feature = "dkim")]
+mod signatures;
 mod tokens;
 
 #[path = "../sim/chance.rs"]
@@ -59,10 +65,12 @@ fn above(forgery: &Forgery, mail: &[u8]) -> Vec<u8> {
     if forgery.results.is_empty() { mail.to_vec() } else { stamped(&forgery.results, mail) }
 }
 
-const ALL: &[Policy] = &[Policy::Strict, Policy::Trusting, Policy::Asking];
+/// Built without the check of signatures, nothing is played twice but `Strict`.
+const SIGNED: Policy = if cfg!(feature = "dkim") { Policy::Signed } else { Policy::Strict };
+const ALL: &[Policy] = &[Policy::Strict, SIGNED, Policy::Trusting, Policy::Asking];
 /// Where a domain says nothing, a yes of あい stands for thirty days: `Trusting` passes such words on.
-const UNTRUSTING: &[Policy] = &[Policy::Strict, Policy::Asking];
-const STRICT: &[Policy] = &[Policy::Strict];
+const UNTRUSTING: &[Policy] = &[Policy::Strict, SIGNED, Policy::Asking];
+const PROVING: &[Policy] = &[Policy::Strict, SIGNED];
 
 macro_rules! techniques {
     ($($name:ident: $write:path, $policies:ident;)*) => {
@@ -94,7 +102,7 @@ techniques! {
     tokens_of_another_supporter: tokens::of_another_supporter, ALL;
     made_up_tokens: tokens::made_up, ALL;
     stolen_message_ids: tokens::message_ids, ALL;
-    replayed_answers: tokens::replayed, STRICT;
+    replayed_answers: tokens::replayed, PROVING;
     replayed_answers_with_other_words: tokens::replayed_with_other_words, ALL;
     yes_of_others: tokens::yes_of_others, UNTRUSTING;
     orders_by_mail: roles::orders, ALL;
@@ -102,6 +110,12 @@ techniques! {
     forged_delivery_reports: roles::delivery_reports, ALL;
     mails_within_mails: roles::mails_within_mails, ALL;
     injected_fields: roles::injected_fields, ALL;
+}
+
+#[cfg(feature = "dkim")]
+techniques! {
+    stolen_signatures: signatures::stolen, PROVING;
+    signatures_by_others_over_her_name: signatures::by_others, PROVING;
 }
 
 #[test]

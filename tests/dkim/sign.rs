@@ -55,15 +55,21 @@ pub fn mail(more: &str, words: &str) -> String {
 
 /// The mail below its signature.
 pub fn signed(mail: &str, how: &Signing) -> String {
-    let field = if how.ed25519 {
-        field(Ed25519Key::from_pkcs8_maybe_unchecked_der(&der("ed25519.pem")).unwrap(), "ed", mail, how)
-    } else {
-        field(rsa(), "rsa", mail, how)
-    };
+    let field = field(mail.as_bytes(), how).unwrap();
     format!("{field}{mail}")
 }
 
-fn field<K: SigningKey>(key: K, selector: &str, mail: &str, how: &Signing) -> String {
+/// The signature alone; `None` when there is nothing to sign.
+pub fn field(mail: &[u8], how: &Signing) -> Option<String> {
+    if how.ed25519 {
+        let key = Ed25519Key::from_pkcs8_maybe_unchecked_der(&der("ed25519.pem")).unwrap();
+        made(key, "ed", mail, how)
+    } else {
+        made(rsa(), "rsa", mail, how)
+    }
+}
+
+fn made<K: SigningKey>(key: K, selector: &str, mail: &[u8], how: &Signing) -> Option<String> {
     let mut signer = DkimSigner::from_key(key)
         .domain(how.domain)
         .selector(selector)
@@ -77,7 +83,7 @@ fn field<K: SigningKey>(key: K, selector: &str, mail: &str, how: &Signing) -> St
     if !how.identity.is_empty() {
         signer = signer.agent_user_identifier(how.identity);
     }
-    signer.sign(mail.as_bytes()).unwrap().to_header()
+    Some(signer.sign(mail).ok()?.to_header())
 }
 
 fn rsa() -> RsaKey<Sha256> {

@@ -61,6 +61,7 @@ fn white_space_may_change_where_the_signer_allowed_it_and_words_never() {
     for raw in [&relaxed, &simple] {
         assert!(!proven(&with(raw, "明日", "あさって")));
         assert!(!proven(&with(raw, "明日。\r\n", "明日。\r\nにせもの\r\n")));
+        assert!(!proven(&with(raw, "また", "\rまた")));
         assert!(!proven(&with(raw, "\r\n\r\n", "\r\n\r\nにせもの\r\n")));
         assert!(!proven(&with(raw, "Subject: Re: [12/3]", "Subject: Re: [12/4]")));
         assert!(!proven(&with(raw, "From: Ai <ai@example.org>", "From: Ai <mei@example.org>")));
@@ -221,4 +222,37 @@ fn what_openssl_signed_is_understood_and_short_keys_are_not() {
         assert_eq!(proven_by(&raw, &keys, arrived), expected, "{bits}");
         assert!(!proven_by(&raw.replace("明日", "あさって"), &keys, arrived));
     }
+}
+
+/// One octet changed, left out or added: what still proves her says what she signed.
+#[test]
+fn no_other_octets_prove_other_words() {
+    let plain = mail("", "読みました。\r\nまた明日。");
+    let keys = [key(ED25519, &ed25519_record())];
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = |raw: &[u8]| {
+        let m = parse(raw);
+        let from: Vec<String> = m.from.iter().map(|f| f.address.wire()).collect();
+        (from, words(&m.subject), words(&m.text), m.originated_at, m.message_id)
+    };
+    let (mut tried, mut proven) = (0, 0);
+    for how in [USUAL, Signing { header: Simple, body: Simple, ..USUAL }] {
+        let raw = signed(&plain, &Signing { ed25519: true, ..how }).into_bytes();
+        let expected = said(&raw);
+        for at in 0..raw.len() {
+            let (before, behind) = raw.split_at(at);
+            let octets = b"\r\n\t :;<a";
+            let added = octets.iter().map(|o| [before, &[*o], behind].concat());
+            let changed = octets.iter().map(|o| [before, &[*o], &behind[1..]].concat());
+            let less = [before, &behind[1..]].concat();
+            for other in added.chain(changed).chain([less]) {
+                tried += 1;
+                if proves_author(&other, &parse(&other), &keys, clock::now()) {
+                    proven += 1;
+                    assert_eq!(said(&other), expected, "{}", String::from_utf8_lossy(&other));
+                }
+            }
+        }
+    }
+    assert!(tried > 15_000 && (1..tried / 4).contains(&proven), "{proven} of {tried}");
 }

@@ -49,13 +49,7 @@ pub fn proves_author(raw: &[u8], message: &Message, keys: &[KeyRecord], arrived:
 /// Whether the signed fields say what we read in the mail. Another reader of a header may find a field where we find
 /// none: whatever could be read in two ways proves nothing.
 fn is_read_alike(mail: &AuthenticatedMessage<'_>, message: &Message) -> bool {
-    let header = mail.raw_headers();
-    let broken = |at: usize| match header[at] {
-        b'\r' => header.get(at + 1) != Some(&b'\n'),
-        b'\n' => at == 0 || header[at - 1] != b'\r',
-        _ => false,
-    };
-    if message.defects.contains(&Defect::Structure) || (0..header.len()).any(broken) {
+    if message.defects.contains(&Defect::Structure) || !ends_lines_properly(mail.raw_message()) {
         return false;
     }
     let mut signed = Vec::new();
@@ -75,6 +69,16 @@ fn is_read_alike(mail: &AuthenticatedMessage<'_>, message: &Message) -> bool {
         && alone.subject == message.subject
         && alone.originated_at == message.originated_at
         && alone.message_id == message.message_id
+}
+
+/// Whether CR and LF stand side by side wherever they stand (RFC 5322 §2.2). A hash may pass over a lone one that we take
+/// for the end of a line, or of the header.
+fn ends_lines_properly(raw: &[u8]) -> bool {
+    raw.iter().enumerate().all(|(at, octet)| match octet {
+        b'\r' => raw.get(at + 1) == Some(&b'\n'),
+        b'\n' => at > 0 && raw.get(at - 1) == Some(&b'\r'),
+        _ => true,
+    })
 }
 
 /// The signature has not run out when the mail arrived (RFC 6376 §3.5 `x=`).
