@@ -31,6 +31,8 @@ pub struct Facts {
     pub words: String,
     /// The same without any registered address of either side.
     pub masked_words: String,
+    /// What in them tells who their writer is, or how to reach her.
+    pub found: Vec<String>,
     /// The subject as it came.
     pub subject: String,
     /// Its Message-ID; never leaves us.
@@ -74,19 +76,24 @@ pub fn decide(facts: &Facts) -> Decision {
         _ => None,
     };
     let mut decision = match trusted {
-        Some(reason) => Decision {
+        Some(reason) if facts.found.is_empty() => Decision {
             reason,
             end: End::Applied,
             changes: vec![letter(facts, day), answered(facts, day)],
             posts: vec![pass_on(facts, day, None)],
         },
-        None if facts.asked_enough && (facts.open_question.is_none() || facts.proof == Proof::Refuted) => {
+        _ if facts.asked_enough && facts.proof != Proof::Proven && asks_anew(facts) => {
             return limits::kept_back(Reason::AskedEnough, &facts.supporter.name, facts.number);
         }
-        None => held(facts, day),
+        _ => held(facts, day),
     };
     decision.posts.extend(left_out(facts));
     decision
+}
+
+/// Whether her words would need a question of their own.
+fn asks_anew(facts: &Facts) -> bool {
+    facts.open_question.is_none() || facts.proof == Proof::Refuted || !facts.found.is_empty()
 }
 
 fn back(facts: &Facts, why: Why, reason: Reason) -> Decision {
@@ -147,10 +154,12 @@ fn pass_on(facts: &Facts, day: Day, held_for: Option<u64>) -> Post {
 
 /// The words wait; the registered address is asked, unless a question to it is open already. Words that the
 /// receiving server refuted wait for a question of their own, which shows them: her yes to her own words must not let
-/// a forger's pass, nor her no to a forger's words take hers.
+/// a forger's pass, nor her no to a forger's words take hers. Words that tell who she is wait for one of their own, too:
+/// it asks something else, and her leave is for these words alone.
 fn held(facts: &Facts, day: Day) -> Decision {
     let refuted = facts.proof == Proof::Refuted;
-    let joined = facts.open_question.filter(|_| !refuted);
+    let telling = !facts.found.is_empty();
+    let joined = facts.open_question.filter(|_| !refuted && !telling);
     let number = joined.unwrap_or(facts.new_question);
     let mut changes = Vec::new();
     let mut posts = Vec::new();
@@ -160,6 +169,7 @@ fn held(facts: &Facts, day: Day) -> Decision {
             supporter: facts.supporter.id,
             address: facts.address.clone(),
             refuted,
+            telling,
         });
         posts.push(question(facts, day, number));
     } else if facts.ask_again && !facts.asked_enough {
@@ -168,17 +178,18 @@ fn held(facts: &Facts, day: Day) -> Decision {
     }
     changes.push(letter(facts, day));
     posts.push(pass_on(facts, day, Some(number)));
-    Decision { reason: Reason::AnswerHeld, end: End::Applied, changes, posts }
+    let reason = if telling { Reason::AnswerTelling } else { Reason::AnswerHeld };
+    Decision { reason, end: End::Applied, changes, posts }
 }
 
 fn question(facts: &Facts, day: Day, number: u64) -> Post {
-    let notice = Notice::Confirmation(notice::Confirmation {
-        supporter: facts.supporter.name.clone(),
-        client: facts.client.name.clone(),
-        day,
-        words: facts.masked_words.clone(),
-        refuted: facts.proof == Proof::Refuted,
-    });
+    let (client, words) = (facts.client.name.clone(), facts.masked_words.clone());
+    let notice = if facts.found.is_empty() {
+        let (supporter, refuted) = (facts.supporter.name.clone(), facts.proof == Proof::Refuted);
+        Notice::Confirmation(notice::Confirmation { supporter, client, day, words, refuted })
+    } else {
+        Notice::Telling(notice::Telling { client, day, words, found: facts.found.clone() })
+    };
     Post {
         kind: Kind::Confirmation,
         to: Recipient::Supporter(facts.supporter.clone()),

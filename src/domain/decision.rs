@@ -85,6 +85,14 @@ reasons! {
     AnswerUnproven = "answer_unproven",
     /// An answer that waits for a yes.
     AnswerHeld = "answer_held",
+    /// An answer that tells who its writer is, and waits for her leave.
+    AnswerTelling = "answer_telling",
+    /// She does not want it to go as it is.
+    Withheld = "withheld",
+    /// A client lets her supporter see what was hidden in her letter.
+    Shown = "shown",
+    /// She does not.
+    KeptHidden = "kept_hidden",
     /// The yes.
     Confirmed = "confirmed",
     /// The no.
@@ -271,6 +279,17 @@ pub enum Change {
         address: Address,
         /// The receiving server says that the words are not hers.
         refuted: bool,
+        /// It asks whether words that tell who she is go as they are.
+        telling: bool,
+    },
+    /// What was hidden in a client's letter is shown from now on.
+    Show {
+        /// The letter.
+        letter: i64,
+        /// Its words as others are shown them.
+        shown: String,
+        /// Its subject, likewise.
+        own_subject: String,
     },
     /// The question is settled; a yes releases what waits for it, a no cancels it.
     SettleConfirmation {

@@ -101,6 +101,7 @@ mod tests {
             person: "あい".to_owned(),
             author: None,
             words: String::new(),
+            telling: false,
         };
         let mut report = DeliveryReport {
             recipient: Some(address("ai@example.org")),

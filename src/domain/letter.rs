@@ -38,9 +38,11 @@ pub struct Facts {
     pub address: Option<Address>,
     /// What was newly written.
     pub text: String,
-    /// The same without any registered address of either side.
+    /// The same without any registered address of either side, and without what tells who she is.
     pub masked_text: String,
-    /// The subject when it is her own (not "Re:" to ours), masked; else empty.
+    /// What is hidden in text and subject beside registered addresses.
+    pub hidden: Vec<String>,
+    /// The subject when it is her own (not "Re:" to ours), as others see it; else empty.
     pub own_subject: String,
     /// The subject as it came.
     pub subject: String,
@@ -145,6 +147,7 @@ fn report(facts: &Facts, due_at: Timestamp) -> Decision {
         None => posts.push(office(OfficeMatter::NoHolder, &client.name, facts.number)),
     }
     posts.extend(receipt(facts, due_at));
+    posts.extend(ask_to_show(facts));
     if facts.too_large.is_some() {
         posts.push(too_large(facts));
         posts.push(office(OfficeMatter::TooLarge, &client.name, facts.number));
@@ -248,6 +251,21 @@ fn receipt(facts: &Facts, due_at: Timestamp) -> Option<Post> {
             subject: facts.subject.clone(),
         });
         to_client(facts, Kind::Receipt, notice)
+    })
+}
+
+/// Her letter is with her supporter; whether the rest may be, she is asked once. Nobody is asked about words that are
+/// said not to be hers.
+fn ask_to_show(facts: &Facts) -> Option<Post> {
+    (!facts.hidden.is_empty() && facts.proof != Proof::Refuted).then(|| {
+        let notice = Notice::Hidden(notice::Hidden {
+            supporter: facts.supporter.as_ref().map(|s| s.name.clone()),
+            day: facts.day,
+            found: facts.hidden.clone(),
+            subject: facts.subject.clone(),
+        });
+        let reply = Some(Reply { purpose: Purpose::ToHidden, thread: facts.client.thread_ref });
+        Post { reply, letter: Some(facts.digest), ..to_client(facts, Kind::Confirmation, notice) }
     })
 }
 

@@ -21,6 +21,7 @@ pub mod people;
 pub mod refusal;
 pub mod returned;
 pub mod settled;
+pub mod telling;
 pub mod token;
 pub mod understand;
 pub mod words;

@@ -43,6 +43,12 @@ pub enum Notice {
     Receipt(Receipt),
     /// "Was it you?", for a supporter.
     Confirmation(Confirmation),
+    /// "Shall it go as it is?", for a supporter.
+    Telling(Telling),
+    /// "Shall it be shown as it is?", for a client.
+    Hidden(Hidden),
+    /// What was hidden in a client's letter, for her supporter.
+    Shown(Shown),
     /// Words back to their writer, with what to do.
     Returned(Returned),
     /// To a person: somebody wrote to her reply address from an address that is not hers.
@@ -146,6 +152,45 @@ pub struct Confirmation {
     pub refuted: bool,
 }
 
+/// See [`Notice::Telling`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Telling {
+    /// Whom the words are for.
+    pub client: String,
+    /// The report day.
+    pub day: Day,
+    /// The words that are held, as they would go.
+    pub words: String,
+    /// What in them tells who she is.
+    pub found: Vec<String>,
+}
+
+/// See [`Notice::Hidden`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hidden {
+    /// Her supporter's name; `None` when nobody is assigned.
+    pub supporter: Option<String>,
+    /// The day of her letter.
+    pub day: Day,
+    /// What is hidden in it.
+    pub found: Vec<String>,
+    /// As in [`PassOn`].
+    pub subject: String,
+}
+
+/// See [`Notice::Shown`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The client's name.
+    pub client: String,
+    /// The day of her letter.
+    pub day: Day,
+    /// Her subject; empty when there is none.
+    pub subject: String,
+    /// Her words.
+    pub text: String,
+}
+
 /// Why somebody's words come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
@@ -167,6 +212,8 @@ pub enum Why {
     Expired,
     /// Nobody said yes to the question whether it was hers.
     Unconfirmed,
+    /// It told who its writer is, and she did not say that it may go as it is.
+    Withheld,
     /// The mail was too large to be read.
     TooLarge,
     /// It waited for a yes, and the address from which or at which it was asked about is no longer hers.
@@ -219,6 +266,8 @@ pub enum OfficeMatter {
     Expired,
     /// A supporter did not say whether held words are hers.
     Unconfirmed,
+    /// A supporter did not say whether words that tell who she is may go as they are.
+    Withheld,
     /// A mail of ours may or may not have arrived.
     Unresolved,
     /// The writer could not be read: the mail was larger than the limit.

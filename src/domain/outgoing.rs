@@ -14,7 +14,7 @@ pub enum Kind {
     PassOn,
     /// "It arrived", to a client.
     Receipt,
-    /// "Was it you?", to a supporter.
+    /// A question: "was it you?" or "shall it go as it is?", to a supporter; "shall it be shown?", to a client.
     Confirmation,
     /// Somebody's own words back, with what to do.
     Returned,

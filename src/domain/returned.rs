@@ -98,6 +98,8 @@ pub struct EndedRow {
     pub author: Option<Author>,
     /// Those words.
     pub words: String,
+    /// It waited, or waits, for leave to go although it tells who its writer is.
+    pub telling: bool,
 }
 
 /// How a row ended without arriving.
@@ -138,6 +140,7 @@ pub fn ended(row: &EndedRow, ending: Ending) -> Vec<Post> {
         Ending::Bounced => (OfficeMatter::Bounced, "bounced"),
         Ending::Suspended => (OfficeMatter::Suspended, "suspended"),
         Ending::Expired => (OfficeMatter::Expired, "expired"),
+        Ending::Unconfirmed if row.telling => (OfficeMatter::Withheld, "withheld"),
         Ending::Unconfirmed => (OfficeMatter::Unconfirmed, "unconfirmed"),
         Ending::Unresolved => (OfficeMatter::Unresolved, "unresolved"),
     };
@@ -159,6 +162,7 @@ pub fn words_back(row: &EndedRow, ending: Ending) -> Option<Post> {
     let why = match ending {
         Ending::Refused | Ending::Bounced | Ending::Suspended => Why::Refused,
         Ending::Expired => Why::Expired,
+        Ending::Unconfirmed if row.telling => Why::Withheld,
         Ending::Unconfirmed => Why::Unconfirmed,
         Ending::Unresolved => return None,
     };

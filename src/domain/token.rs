@@ -15,6 +15,8 @@ pub enum Purpose {
     ToNotice,
     /// A supporter's yes to a confirmation; `thread` is the confirmation's number.
     Confirmation,
+    /// A client's reply to the question whether what was hidden in her letter may be shown.
+    ToHidden,
 }
 
 /// The claim inside a token.
@@ -49,6 +51,7 @@ impl Token {
             Purpose::ToWords => 2,
             Purpose::ToNotice => 3,
             Purpose::Confirmation => 4,
+            Purpose::ToHidden => 5,
         };
         out[2..8].copy_from_slice(&self.thread.to_be_bytes()[2..]);
         out[8..12].copy_from_slice(&self.principal.to_be_bytes());
@@ -63,6 +66,7 @@ impl Token {
             (VERSION, 2) => Purpose::ToWords,
             (VERSION, 3) => Purpose::ToNotice,
             (VERSION, 4) => Purpose::Confirmation,
+            (VERSION, 5) => Purpose::ToHidden,
             _ => return None,
         };
         let big_endian = |part: &[u8]| part.iter().fold(0_u64, |n, o| n << 8 | u64::from(*o));

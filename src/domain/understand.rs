@@ -45,6 +45,8 @@ pub struct SentMail {
     pub confirmation: Option<u64>,
     /// Whether it is of its recipient's epoch.
     pub current: bool,
+    /// The letter that it carries or asks about.
+    pub letter_id: Option<i64>,
 }
 
 /// A verified token and what it names.
@@ -107,6 +109,13 @@ pub enum Understood {
         /// The day of the answer that she replies to, if she replies to one.
         to_words: Option<Day>,
     },
+    /// A client replied to our question about what was hidden in a letter of hers.
+    HiddenReply {
+        /// She.
+        client: Box<Client>,
+        /// That letter.
+        letter: i64,
+    },
     /// A supporter answered.
     Answer {
         /// She.
@@ -135,7 +144,7 @@ impl Understood {
     /// The name of the person of ours who wrote, when one did.
     pub fn writer(&self) -> Option<&str> {
         match self {
-            Self::ClientLetter { client, .. } => Some(&client.name),
+            Self::ClientLetter { client, .. } | Self::HiddenReply { client, .. } => Some(&client.name),
             Self::Answer { supporter, .. } | Self::ConfirmationReply { supporter, .. } => {
                 Some(&supporter.name)
             }
@@ -231,6 +240,10 @@ fn client_letter(facts: &Facts<'_>, client: &Client) -> Understood {
         .filter(|t| hers(t.token.principal) && t.token.purpose == Purpose::ToWords)
         .map(|t| t.token.day);
     let by_id = facts.sent.as_ref().filter(|s| s.kind == Kind::PassOn && hers(s.principal));
+    let asked = facts.sent.as_ref().filter(|s| s.kind == Kind::Confirmation && hers(s.principal));
+    if let Some(letter) = asked.and_then(|s| s.letter_id) {
+        return Understood::HiddenReply { client: Box::new(client.clone()), letter };
+    }
     let to_words = by_token.or_else(|| by_id.and_then(|s| s.day));
     Understood::ClientLetter { client: Box::new(client.clone()), to_words }
 }

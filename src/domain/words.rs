@@ -69,6 +69,67 @@ const NO: &[&str] = &[
     "it wasn't me",
 ];
 
+const AS_IT_IS: &[&str] = &[
+    "そのまま送る",
+    "そのまま送ります",
+    "そのまま送って",
+    "そのまま送ってください",
+    "そのまま送って下さい",
+    "そのままおくる",
+    "そのまま届けてください",
+    "そのまま届けて",
+    "そのまま見せてください",
+    "そのまま見せて",
+    "見せてください",
+    "そのままでお願いします",
+    "そのままお願いします",
+    "そのままで",
+    "そのまま",
+    "このまま送る",
+    "このまま送ってください",
+    "はいそのまま送る",
+    "はいそのまま送ってください",
+    "はいそのままでお願いします",
+    "送る",
+    "送ってください",
+    "はい送ってください",
+    "はい",
+    "はいお願いします",
+    "お願いします",
+    "send as it is",
+    "send it as it is",
+    "yes send as it is",
+    "yes send it as it is",
+    "please send as it is",
+    "please send it as it is",
+    "send as is",
+    "send it as is",
+    "as it is",
+    "send it",
+    "send",
+    "yes",
+    "yes please",
+    "ok",
+];
+
+const NOT_AS_IT_IS: &[&str] = &[
+    "いいえ",
+    "いいえ送らないでください",
+    "送らない",
+    "送らないで",
+    "送らないでください",
+    "届けないでください",
+    "見せないでください",
+    "伏せたままで",
+    "伏せたままでお願いします",
+    "やめます",
+    "no",
+    "no thanks",
+    "no thank you",
+    "don't send it",
+    "do not send it",
+];
+
 /// What is left of a text for comparing: folded, without punctuation, white space, emoji and long vowel marks
 /// at the end of words.
 fn bare(text: &str) -> String {
@@ -129,6 +190,50 @@ pub fn yes_or_no(text: &str) -> YesOrNo {
     }
 }
 
+/// A reply to the question whether words that tell who their writer is may go as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// As they are.
+    AsItIs,
+    /// Not at all.
+    Not,
+    /// Somebody else wrote them.
+    NotMine,
+    /// None of these for certain, and nothing else for certain.
+    Unclear,
+    /// Other words.
+    Words,
+}
+
+/// Longer lines that say "as it is" are words.
+const SHORT: usize = 24;
+
+/// Reads such a reply: its first line that is not empty decides; the lines behind it are given as well.
+pub fn leave(text: &str) -> (Leave, &str) {
+    let text = text.trim_start();
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let first = bare(first);
+    let leave = if listed(AS_IT_IS, &first) {
+        Leave::AsItIs
+    } else if listed(NOT_AS_IT_IS, &first) {
+        Leave::Not
+    } else if listed(NO, &first) {
+        Leave::NotMine
+    } else if first.is_empty()
+        || first.chars().count() <= SHORT && ["そのまま", "as it is"].iter().any(|p| first.contains(p))
+    {
+        Leave::Unclear
+    } else {
+        Leave::Words
+    };
+    (leave, rest.trim())
+}
+
+/// Whether a text is a name and nothing else, as under a letter.
+pub fn is_name(text: &str, name: &str) -> bool {
+    bare(text) == bare(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,5 +270,25 @@ mod tests {
         check("はいと言いたいところですが", YesOrNo::Unclear);
         check("今日はおつかれさまでした", YesOrNo::Unclear);
         check("", YesOrNo::Unclear);
+    }
+
+    #[test]
+    fn leave_is_a_whole_line_and_other_words_are_an_answer() {
+        let check = |text: &str, expected| assert_eq!(leave(text).0, expected, "{text}");
+        check("そのまま送る", Leave::AsItIs);
+        check("\n「そのまま送る」\n\nあい", Leave::AsItIs);
+        check("はい。", Leave::AsItIs);
+        check("Send as it is.", Leave::AsItIs);
+        check("ＯＫ", Leave::AsItIs);
+        check("いいえ", Leave::Not);
+        check("送らないでください。", Leave::Not);
+        check("私ではありません", Leave::NotMine);
+        check("Not me!", Leave::NotMine);
+        check("そのままでいいのでしょうか？", Leave::Unclear);
+        check("", Leave::Unclear);
+        check("そのままのあなたで、じゅうぶんだと思います。ゆっくりいきましょうね。", Leave::Words);
+        check("はい、よく歩きましたね。", Leave::Words);
+        check("No hurry, Haru.", Leave::Words);
+        assert_eq!(leave("はい\n\n今日は歩きました").1, "今日は歩きました");
     }
 }

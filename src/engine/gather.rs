@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, limits, proof};
+use super::{Context, Result, limits, proof, telling};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -130,9 +130,11 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             let id = client.id;
             Ok((letters::answer(thread, *supporter, *client, day)?, Some(id)))
         }
-        Understood::ConfirmationReply { supporter, number } => {
-            Ok((confirmation_reply(thread, &supporter, number)?, None))
+        Understood::HiddenReply { client, letter } => {
+            let id = client.id;
+            Ok((telling::client_reply(thread, *client, letter)?, Some(id)))
         }
+        Understood::ConfirmationReply { supporter, number } => confirmation_reply(thread, &supporter, number),
         Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
         Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
         Understood::Unaddressed(supporter) => Ok((unaddressed(thread, &supporter, Why::NoThread), None)),
@@ -168,7 +170,7 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
         machine: prepared.machine.filter(|_| !prepared.by_wording).or(labelled.then_some(Machine::Reply)),
     };
     let understood = understand(&facts);
-    let letter = matches!(understood, Understood::ClientLetter { .. });
+    let letter = matches!(understood, Understood::ClientLetter { .. } | Understood::HiddenReply { .. });
     let understood = match prepared.machine {
         // A client may quote a machine's words in her report; in doubt a mail is a report, and nothing else.
         Some(machine) if !letter => Understood::Automatic(machine),
@@ -229,17 +231,25 @@ pub(super) fn too_large(thread: &Thread<'_>, supporter: &Supporter) -> Decision 
     Decision { reason: Reason::TooLarge, end: End::Applied, changes: Vec::new(), posts }
 }
 
-fn confirmation_reply(thread: &Thread<'_>, supporter: &Supporter, number: u64) -> Result<Decision> {
+fn confirmation_reply(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    number: u64,
+) -> Result<(Decision, Option<ClientId>)> {
+    let asked = thread.tx.asked_about(number, supporter.id)?;
+    if let Some(asked) = asked.filter(|asked| asked.telling) {
+        return telling::supporter_reply(thread, supporter, number, &asked);
+    }
     let unseen = thread.tx.held_unseen(number)?.into_iter().map(|row| thread.tx.ended_row(row));
     let facts = confirmation::Facts {
         supporter: supporter.clone(),
         question: number,
-        open: thread.tx.question_is_open(number, supporter.id)?,
+        open: asked.is_some_and(|asked| asked.open),
         unseen: unseen.collect::<std::result::Result<_, _>>()?,
         words: words_of(thread, thread.past.sent.as_ref()),
         number: thread.mail.id,
     };
-    Ok(confirmation::decide(&facts))
+    Ok((confirmation::decide(&facts), None))
 }
 
 /// What was newly written, without the mail program's signature.
@@ -301,6 +311,7 @@ fn sent_by_token(
         Purpose::Answer => Kind::Alert,
         Purpose::ToWords => Kind::PassOn,
         Purpose::ToNotice => Kind::Receipt,
+        Purpose::ToHidden => Kind::Confirmation,
         Purpose::Confirmation => return tx.question(token.thread),
     };
     let Some(client) = &facts.client else { return Ok(None) };

@@ -1,7 +1,7 @@
 //! Facts for the two letters of the corridor: a client's, and a supporter's answer.
 
 use super::gather::{self, Past, Prepared};
-use super::{Context, Result};
+use super::{Context, Result, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::Day;
@@ -53,6 +53,7 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
         subject,
         body: text,
         letter,
+        letter_id: row.letter_id,
         author: row.author.map(|id| tx.supporter_by_id(id)).transpose()?.flatten(),
         confirmation: row.confirmation,
         current: true,
@@ -85,6 +86,10 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
     let text = gather::words_of(thread, thread.past.sent.as_ref());
     let own_subject = own_subject(thread);
     let day = report_day(thread, &own_subject, &text);
+    let known = telling::known(thread, &client, supporter.as_ref());
+    let (masked_text, mut hidden) = known.hide(&mask(&text));
+    let (shown_subject, in_subject) = known.hide(&mask(&own_subject));
+    hidden.extend(in_subject);
     let to_words = match to_words {
         Some(day) if tx.has_report(client.id, day)? => Some(day),
         _ => None,
@@ -93,9 +98,10 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         digest: prepared.digest,
         number: mail.id,
         address: message.from.first().map(|m| m.address.clone()),
-        masked_text: mask(&text),
+        masked_text,
+        hidden,
         text,
-        own_subject: mask(&own_subject),
+        own_subject: shown_subject,
         subject: message.subject.clone(),
         message_id: message.message_id.clone(),
         enclosures: enclosures(message),
@@ -149,6 +155,8 @@ pub(super) fn answer(
     let report = day.map(|day| tx.report(client.id, day)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
     let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let masked_words = mask(&words);
+    let found = telling::known(thread, &client, Some(&supporter)).found(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let open = tx.open_question(&author.address)?;
     let arrived_at = mail.internal_date.unwrap_or(mail.ingested_at);
@@ -164,7 +172,8 @@ pub(super) fn answer(
         digest: prepared.digest,
         number: mail.id,
         address: author.address.clone(),
-        masked_words: mask(&words),
+        masked_words,
+        found,
         words,
         subject: message.subject.clone(),
         message_id: message.message_id.clone(),
@@ -215,7 +224,13 @@ pub(super) fn exchanges(
         left.is_some()
     };
     let exchanges = tx.exchanges(client.id, before, EXCHANGES)?.into_iter().take_while(fits);
-    Ok(exchanges.map(|e| Exchange { text: masked(context, &e.text, Some(client), supporter), ..e }).collect())
+    let seen = |e: Exchange| {
+        let text = masked(context, &e.text, Some(client), supporter);
+        // a supporter's leave was for the client alone
+        let text = if e.from_client { text } else { telling::hide(context, &text) };
+        Exchange { text, ..e }
+    };
+    Ok(exchanges.map(seen).collect())
 }
 
 /// What came with a letter; signatures of mail programs are no enclosures.

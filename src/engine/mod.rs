@@ -33,6 +33,7 @@ mod restore;
 mod revoke;
 mod stops;
 mod submit;
+mod telling;
 mod verify;
 mod watch;
 

@@ -175,7 +175,7 @@ impl Poster<'_> {
             forward_path: reader.address.clone(),
         };
         let letter = match (&post.letter, cause) {
-            (Some(_), Cause::Mail(mail, _)) => self.tx.letter_of_mail(*mail)?,
+            (Some(digest), Cause::Mail(mail, own)) if digest == own => self.tx.letter_of_mail(*mail)?,
             (Some(digest), _) => self.tx.letter_of(digest)?,
             (None, _) => None,
         };

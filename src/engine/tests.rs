@@ -15,7 +15,7 @@ use crate::mail::parse::parse;
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
 use crate::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Receipts, Server, Service, Settings, Smtp, Tls,
     UnprovenAnswers,
 };
 use crate::store::{Sick, StoreError};
@@ -51,6 +51,7 @@ fn settings(path: &Path) -> Settings {
             dns_servers: Vec::new(),
             unproven_answers: UnprovenAnswers::Pass,
         },
+        privacy: Privacy { scan: true },
         warnings: Vec::new(),
     }
 }

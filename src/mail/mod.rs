@@ -16,3 +16,4 @@ pub mod parse;
 pub mod particulars;
 pub mod quote;
 pub mod submission;
+pub mod telling;

@@ -45,12 +45,15 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 40] = templates!(
+const TEMPLATES: [(&str, &str); 52] = templates!(
     "alert",
     "follow_up",
     "pass_on",
     "receipt",
     "confirmation",
+    "telling",
+    "hidden",
+    "shown",
     "returned",
     "other_address",
     "left_out",
@@ -129,6 +132,9 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
                 context! { day, words, refuted => n.refuted, client => n.client.clone(), supporter => n.supporter.clone() },
             )
         }
+        Notice::Telling(n) => ("telling", words::telling(n, locale)),
+        Notice::Hidden(n) => ("hidden", words::hidden(n, locale)),
+        Notice::Shown(n) => ("shown", words::shown(n, locale)),
         Notice::Returned(n) => {
             let (why, words) = (words::why(n.why), n.words.trim_matches('\n').to_owned());
             ("returned", context! { why, words, other => n.other.clone(), number => n.number })

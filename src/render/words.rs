@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
-use crate::domain::notice::{Alert, Enclosures, OfficeMatter, PassOn, Why};
+use crate::domain::notice::{Alert, Enclosures, Hidden, OfficeMatter, PassOn, Shown, Telling, Why};
 
 pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
     let exchanges: Vec<Value> = n
@@ -45,6 +45,21 @@ pub(super) fn pass_on(n: &PassOn, locale: Locale) -> Value {
         client => n.client.clone(),
         supporter => n.supporter.clone(),
     }
+}
+
+pub(super) fn telling(n: &Telling, locale: Locale) -> Value {
+    let (day, words) = (n.day.long(locale), n.words.trim_matches('\n').to_owned());
+    context! { day, words, found => n.found.clone(), client => n.client.clone() }
+}
+
+pub(super) fn hidden(n: &Hidden, locale: Locale) -> Value {
+    let (short, subject) = (n.day.short(locale), base(&n.subject).to_owned());
+    context! { short, subject, found => n.found.clone(), supporter => n.supporter.clone() }
+}
+
+pub(super) fn shown(n: &Shown, locale: Locale) -> Value {
+    let (short, day, text) = (n.day.short(locale), n.day.long(locale), n.text.trim_matches('\n').to_owned());
+    context! { short, day, text, subject => n.subject.clone(), client => n.client.clone() }
 }
 
 /// A subject without "Re:" and its kin (RFC 5256 §2.1), for "Re: " to be put before it once.
@@ -94,6 +109,7 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::Refused => "refused",
         Why::Expired => "expired",
         Why::Unconfirmed => "unconfirmed",
+        Why::Withheld => "withheld",
         Why::TooLarge => "too_large",
         Why::AddressRemoved => "address_removed",
     }
@@ -106,6 +122,7 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Refused => "refused",
         OfficeMatter::Expired => "expired",
         OfficeMatter::Unconfirmed => "unconfirmed",
+        OfficeMatter::Withheld => "withheld",
         OfficeMatter::Unresolved => "unresolved",
         OfficeMatter::TooLarge => "too_large",
         OfficeMatter::Unfetchable => "unfetchable",

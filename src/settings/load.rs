@@ -117,6 +117,7 @@ fn kind(value: &Value) -> ValueKind {
     match value {
         Value::Text(text) => ValueKind::String(text.clone()),
         Value::Integer(number) => ValueKind::I64(*number),
+        Value::Boolean(value) => ValueKind::Boolean(*value),
         Value::List(words) => {
             let words = words.iter().map(|word| config::Value::new(None, ValueKind::String(word.clone())));
             ValueKind::Array(words.collect())

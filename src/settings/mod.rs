@@ -8,6 +8,7 @@ mod hide;
 mod load;
 mod nearest;
 mod password;
+mod reply_address;
 mod resolve;
 mod sentences;
 mod server;
@@ -44,6 +45,8 @@ pub struct Settings {
     pub smtp: Smtp,
     /// `[auth]`
     pub auth: Auth,
+    /// `[privacy]`
+    pub privacy: Privacy,
     /// Things to tell the operator once at start (a plain password in the file, …).
     pub warnings: Vec<String>,
 }
@@ -77,48 +80,6 @@ pub struct Service {
     pub max_message_bytes: u64,
     /// A program that is told when fetching or sending has stopped, and its arguments; empty for none.
     pub alarm_command: Vec<String>,
-}
-
-/// What stands before a token at a domain of replies.
-const BEFORE_TOKEN: &str = "r.";
-
-impl Service {
-    /// Whether mail to this address comes to the service: its own, or its own with a tag (RFC 5233), or one of the
-    /// domain of replies.
-    pub fn receives_at(&self, address: &Address) -> bool {
-        let (local, own) = (address.local().to_ascii_lowercase(), self.address.local().to_ascii_lowercase());
-        let behind = local.strip_prefix(&own);
-        let tagged = behind.is_some_and(|b| b.is_empty() || b.starts_with('+'));
-        (tagged && address.domain() == self.address.domain())
-            || (self.catches(address) && local.starts_with(BEFORE_TOKEN))
-    }
-
-    fn catches(&self, address: &Address) -> bool {
-        matches!(&self.addressing, Addressing::CatchAll(domain) if domain == address.domain())
-    }
-
-    /// The address that a reply with this token comes to; `None` where no address can hold one.
-    pub fn reply_address(&self, token: &str) -> Option<String> {
-        match &self.addressing {
-            Addressing::Plus => Some(format!("{}+{token}@{}", self.address.local(), self.address.domain())),
-            Addressing::CatchAll(domain) => Some(format!("{BEFORE_TOKEN}{token}@{domain}")),
-            Addressing::MessageId => None,
-        }
-    }
-
-    /// Where the token would stand in an address that mail came to, if it is one of ours. Tokens in plus-addresses are
-    /// read in every mode: mails from before a change of mode are answered too.
-    pub fn token_in<'a>(&self, address: &'a Address) -> Option<&'a str> {
-        let local = address.local();
-        if self.catches(address) {
-            let (before, token) = local.split_at_checked(BEFORE_TOKEN.len())?;
-            return before.eq_ignore_ascii_case(BEFORE_TOKEN).then_some(token);
-        }
-        let (base, tag) = local.rsplit_once('+')?;
-        let ours =
-            base.eq_ignore_ascii_case(self.address.local()) && address.domain() == self.address.domain();
-        ours.then_some(tag)
-    }
 }
 
 /// How an answer finds its thread.
@@ -211,6 +172,13 @@ pub struct Auth {
     pub dns_servers: Vec<SocketAddr>,
     /// What happens to an answer whose writer is not proven.
     pub unproven_answers: UnprovenAnswers,
+}
+
+/// `[privacy]`
+#[derive(Clone, Debug)]
+pub struct Privacy {
+    /// Whether words are looked through for what tells who their writer is, before they go to the other side.
+    pub scan: bool,
 }
 
 /// Whose verdict about a mail's author is read.

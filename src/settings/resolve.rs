@@ -9,7 +9,7 @@ use super::error::{Argument, ConfigError, Place};
 use super::nearest::nearest;
 use super::source::Sources;
 use super::written::{Written, WrittenService};
-use super::{Addressing, Imap, JunkFolder, Receipts, Service, Settings, Smtp};
+use super::{Addressing, Imap, JunkFolder, Privacy, Receipts, Service, Settings, Smtp};
 use crate::clock::Zone;
 use crate::domain::locale::Locale;
 use crate::mail::address::{Address, AddressError};
@@ -56,6 +56,7 @@ impl Resolver<'_> {
         let connections = self.count("smtp.connections", connections, limits);
         let per_hour = self.count("smtp.per_hour", per_hour.unwrap_or(0), [0, MOST_PER_HOUR, 300]);
         let auth = self.auth(written.auth);
+        let privacy = Privacy { scan: written.privacy.scan.unwrap_or(true) };
         if !self.errors.is_empty() {
             return None;
         }
@@ -63,7 +64,7 @@ impl Resolver<'_> {
         let connections = connections.and_then(|n| usize::try_from(n).ok());
         let per_hour = per_hour.and_then(|n| u32::try_from(n).ok());
         let smtp = Smtp { server: smtp?, connections: connections?, per_hour: per_hour? };
-        Some(Settings { service: service?, imap, smtp, auth: auth?, warnings: Vec::new() })
+        Some(Settings { service: service?, imap, smtp, auth: auth?, privacy, warnings: Vec::new() })
     }
 
     fn service(&mut self, written: WrittenService) -> Option<Service> {

@@ -21,6 +21,7 @@ pub(super) enum Value {
     Text(String),
     Integer(i64),
     List(Vec<String>),
+    Boolean(bool),
 }
 
 /// What file and environment say, and where.
@@ -178,6 +179,7 @@ impl Sources {
             Kind::Text => Term::Text,
             Kind::Integer => Term::Integer,
             Kind::List => Term::List,
+            Kind::Boolean => Term::Boolean,
         };
         self.not_wanted(place, key, wanted, found);
     }
@@ -275,6 +277,7 @@ fn typed(kind: Kind, value: &DeValue<'_>) -> Result<Value, Term> {
             let words = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
             words.collect::<Option<Vec<_>>>().map(Value::List).ok_or_else(wrong)
         }
+        (Kind::Boolean, DeValue::Boolean(value)) => Ok(Value::Boolean(*value)),
         _ => Err(wrong()),
     }
 }
@@ -284,6 +287,7 @@ fn typed_text(kind: Kind, text: &str) -> Option<Value> {
     match kind {
         Kind::Text => Some(Value::Text(text.to_owned())),
         Kind::Integer => text.trim().parse().ok().map(Value::Integer),
+        Kind::Boolean => text.trim().parse().ok().map(Value::Boolean),
         Kind::List => {
             let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
             Some(Value::List(words.map(str::to_owned).collect()))

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Integer,
     /// An array of strings; in the environment, words between commas.
     List,
+    /// `true` or `false`.
+    Boolean,
 }
 
 /// Every key, as (section, key, type).
@@ -56,6 +58,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("auth", "trusted_authserv_ids", Kind::List),
     ("auth", "dns_servers", Kind::List),
     ("auth", "unproven_answers", Kind::Text),
+    ("privacy", "scan", Kind::Boolean),
 ];
 
 /// The type of `section.key`, or `None` when there is no such key.
@@ -96,6 +99,7 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "trusted_authserv_ids") => "[\"mx.example.jp\"]",
         (_, "dns_servers") => "[\"192.0.2.53\"]",
         (_, "unproven_answers") => "\"confirm\"",
+        (_, "scan") => "true",
         _ => "\"…\"",
     }
 }
@@ -113,6 +117,7 @@ pub(super) struct Written {
     pub imap: WrittenImap,
     pub smtp: WrittenSmtp,
     pub auth: WrittenAuth,
+    pub privacy: WrittenPrivacy,
 }
 
 /// `[service]`
@@ -176,6 +181,13 @@ pub(super) struct WrittenAuth {
     pub trusted_authserv_ids: Option<Vec<String>>,
     pub dns_servers: Option<Vec<String>>,
     pub unproven_answers: Option<String>,
+}
+
+/// `[privacy]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenPrivacy {
+    pub scan: Option<bool>,
 }
 
 /// What `[imap]` and `[smtp]` have in common. (One struct inside the two would need `#[serde(flatten)]`, which

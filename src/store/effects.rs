@@ -21,12 +21,17 @@ impl Tx<'_> {
             }
             Change::File(letter) => self.file(letter, mail, now),
             Change::ReportAnswered { client, day } => self.report_answered(*client, *day, now),
-            Change::AskConfirmation { number, supporter, address, refuted } => {
+            Change::AskConfirmation { number, supporter, address, refuted, telling } => {
                 self.connection.execute(
-                    "INSERT INTO confirmations (number, supporter_id, address_key, asked_at, refuted) \
-                     VALUES (?1, ?2, ?3, ?4, ?5)",
-                    params![to_sql_int(*number), supporter.0, address.key(), now.millis(), refuted],
+                    "INSERT INTO confirmations (number, supporter_id, address_key, asked_at, refuted, telling) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    params![to_sql_int(*number), supporter.0, address.key(), now.millis(), refuted, telling],
                 )?;
+                Ok(())
+            }
+            Change::Show { letter, shown, own_subject } => {
+                let sql = "UPDATE letters SET shown = ?2, own_subject = ?3 WHERE id = ?1";
+                self.connection.execute(sql, params![letter, shown, own_subject])?;
                 Ok(())
             }
             Change::SettleConfirmation { number, yes } => self.settle_confirmation(*number, *yes, now),
@@ -116,7 +121,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A yes releases what waits for the question, answers its reports and remembers the address; a no cancels.
+    /// A yes releases what waits for the question, answers its reports and remembers the address (unless the question was
+    /// another than whether she wrote); a no cancels.
     fn settle_confirmation(&self, number: u64, yes: bool, now: Timestamp) -> Result<()> {
         let number = to_sql_int(number);
         let settled = self.connection.execute(
@@ -129,7 +135,7 @@ impl Tx<'_> {
         if yes {
             self.connection.execute(
                 "UPDATE supporter_addresses SET confirmed_at = ?2 \
-                 WHERE address_key = (SELECT address_key FROM confirmations WHERE number = ?1)",
+                 WHERE address_key = (SELECT address_key FROM confirmations WHERE number = ?1 AND telling = 0)",
                 params![number, now.millis()],
             )?;
             self.connection.execute(

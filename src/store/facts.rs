@@ -35,6 +35,8 @@ pub struct SentRow {
     pub author: Option<SupporterId>,
     /// The question that it asked.
     pub confirmation: Option<u64>,
+    /// The letter that it carries or asks about.
+    pub letter_id: Option<i64>,
 }
 
 /// A client's report of one day, as an answer needs it.
@@ -46,6 +48,42 @@ pub struct ReportFacts {
     pub own_subject: String,
     /// The newest one's Message-ID.
     pub message_id: Option<MessageId>,
+}
+
+/// A question, and the words that wait or waited for it (the first, where they are several).
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// Whether it is still open.
+    pub open: bool,
+    /// Whether it asks about what tells who its writer is.
+    pub telling: bool,
+    /// The row of the words.
+    pub row: Option<i64>,
+    /// Whom they are for.
+    pub client: Option<ClientId>,
+    /// The report that they answer.
+    pub day: Option<Day>,
+    /// Whether they still wait.
+    pub waits: bool,
+}
+
+/// A client's letter as she wrote it, and as it is shown.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Whose.
+    pub client: ClientId,
+    /// The digest of its mail.
+    pub digest: [u8; 32],
+    /// Of which report.
+    pub day: Day,
+    /// Her words.
+    pub text: String,
+    /// The subject as it came.
+    pub subject: String,
+    /// What others are shown.
+    pub shown: String,
+    /// The subject that others are shown; empty when it is none of hers.
+    pub own_subject: String,
 }
 
 /// A letter of a waiting report, as an alert needs it.
@@ -79,7 +117,7 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
 }
 
 const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, coalesce(l.shown, ''), \
-     c.number, l.author_id, o.epoch FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     c.number, l.author_id, o.epoch, o.letter_id FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
 fn sent_row(row: &Row<'_>) -> Result<SentRow> {
@@ -96,6 +134,7 @@ fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         confirmation: row.get::<_, Option<i64>>(7)?.map(from_sql_int),
         author: row.get::<_, Option<i64>>(8)?.map(SupporterId),
         epoch: row.get(9)?,
+        letter_id: row.get(10)?,
     })
 }
 
@@ -276,7 +315,7 @@ impl Tx<'_> {
     pub fn open_question(&self, address: &Address) -> Result<Option<(u64, Timestamp, bool)>> {
         let sql = "SELECT number, asked_at, coalesce((SELECT state IN ('failed', 'expired', 'unresolved', 'cancelled') \
              OR delivery LIKE 'failed%' FROM outbox WHERE kind = 'confirmation' AND confirmation = number \
-             ORDER BY id DESC LIMIT 1), 1) FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL AND refuted = 0";
+             ORDER BY id DESC LIMIT 1), 1) FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL AND refuted = 0 AND telling = 0";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([address.key()], |row| {
             let number = from_sql_int(row.get(0)?);
@@ -285,14 +324,49 @@ impl Tx<'_> {
         optional(found)
     }
 
-    /// Whether a question was asked of this supporter and is not settled.
+    /// The question of this number, if it was asked of this supporter.
     ///
     /// # Errors
     /// The store's.
-    pub fn question_is_open(&self, number: u64, supporter: SupporterId) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM confirmations WHERE number = ?1 AND supporter_id = ?2 \
-             AND settled_at IS NULL)";
+    pub fn asked_about(&self, number: u64, supporter: SupporterId) -> Result<Option<Asked>> {
+        let sql = "SELECT c.settled_at IS NULL, c.telling, o.id, o.client_id, o.day, o.state = 'held' FROM confirmations c \
+             LEFT JOIN outbox o ON o.confirmation = c.number AND o.kind = 'pass_on' \
+             WHERE c.number = ?1 AND c.supporter_id = ?2 ORDER BY o.id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row(params![to_sql_int(number), supporter.0], |row| row.get(0))?)
+        let found = statement.query_row(params![to_sql_int(number), supporter.0], |row| {
+            let day: Option<String> = row.get(4)?;
+            Ok(Asked {
+                open: row.get(0)?,
+                telling: row.get(1)?,
+                row: row.get(2)?,
+                client: row.get::<_, Option<i64>>(3)?.map(ClientId),
+                day: day.as_deref().and_then(Day::parse),
+                waits: row.get::<_, Option<bool>>(5)?.unwrap_or(false),
+            })
+        });
+        optional(found)
+    }
+
+    /// A letter as its writer wrote it, and as it is shown.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn written(&self, letter: i64) -> Result<Option<Written>> {
+        let sql = "SELECT l.client_id, m.digest, r.day, l.text, l.subject, l.shown, l.own_subject FROM letters l \
+             JOIN daily_reports r ON r.id = l.daily_report_id JOIN kept_mails m ON m.id = l.mail_id \
+             WHERE l.id = ?1 AND l.author_id IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([letter])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let digest: Vec<u8> = row.get(1)?;
+        Ok(Some(Written {
+            client: ClientId(row.get(0)?),
+            digest: digest.try_into().map_err(|_| StoreError::Impossible("digest"))?,
+            day: day(row, 2)?,
+            text: row.get(3)?,
+            subject: row.get(4)?,
+            shown: row.get(5)?,
+            own_subject: row.get(6)?,
+        }))
     }
 }

@@ -13,8 +13,8 @@ mod folders;
 mod health;
 mod inbox;
 mod journal;
-mod limits;
 mod keys;
+mod limits;
 mod line;
 mod machine;
 mod migrate;
@@ -35,7 +35,7 @@ use crate::kill::{self, Point};
 
 pub use addresses::{AddressView, WaitingMail};
 pub use copy::{BackupFacts, Counts};
-pub use facts::{ReportFacts, SentRow, WaitingLetter};
+pub use facts::{Asked, ReportFacts, SentRow, WaitingLetter, Written};
 pub use folders::FolderView;
 pub use health::Loop;
 pub use inbox::{KeptMail, NewMail};

@@ -388,12 +388,14 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn ended_row(&self, row: i64) -> Result<EndedRow> {
-        let sql = "SELECT o.kind, o.person, l.author_id, o.client_id, coalesce(l.text, '') FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id WHERE o.id = ?1";
+        let sql = "SELECT o.kind, o.person, l.author_id, o.client_id, coalesce(l.text, ''), \
+             coalesce(c.telling, 0) FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+             LEFT JOIN confirmations c ON c.number = o.confirmation WHERE o.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let (kind, person, author, client, words) = statement.query_row([row], |row| {
+        let (kind, person, author, client, words, telling) = statement.query_row([row], |row| {
             let kind: String = row.get(0)?;
             let (author, client): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
-            Ok((kind, row.get(1)?, author, client, row.get(4)?))
+            Ok((kind, row.get(1)?, author, client, row.get(4)?, row.get(5)?))
         })?;
         let author = match (author, client) {
             (Some(id), _) => self.supporter_by_id(SupporterId(id))?.map(Author::Supporter),
@@ -406,6 +408,7 @@ impl Tx<'_> {
             person,
             author,
             words,
+            telling,
         })
     }
 }

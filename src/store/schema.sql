@@ -139,8 +139,9 @@ CREATE INDEX letters_by_report ON letters (daily_report_id, id);
 -- The last exchanges of a client, the newest first.
 CREATE INDEX letters_by_client ON letters (client_id, id);
 
--- A question to a supporter's registered address: was it you? Words that the receiving server refuted have one of their
--- own; all others from that address share one.
+-- A question to a supporter's registered address: was it you? Or: shall it go as it is, although it tells who you are
+-- (telling)? Such words, and those that the receiving server refuted, have one of their own; all others from that address
+-- share one.
 CREATE TABLE confirmations (
   number       INTEGER NOT NULL PRIMARY KEY,
   supporter_id INTEGER NOT NULL REFERENCES supporters (id),
@@ -148,9 +149,11 @@ CREATE TABLE confirmations (
   asked_at     INTEGER NOT NULL,
   refuted      INTEGER NOT NULL CHECK (refuted IN (0, 1)),
   answer       TEXT CHECK (answer IN ('yes', 'no')),
-  settled_at   INTEGER
+  settled_at   INTEGER,
+  telling      INTEGER NOT NULL DEFAULT 0 CHECK (telling IN (0, 1))
 ) STRICT;
-CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key) WHERE settled_at IS NULL AND refuted = 0;
+CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key)
+  WHERE settled_at IS NULL AND refuted = 0 AND telling = 0;
 
 -- One row is one mail to one envelope recipient; bytes are final from the first commit on. One that may go out now has
 -- a place in line (milliseconds; of each client the next is a minute behind the last), one that waits for its time none.

@@ -205,7 +205,11 @@ fn addresses_and_files_that_people_write_themselves_do_not_pass() {
     answer.raw = format!("{fields}Content-Type: multipart/mixed; boundary=\"x\"\n\n{parts}").into_bytes();
     world.send_mail(&answer);
     world.once();
+    let to_ai = world.inbox(&ai, 3);
+    assert!(to_ai.iter().any(|mail| mail.says("はるさんへは、言葉だけをお届けします。")));
+    // without her address, and not before she has seen how it goes
+    let question = to_ai.iter().find(|mail| mail.says("わたしは （アドレス） です。")).expect("a question");
+    world.passes(&ai.answers(question, "そのまま送る"));
     let passed = world.last(&haru, 2);
     assert!(passed.text.starts_with("わたしは") && !passed.says("VCALENDAR"), "{}", passed.text);
-    world.last(&ai, 2).must_say("はるさんへは、言葉だけをお届けします。");
 }

@@ -106,5 +106,7 @@ fn a_supporter_may_write_from_her_other_address_too() {
     let alert = world.last(&ai, 1);
     let home = world.met(ai.at("ai.home@example.net"));
     world.passes(&home.replies(&alert, "家から書いています。ai.home@example.net"));
+    let question = world.last(&ai, 2);
+    world.passes(&home.replies(&question, "そのまま送る"));
     assert!(world.last(&haru, 2).text.starts_with("家から書いています。"));
 }

@@ -7,7 +7,7 @@ use yorisoi::clock::Zone;
 use yorisoi::domain::locale::Locale;
 use yorisoi::mail::address::Address;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Receipts, Server, Service, Settings, Smtp, Tls,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Receipts, Server, Service, Settings, Smtp, Tls,
     UnprovenAnswers,
 };
 
@@ -39,6 +39,7 @@ pub fn settings(dir: &Path) -> Settings {
             dns_servers: Vec::new(),
             unproven_answers: UnprovenAnswers::Pass,
         },
+        privacy: Privacy { scan: true },
         warnings: Vec::new(),
     }
 }

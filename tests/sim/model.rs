@@ -25,11 +25,12 @@ pub enum Aim {
     /// A client's word of thanks: the same.
     Thanks,
     /// A supporter's words for a client, about a letter with these words. `sure`: nothing has to be asked.
-    Answer { client: Who, about: Vec<String>, above: Option<String>, sure: bool },
+    /// `telling`: it holds her address, and waits for a yes of its own.
+    Answer { client: Who, about: Vec<String>, above: Option<String>, sure: bool, telling: bool },
     /// A supporter's words that go back to her: they are for nobody, or in answer to somebody else's mail.
     Back,
-    /// A supporter's reply to the question whether it was she.
-    Reply { yes: bool, no: bool },
+    /// A supporter's reply to the question whether it was she, or (`leave`) whether it may go as it is.
+    Reply { yes: bool, no: bool, leave: bool },
     /// Nobody may hear it: robots, strangers, lists. The one whose name was used may be asked.
     Unheard { in_name_of: Option<Who> },
 }
@@ -278,7 +279,7 @@ impl Model {
         }
         let to_client = sent.looks == Looks::PassOn;
         match &typed.aim {
-            Aim::Answer { client, about, above, sure } if to_client => {
+            Aim::Answer { client, about, above, sure, .. } if to_client => {
                 if reader != *client {
                     wrong.push(format!("{name} gets {word} of #{number}, which was for another client"));
                 }
@@ -325,18 +326,25 @@ impl Model {
     }
 
     fn said_yes(&self, answer: &Typed, before: i64) -> bool {
-        self.replies(answer.by).any(|(at, yes, _)| yes && at <= before)
+        self.yeses(answer).any(|at| at <= before)
     }
 
     /// The same, leaving out what may be a yes to a question that she said no to.
     fn said_yes_first(&self, answer: &Typed, before: i64) -> bool {
         let no = self.replies(answer.by).filter(|(.., no)| *no).map(|(at, ..)| at).min();
-        self.replies(answer.by).any(|(at, yes, _)| yes && at <= before && no.is_none_or(|no| at < no))
+        self.yeses(answer).any(|at| at <= before && no.is_none_or(|no| at < no))
+    }
+
+    /// When she said yes to the kind of question that is asked about an answer.
+    fn yeses(&self, answer: &Typed) -> impl Iterator<Item = i64> {
+        let (by, telling) = (answer.by, matches!(answer.aim, Aim::Answer { telling: true, .. }));
+        let yes = move |t: &Typed| matches!(t.aim, Aim::Reply { yes: true, leave, .. } if leave == telling);
+        self.typed.iter().filter(move |t| t.by == by && yes(t)).map(|t| t.at)
     }
 
     fn replies(&self, by: Option<Who>) -> impl Iterator<Item = (i64, bool, bool)> {
         self.typed.iter().filter(move |t| t.by == by).filter_map(|t| match t.aim {
-            Aim::Reply { yes, no } => Some((t.at, yes, no)),
+            Aim::Reply { yes, no, .. } => Some((t.at, yes, no)),
             _ => None,
         })
     }
@@ -385,9 +393,10 @@ impl Model {
                     || (readers.is_empty() && self.office_was_told(typed.at))
                     || self.ran_out(typed)
             }
-            Aim::Answer { client, sure, .. } => {
+            Aim::Answer { client, sure, telling, .. } => {
                 // What waits for a yes waits for 72 hours; a yes within the first sixty is in time.
-                let asked = !sure && !self.said_yes_first(typed, typed.at + 60 * HOUR - self.hurried);
+                let asked =
+                    *telling || !sure && !self.said_yes_first(typed, typed.at + 60 * HOUR - self.hurried);
                 let disowned = !sure && self.replies(typed.by).any(|(at, _, no)| no && at >= typed.at);
                 let (reached, refused) = self.fate(*client, words, &[Looks::PassOn]);
                 let excused = refused || disowned || (asked && self.was_asked(by, typed.at));

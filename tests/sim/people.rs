@@ -216,7 +216,8 @@ impl People {
         match (hers, chance.weighted(&[85, 6, 5, 4])) {
             (false, 3) | (true, 2) => None,
             (false, _) | (true, 3) => Some(Intent::Reply { to, word: Word::No }),
-            (true, 1) => Some(Intent::Reply { to, word: Word::Unclear }),
+            // to the question whether it goes as it is, other words would be another answer
+            (true, 1) if !asks_for_leave(&to) => Some(Intent::Reply { to, word: Word::Unclear }),
             (true, _) => Some(Intent::Reply { to, word: Word::Yes }),
         }
     }
@@ -271,4 +272,9 @@ fn person(n: usize, name: &str, is_client: bool, custom: Custom, chance: &mut Ch
         away,
         inbox: Vec::new(),
     }
+}
+
+/// Whether it asks if words that tell who she is may go as they are.
+pub fn asks_for_leave(sent: &Sent) -> bool {
+    sent.text.contains("そのまま送る") || sent.text.contains("send as it is")
 }

@@ -323,7 +323,14 @@ fn looks(text: &str, machine: bool) -> Looks {
         Looks::FollowUp
     } else if !machine {
         Looks::PassOn
-    } else if has("お返事を、お預かりしています。", "We are holding an answer to") {
+    } else if [
+        "お返事を、お預かりしています。",
+        "We are holding an answer to",
+        "We are holding your answer to",
+    ]
+    .iter()
+    .any(|it| text.contains(it))
+    {
         Looks::Question
     } else if has("読み取れませんでした", "whether you meant yes or no") {
         Looks::Unclear

@@ -299,10 +299,6 @@ impl World {
         let junk = faults.strike("junk", 6).map(|mut chance| chance.percent(50));
         if raw.len() > MAX_BYTES || announced.is_some_and(|size| size > MAX_BYTES as u64) {
             self.huge.insert(number);
-            if is_reply {
-                // Nobody sees what it says.
-                self.model.typed[number].aim = Aim::Reply { yes: false, no: false };
-            }
         }
         let wait = match delayed {
             Some(true) => 3 * DAY,
@@ -361,10 +357,11 @@ impl World {
     fn end(&mut self) {
         let gone: BTreeSet<usize> =
             (0..self.model.typed.len()).filter(|n| self.mailbox.never_arrived(*n)).collect();
-        for number in &gone {
+        // What nobody saw says nothing.
+        for number in gone.iter().chain(&self.huge) {
             let typed = &mut self.model.typed[*number];
             if matches!(typed.aim, Aim::Reply { .. }) {
-                typed.aim = Aim::Reply { yes: false, no: false };
+                typed.aim = Aim::Reply { yes: false, no: false, leave: false };
             }
         }
         let broken = self.house.check_rest(&self.mailbox, self.offices);

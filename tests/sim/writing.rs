@@ -4,7 +4,7 @@ use crate::chance::Chance;
 use crate::letters::{Draft, Style, date, quoting, write};
 use crate::mailbox::MAX_BYTES;
 use crate::model::{Aim, Looks, Sent, Typed, Who};
-use crate::people::{Intent, People, SERVICE, Word};
+use crate::people::{Intent, People, SERVICE, Word, asks_for_leave};
 use crate::story::DAY;
 
 /// Something written.
@@ -213,8 +213,13 @@ impl People {
         let line = |w: &String| to.news.lines().find(|l| l.contains(w.as_str())).map(str::to_owned);
         let under = about.first().and_then(line).filter(|_| style == Style::Between);
         let sure = self.custom.passes || (self.custom.proofs && self.all[who].proven);
-        let aim = Aim::Answer { client, about, above: under.clone(), sure };
+        let aim = Aim::Answer { client, about, above: under.clone(), sure, telling: false };
         let mut plan = self.said(who, Plan::new(aim, "an answer").to(to, style), 3, chance);
+        // what holds her address waits for her leave, whoever vouches for her
+        if let Aim::Answer { sure, telling, .. } = &mut plan.aim {
+            *telling = plan.text.contains(&self.all[who].addresses[0]);
+            *sure &= !*telling;
+        }
         plan.photo = chance.percent(5);
         // Between the lines there is no place for a signature.
         plan.signed &= under.is_none();
@@ -223,7 +228,8 @@ impl People {
     }
 
     fn reply<'a>(&mut self, who: Who, to: &'a Sent, word: Word, chance: &mut Chance) -> Plan<'a> {
-        let aim = Aim::Reply { yes: word == Word::Yes, no: word == Word::No };
+        let leave = asks_for_leave(to);
+        let aim = Aim::Reply { yes: word == Word::Yes, no: word == Word::No, leave };
         let style = if self.all[who].style == Style::Bare { Style::Bare } else { Style::GmailAbove };
         let japanese = self.all[who].japanese;
         let say = |ja: &str, en: &str| if japanese { ja.to_owned() } else { en.to_owned() };

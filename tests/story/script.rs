@@ -226,6 +226,7 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("auth", "ar") => settings.auth.mode = AuthMode::Ar,
         ("auth", "dkim") => settings.auth.mode = AuthMode::Dkim,
         ("unproven", "confirm") => settings.auth.unproven_answers = UnprovenAnswers::Confirm,
+        ("scan", "false") => settings.privacy.scan = false,
         ("name", name) => settings.service.name = name.replace('_', " "),
         ("locale", "en") => settings.service.locale = Locale::En,
         ("operators", "none") => settings.service.operators.clear(),

@@ -167,7 +167,13 @@ impl Reader<'_, '_> {
     fn alternatives(&mut self, children: Vec<usize>, depth: usize) -> Found {
         let mut found = Found::default();
         for child in children {
+            // one text in another markup is no second text
+            let markup = ["enriched", "richtext", "markdown", "x-markdown"];
+            let marked_up = self.parts.get(child).is_some_and(|p| markup.contains(&&*p.media.subtype));
             let next = self.part(child, depth + 1);
+            if marked_up && !found.plain.trim().is_empty() {
+                continue;
+            }
             append(&mut found.plain, &next.plain);
             append(&mut found.html, &next.html);
         }

@@ -35,7 +35,10 @@ pub fn reduce(html: &str, forwarded: bool) -> String {
         writer.space = writer.space.filter(|(end, _)| *end > at);
         at += 1;
         match token {
-            Token::Text(text) => writer.text(text),
+            Token::Text(text) => {
+                writer.signs |= text.trim() == "--" && signature_follows(&tokens, at);
+                writer.text(text);
+            }
             Token::Close(name) => writer.close(name),
             Token::Open { name, attributes } => {
                 let end = ends.get(at - 1).copied().flatten();
@@ -49,6 +52,17 @@ pub fn reduce(html: &str, forwarded: bool) -> String {
     }
     while writer.pop() {}
     writer.out
+}
+
+/// Whether Gmail's box for a signature is next, beside breaks and the ends of elements (as it was before the line above it
+/// had a name of its own).
+fn signature_follows(tokens: &[Token<'_>], at: usize) -> bool {
+    let next = tokens.iter().skip(at).take(6).find_map(|token| match token {
+        Token::Open { name, attributes } if name != "br" => Some(*attributes),
+        Token::Text(text) if !text.trim().is_empty() => Some(""),
+        _ => None,
+    });
+    next.and_then(|attributes| attribute(attributes, "class")) == Some("gmail_signature")
 }
 
 /// Elements whose content is not text of the mail.
