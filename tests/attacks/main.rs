@@ -73,49 +73,49 @@ const UNTRUSTING: &[Policy] = &[Policy::Strict, SIGNED, Policy::Asking];
 const PROVING: &[Policy] = &[Policy::Strict, SIGNED];
 
 macro_rules! techniques {
-    ($($name:ident: $write:path, $policies:ident;)*) => {
+    ($(#[test] fn $name:ident($write:path, $policies:ident);)*) => {
         $(#[test] fn $name() { attack(stringify!($name), $write, $policies, true); })*
     };
 }
 
 techniques! {
-    results_below_a_failure: results::below_a_failure, ALL;
-    results_below_nothing: results::below_nothing, UNTRUSTING;
-    results_in_comments_and_quotes: results::in_comments_and_quotes, UNTRUSTING;
-    results_of_servers_that_look_alike: results::of_servers_that_look_alike, UNTRUSTING;
-    results_of_other_domains: results::of_other_domains, ALL;
-    signatures_of_others: results::signatures_of_others, UNTRUSTING;
-    results_in_other_fields: results::in_other_fields, UNTRUSTING;
-    two_from_fields: authors::two_from_fields, ALL;
-    several_authors_in_one_field: authors::several_in_one_field, ALL;
-    display_names: authors::display_names, ALL;
-    group_syntax: authors::group_syntax, ALL;
-    nested_comments: authors::nested_comments, ALL;
-    homographs: authors::homographs, ALL;
-    aliases: authors::aliases, ALL;
-    other_fields_that_name_people: authors::other_fields_that_name_people, ALL;
-    neighbours_at_the_same_provider: authors::neighbours, ALL;
-    line_ends_that_are_none: authors::line_ends, ALL;
-    plain_forgeries: authors::plainly, ALL;
-    plain_forgeries_without_a_verdict: authors::plainly_without_a_verdict, UNTRUSTING;
-    stolen_tokens_of_strangers: tokens::of_strangers, ALL;
-    tokens_of_another_supporter: tokens::of_another_supporter, ALL;
-    made_up_tokens: tokens::made_up, ALL;
-    stolen_message_ids: tokens::message_ids, ALL;
-    replayed_answers: tokens::replayed, PROVING;
-    replayed_answers_with_other_words: tokens::replayed_with_other_words, ALL;
-    yes_of_others: tokens::yes_of_others, UNTRUSTING;
-    orders_by_mail: roles::orders, ALL;
-    the_services_own_voice: roles::own_voice, ALL;
-    forged_delivery_reports: roles::delivery_reports, ALL;
-    mails_within_mails: roles::mails_within_mails, ALL;
-    injected_fields: roles::injected_fields, ALL;
+    #[test] fn results_below_a_failure(results::below_a_failure, ALL);
+    #[test] fn results_below_nothing(results::below_nothing, UNTRUSTING);
+    #[test] fn results_in_comments_and_quotes(results::in_comments_and_quotes, UNTRUSTING);
+    #[test] fn results_of_servers_that_look_alike(results::of_servers_that_look_alike, UNTRUSTING);
+    #[test] fn results_of_other_domains(results::of_other_domains, ALL);
+    #[test] fn signatures_of_others(results::signatures_of_others, UNTRUSTING);
+    #[test] fn results_in_other_fields(results::in_other_fields, UNTRUSTING);
+    #[test] fn two_from_fields(authors::two_from_fields, ALL);
+    #[test] fn several_authors_in_one_field(authors::several_in_one_field, ALL);
+    #[test] fn display_names(authors::display_names, ALL);
+    #[test] fn group_syntax(authors::group_syntax, ALL);
+    #[test] fn nested_comments(authors::nested_comments, ALL);
+    #[test] fn homographs(authors::homographs, ALL);
+    #[test] fn aliases(authors::aliases, ALL);
+    #[test] fn other_fields_that_name_people(authors::other_fields_that_name_people, ALL);
+    #[test] fn neighbours_at_the_same_provider(authors::neighbours, ALL);
+    #[test] fn line_ends_that_are_none(authors::line_ends, ALL);
+    #[test] fn plain_forgeries(authors::plainly, ALL);
+    #[test] fn plain_forgeries_without_a_verdict(authors::plainly_without_a_verdict, UNTRUSTING);
+    #[test] fn stolen_tokens_of_strangers(tokens::of_strangers, ALL);
+    #[test] fn tokens_of_another_supporter(tokens::of_another_supporter, ALL);
+    #[test] fn made_up_tokens(tokens::made_up, ALL);
+    #[test] fn stolen_message_ids(tokens::message_ids, ALL);
+    #[test] fn replayed_answers(tokens::replayed, PROVING);
+    #[test] fn replayed_answers_with_other_words(tokens::replayed_with_other_words, ALL);
+    #[test] fn yes_of_others(tokens::yes_of_others, UNTRUSTING);
+    #[test] fn orders_by_mail(roles::orders, ALL);
+    #[test] fn the_services_own_voice(roles::own_voice, ALL);
+    #[test] fn forged_delivery_reports(roles::delivery_reports, ALL);
+    #[test] fn mails_within_mails(roles::mails_within_mails, ALL);
+    #[test] fn injected_fields(roles::injected_fields, ALL);
 }
 
 #[cfg(feature = "dkim")]
 techniques! {
-    stolen_signatures: signatures::stolen, PROVING;
-    signatures_by_others_over_her_name: signatures::by_others, PROVING;
+    #[test] fn stolen_signatures(signatures::stolen, PROVING);
+    #[test] fn signatures_by_others_over_her_name(signatures::by_others, PROVING);
 }
 
 #[test]
