@@ -74,12 +74,22 @@ pub fn told(matter: OfficeMatter, reason: Reason, person: &str, number: i64) -> 
     post
 }
 
-/// What makes a mail to the office the same as another one of that day; `None` for one that is sent each time.
-pub fn once_a_day(notice: &Notice) -> Option<String> {
+/// Within what something is said once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// A day of reports.
+    Day,
+    /// A month of such days.
+    Month,
+}
+
+/// What makes a mail the same as another one to that person, and within what; `None` for one that is sent each time.
+pub fn once(notice: &Notice) -> Option<(String, Once)> {
     match notice {
         Notice::Office(n) if n.matter == OfficeMatter::Limit => {
-            Some(format!("limit|{}|{}", n.reason, n.person))
+            Some((format!("limit|{}|{}", n.reason, n.person), Once::Day))
         }
+        Notice::Copied(_) => Some(("copied".to_owned(), Once::Month)),
         _ => None,
     }
 }

@@ -55,6 +55,8 @@ pub enum Notice {
     OtherAddress(OtherAddress),
     /// To somebody whose enclosures were left out.
     LeftOut(LeftOut),
+    /// To somebody whose mail went to others as well.
+    Copied(Copied),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.
@@ -251,6 +253,13 @@ pub struct LeftOut {
     pub enclosures: Enclosures,
     /// The number to quote.
     pub number: i64,
+}
+
+/// See [`Notice::Copied`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copied {
+    /// How many others it went to.
+    pub others: usize,
 }
 
 /// What the office is told.

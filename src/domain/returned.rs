@@ -16,6 +16,11 @@ pub fn to_office(notice: Notice) -> Post {
     alone(Recipient::Office, Kind::Office, notice)
 }
 
+/// To somebody whose mail went to others as well.
+pub fn copied(to: Recipient, others: usize) -> Post {
+    alone(to, Kind::Notice, Notice::Copied(notice::Copied { others }))
+}
+
 /// A mail that stands alone.
 fn alone(to: Recipient, kind: Kind, notice: Notice) -> Post {
     Post {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, limits, proof, telling};
+use super::{Context, Result, copies, limits, proof, telling};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -104,7 +104,10 @@ pub(super) fn decide(
             decision.changes.insert(0, Change::Lift { address: author.address.clone() });
         }
     }
-    let decision = limits::limited(tx, mail, prepared, &understood, decision)?;
+    let mut decision = limits::limited(tx, mail, prepared, &understood, decision)?;
+    if decision.end == End::Applied && prepared.proof != Proof::Refuted {
+        decision.posts.extend(copies::warning(context, &prepared.message, &understood));
+    }
     // A letter that a limit keeps back is filed nowhere, but it is hers.
     Ok((decision, client))
 }

@@ -4,7 +4,7 @@ use super::gather::Prepared;
 use super::post::{Cause, Poster};
 use super::{Context, Result};
 use crate::domain::decision::{Decision, End, Post, Proof, Reason};
-use crate::domain::limits::{self, ANSWERS_A_DAY, BY_STRANGERS, OFFICE_A_DAY};
+use crate::domain::limits::{self, ANSWERS_A_DAY, BY_STRANGERS, OFFICE_A_DAY, Once};
 use crate::domain::notice::OfficeMatter;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::ClientId;
@@ -69,15 +69,20 @@ pub(super) fn is_too_much(tx: &Tx<'_>, post: &Post, cause: &Cause, reason: Reaso
         })
 }
 
-/// What a mail follows from that the office gets once a day; `None` for every other.
-pub(super) fn once_a_day(poster: &Poster<'_>, post: &Post, cause: &Cause) -> Result<Option<Cause>> {
-    let Some(what) = limits::once_a_day(&post.notice) else { return Ok(None) };
+/// What a mail follows from that is sent once a day, or once a month; `None` for every other.
+pub(super) fn once(poster: &Poster<'_>, post: &Post, cause: &Cause) -> Result<Option<Cause>> {
+    let Some((what, within)) = limits::once(&post.notice) else { return Ok(None) };
     let at = match cause {
         Cause::Mail(mail, _) => poster.tx.arrived_at(*mail)?.0,
         _ => poster.now,
     };
     let Context { calendar, .. } = poster.context;
-    Ok(Some(Cause::Event(format!("{what}|{}", calendar.day_of(at)))))
+    let day = calendar.day_of(at);
+    let span = match within {
+        Once::Day => day.to_string(),
+        Once::Month => day.month(),
+    };
+    Ok(Some(Cause::Event(format!("{what}|{span}"))))
 }
 
 /// So many mails of a thread went out within an hour that the next ones wait.

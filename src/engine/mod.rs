@@ -16,6 +16,7 @@
 mod addresses;
 mod apply;
 mod backup;
+mod copies;
 pub mod disk;
 mod gather;
 mod keep;

@@ -98,7 +98,7 @@ impl Poster<'_> {
         let mut seen: HashMap<String, u32> = HashMap::new();
         let mut added = 0;
         for post in posts {
-            let today = limits::once_a_day(self, post, cause)?;
+            let today = limits::once(self, post, cause)?;
             let cause = today.as_ref().unwrap_or(cause);
             let too_much = limits::is_too_much(self.tx, post, cause, reason)?;
             for reader in self.readers(&post.to) {

@@ -45,7 +45,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 52] = templates!(
+const TEMPLATES: [(&str, &str); 56] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -57,6 +57,7 @@ const TEMPLATES: [(&str, &str); 52] = templates!(
     "returned",
     "other_address",
     "left_out",
+    "copied",
     "office",
     "stopped"
 );
@@ -147,6 +148,7 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
             let enclosed = words::enclosed(n.enclosures, locale);
             ("left_out", context! { enclosed, client => n.client.clone(), number => n.number })
         }
+        Notice::Copied(n) => ("copied", context! { others => n.others }),
         Notice::Office(n) => {
             let matter = words::matter(n.matter);
             let values = context! {

@@ -48,7 +48,8 @@ pub fn anew(from: &str, header: &[String], body: &[(char, String)], now: Timesta
 /// A reply to one of our mails. Styles: `gmail` (words, attribution, `>` quote), `bottom` (quote, then words),
 /// `inline` (`|` lines stand under the quoted line named by the `~` line before them), `token` (as `gmail` without
 /// In-Reply-To and References), `id` (as `gmail`, to the service's own address), `bare` (no quote at all), `robot` (as
-/// `bare`, by a machine that says so in its subject alone), `refuted` (as `gmail`, forged, says the receiving server).
+/// `bare`, by a machine that says so in its subject alone), `refuted` (as `gmail`, forged, says the receiving server),
+/// `all` (as `gmail`, to two others as well).
 pub fn reply(
     from: &str,
     sent: &Sent,
@@ -85,6 +86,9 @@ pub fn reply(
     if style == "refuted" {
         let domain = from.rsplit('@').next().unwrap_or_default();
         header.insert(0, format!("Authentication-Results: mx.example.jp; dmarc=fail header.from={domain}"));
+    }
+    if style == "all" {
+        header.push("Cc: mio@example.net, \"Natsu\" <natsu@example.com>, MIO@example.net".to_owned());
     }
     if style == "photo" {
         header.push("Content-Type: multipart/mixed; boundary=part".to_owned());
