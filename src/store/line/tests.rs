@@ -142,6 +142,19 @@ fn a_burst_that_was_put_off_stands_behind_everybody_else_when_its_time_comes() {
 }
 
 #[test]
+fn each_claim_of_a_mail_is_its_next_attempt() {
+    let mut world = World::new();
+    world.queue(1, Kind::Alert, 1, "example.org", START);
+    for attempt in 1..=3 {
+        let now = at(60 * attempt);
+        let claimed = world.store.write::<_, StoreError>(|tx| tx.claim(now, 1, &free(1))).unwrap();
+        let numbers: Vec<i64> = claimed.submissions.iter().map(|s| s.attempt).collect();
+        assert_eq!(numbers, [i64::try_from(attempt).unwrap()]);
+        world.end(&[claimed.submissions[0].outbox_id], Some(at(60 * (attempt + 1))), now);
+    }
+}
+
+#[test]
 fn what_is_urgent_goes_first_and_clients_take_turns() {
     let mut world = World::new();
     let receipt = world.queue(1, Kind::Receipt, 1, "example.org", START);
