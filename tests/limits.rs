@@ -173,3 +173,37 @@ fn the_office_hears_ten_times_a_day_of_what_strangers_bring_about() {
     }
     told(&text);
 }
+
+#[test]
+fn a_machine_that_answers_each_question_about_its_words_is_asked_twenty_times_a_day() {
+    let mut text =
+        format!("{PEOPLE}{}mail haru@example.jp\n| 歩きました。\nexpect alert to ai@example.org\n", at(0));
+    for n in 1..=22 {
+        text += &at(3 * n);
+        let of = if n == 1 { "alert" } else { "confirmation" };
+        writeln!(text, "reply ai@example.org to {of} bare\n| 不在です。電話は090-1234-56{n:02}です。")
+            .expect("text");
+        match n {
+            1..=20 => text += "because answer_telling\nexpect confirmation to ai@example.org\n",
+            21 => text += "because asked_enough\nexpect office to office@example.com\n",
+            _ => text += "because asked_enough\n",
+        }
+    }
+    told(&text);
+}
+
+#[test]
+fn questions_about_what_tells_who_she_is_use_up_none_of_those_whether_she_wrote_it() {
+    let mut text = format!("set unproven confirm\n{PEOPLE}");
+    for n in 1..=4 {
+        text += &at(30 * n);
+        writeln!(text, "mail haru@example.jp\n| 歩きました。{n}\nexpect alert to ai@example.org")
+            .expect("text");
+        writeln!(text, "reply ai@example.org to alert bare\n| 電話は090-1234-560{n}です。").expect("text");
+        text += "because answer_telling\nexpect confirmation to ai@example.org\n";
+    }
+    text += &at(200);
+    text += "reply ai@example.org to alert bare\n| よく歩きましたね。\nbecause answer_held\n\
+             expect confirmation to ai@example.org\n~ よく歩きましたね。\n";
+    told(&text);
+}

@@ -82,7 +82,7 @@ pub fn decide(facts: &Facts) -> Decision {
             changes: vec![letter(facts, day), answered(facts, day)],
             posts: vec![pass_on(facts, day, None)],
         },
-        _ if facts.asked_enough && facts.proof != Proof::Proven && asks_anew(facts) => {
+        _ if facts.asked_enough && asks_anew(facts) => {
             return limits::kept_back(Reason::AskedEnough, &facts.supporter.name, facts.number);
         }
         _ => held(facts, day),
@@ -188,7 +188,8 @@ fn question(facts: &Facts, day: Day, number: u64) -> Post {
         let (supporter, refuted) = (facts.supporter.name.clone(), facts.proof == Proof::Refuted);
         Notice::Confirmation(notice::Confirmation { supporter, client, day, words, refuted })
     } else {
-        Notice::Telling(notice::Telling { client, day, words, found: facts.found.clone() })
+        let refuted = facts.proof == Proof::Refuted;
+        Notice::Telling(notice::Telling { client, day, words, found: facts.found.clone(), refuted })
     };
     Post {
         kind: Kind::Confirmation,

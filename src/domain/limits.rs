@@ -22,6 +22,8 @@ pub const PASSED_ON_A_DAY: i64 = 50;
 pub const BAD_TOKENS_AN_HOUR: i64 = 5;
 /// Questions within a day about words from one address: each but the first follows on her no, or on one that got lost.
 pub const QUESTIONS_A_DAY: i64 = 3;
+/// Questions a day whether words that tell who wrote them may go as they are, to one supporter.
+pub const TELLING_A_DAY: i64 = 20;
 /// Questions about words that the receiving server refuted, to one supporter, that may stand unanswered.
 pub const OPEN_QUESTIONS: i64 = 3;
 /// Mails to the office within a day, for one reason that a stranger can bring about.
@@ -44,7 +46,7 @@ const SENT_BACK: [Reason; 7] = [
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words.
-pub const NO_ANSWERS: [Reason; 2] = [Reason::Disowned, Reason::DeliveryReport];
+pub const NO_ANSWERS: [Reason; 3] = [Reason::Disowned, Reason::DeliveryReport, Reason::Withheld];
 /// Reasons that a stranger can bring about again and again, and of which the office hears.
 pub const BY_STRANGERS: [Reason; 2] = [Reason::NoSingleAuthor, Reason::OtherAddress];
 

@@ -165,6 +165,8 @@ pub struct Telling {
     pub words: String,
     /// What in them tells who she is.
     pub found: Vec<String>,
+    /// Whether the receiving server refuted them.
+    pub refuted: bool,
 }
 
 /// See [`Notice::Hidden`].
@@ -208,6 +210,8 @@ pub enum Why {
     Gone,
     /// A reply to a yes-or-no question that was neither.
     Unclear,
+    /// The same about words that tell who their writer is.
+    UnclearLeave,
     /// The submission server refused it for good.
     Refused,
     /// It could not be handed over in time.

@@ -39,6 +39,10 @@ pub struct Facts {
     pub open: bool,
     /// Whether the words still wait.
     pub waits: bool,
+    /// Whether they are on their way or went out: in an earlier life of the database, or released by an operator.
+    pub went: bool,
+    /// Whether the receiving server refuted them.
+    pub refuted: bool,
     /// The words that she was asked about.
     pub row: EndedRow,
     /// What she says.
@@ -57,15 +61,18 @@ pub fn decide(facts: &Facts) -> Decision {
     let back = || words_back(row, Ending::Unconfirmed).into_iter().collect::<Vec<Post>>();
     match facts.leave {
         Leave::Unclear | Leave::Words => {
-            let (why, other) = (Why::Unclear, String::new());
+            let why = if facts.waits { Why::UnclearLeave } else { Why::Unclear };
+            let other = if facts.waits { row.person.clone() } else { String::new() };
             let returned = notice::Returned { why, other, words: facts.words.clone(), number: facts.number };
             applied(Reason::Unclear, Vec::new(), vec![returned::to_supporter(supporter, returned)])
         }
         _ if !facts.open => Decision::only(End::Discarded, Reason::AlreadySettled),
         Leave::AsItIs if facts.waits => applied(Reason::Confirmed, settle(true), Vec::new()),
+        Leave::AsItIs | Leave::Not if facts.went => applied(Reason::AlreadySettled, settle(true), Vec::new()),
         // their time ran out before
-        Leave::AsItIs | Leave::Not => applied(Reason::Withheld, settle(false), back()),
-        Leave::NotMine => {
+        Leave::AsItIs => applied(Reason::Withheld, settle(false), back()),
+        Leave::Not if !facts.refuted => applied(Reason::Withheld, settle(false), back()),
+        Leave::Not | Leave::NotMine => {
             let about = office(OfficeMatter::Disowned, &supporter.name, facts.number);
             applied(Reason::Disowned, settle(false), vec![about])
         }

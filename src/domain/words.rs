@@ -205,8 +205,26 @@ pub enum Leave {
     Words,
 }
 
-/// Longer lines that say "as it is" are words.
-const SHORT: usize = 24;
+/// Wider lines that speak about the question are words; a Japanese character is two wide.
+const SHORT: usize = 56;
+/// What a line may begin with that answers the question, in other words than those that are listed.
+const YES_AND_NO: [&str; 6] = ["はい", "いいえ", "yes ", "no ", "ok ", "okay "];
+/// What stands in a line that speaks about the question.
+const ABOUT_THE_QUESTION: [&str; 13] = [
+    "そのまま",
+    "このまま",
+    "送って",
+    "送ら",
+    "送り",
+    "送信",
+    "届けて",
+    "届けな",
+    "お願い",
+    "見せ",
+    "as it is",
+    "send ",
+    "go ahead",
+];
 
 /// Reads such a reply: its first line that is not empty decides; the lines behind it are given as well.
 pub fn leave(text: &str) -> (Leave, &str) {
@@ -219,14 +237,36 @@ pub fn leave(text: &str) -> (Leave, &str) {
         Leave::Not
     } else if listed(NO, &first) {
         Leave::NotMine
-    } else if first.is_empty()
-        || first.chars().count() <= SHORT && ["そのまま", "as it is"].iter().any(|p| first.contains(p))
-    {
+    } else if first.is_empty() || speaks_of_the_question(&first) {
         Leave::Unclear
     } else {
         Leave::Words
     };
     (leave, rest.trim())
+}
+
+/// Whether a line may be meant for us: such a line must not go to a client as her supporter's answer.
+fn speaks_of_the_question(bare: &str) -> bool {
+    let spaced = format!("{bare} ");
+    let width: usize = bare.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    width <= SHORT
+        && (YES_AND_NO.iter().any(|word| spaced.starts_with(word))
+            || ABOUT_THE_QUESTION.iter().any(|words| spaced.contains(words)))
+}
+
+/// Whether nothing stands below an answer to a question but a name or a polite word.
+pub fn is_courtesy(text: &str, name: &str) -> bool {
+    const POLITE: [&str; 7] = [
+        "よろしくお願いします",
+        "よろしくお願いいたします",
+        "お願いします",
+        "お願いいたします",
+        "thanks",
+        "thank you",
+        "please",
+    ];
+    let polite = |line: &str| bare(line).is_empty() || is_name(line, name) || listed(&POLITE, &bare(line));
+    text.lines().all(polite)
 }
 
 /// Whether a text is a name and nothing else, as under a letter.
@@ -287,8 +327,22 @@ mod tests {
         check("そのままでいいのでしょうか？", Leave::Unclear);
         check("", Leave::Unclear);
         check("そのままのあなたで、じゅうぶんだと思います。ゆっくりいきましょうね。", Leave::Words);
-        check("はい、よく歩きましたね。", Leave::Words);
-        check("No hurry, Haru.", Leave::Words);
+        check("雨の中を、よく歩きましたね。", Leave::Words);
+        check("Well walked, Haru.", Leave::Words);
+        check("Nothing is lost, Haru.", Leave::Words);
+        for unclear in [
+            "はい、お願いいたします。",
+            "はい、大丈夫です",
+            "送らないで下さい",
+            "はい、よく歩きましたね。",
+            "Yes, go ahead",
+            "Yes, that's fine.",
+            "Please send it to her",
+            "No, better not",
+            "ok, do it",
+        ] {
+            check(unclear, Leave::Unclear);
+        }
         assert_eq!(leave("はい\n\n今日は歩きました").1, "今日は歩きました");
     }
 }

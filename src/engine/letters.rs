@@ -7,7 +7,7 @@ use crate::domain::answer;
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Decision, Proof, Reason};
 use crate::domain::letter;
-use crate::domain::limits::{DAY, OPEN_QUESTIONS, QUESTIONS_A_DAY};
+use crate::domain::limits::{DAY, OPEN_QUESTIONS, QUESTIONS_A_DAY, TELLING_A_DAY};
 use crate::domain::locale::Locale;
 use crate::domain::notice::{Enclosures, Exchange};
 use crate::domain::people::{Client, Supporter};
@@ -164,7 +164,9 @@ pub(super) fn answer(
         let (today, open) = tx.refuted_questions(&supporter, arrived_at, CONFIRMED_DAYS)?;
         today > 0 || open >= OPEN_QUESTIONS
     } else {
-        tx.asked_before(&supporter, &author.address, arrived_at)? >= QUESTIONS_A_DAY
+        let telling = !found.is_empty();
+        let most = if telling { TELLING_A_DAY } else { QUESTIONS_A_DAY };
+        tx.asked_before(&supporter, &author.address, telling, arrived_at)? >= most
     };
     let facts = answer::Facts {
         asked_enough: asked_enough && !mail.let_go,

@@ -3,7 +3,7 @@
 use super::gather::Prepared;
 use super::post::{Cause, Poster};
 use super::{Context, Result};
-use crate::domain::decision::{Decision, End, Post, Proof, Reason};
+use crate::domain::decision::{Change, Decision, End, Letter, Post, Proof, Reason};
 use crate::domain::limits::{self, ANSWERS_A_DAY, BY_STRANGERS, OFFICE_A_DAY, Once};
 use crate::domain::notice::OfficeMatter;
 use crate::domain::outgoing::Kind;
@@ -29,13 +29,16 @@ pub(super) fn limited(
         _ => understood.writer().unwrap_or_default(),
     };
     // A flood in her name must not keep her from saying that it is not hers.
-    let may_flood = !name.is_empty() && !matches!(understood, Understood::ConfirmationReply { .. });
+    let answer = decision.changes.iter().find_map(|change| match change {
+        Change::File(Letter { client, author: Some(supporter), .. }) => Some((*supporter, *client)),
+        _ => None,
+    });
+    let settles = matches!(understood, Understood::ConfirmationReply { .. }) && answer.is_none();
+    let may_flood = !name.is_empty() && !settles;
     let proven = prepared.proof == Proof::Proven;
-    let to_one = match understood {
-        Understood::Answer { supporter, client, .. } => {
-            tx.answers_too_often(supporter.id, client.id, proven, at)?
-        }
-        _ => false,
+    let to_one = match answer {
+        Some((supporter, client)) => tx.answers_too_often(supporter, client, proven, at)?,
+        None => false,
     };
     if to_one || (may_flood && tx.floods(&author.address, proven, at)?) {
         return Ok(limits::kept_back(Reason::Flood, name, mail.id));

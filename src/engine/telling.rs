@@ -92,7 +92,12 @@ pub(super) fn supporter_reply(
         return Ok((Decision::only(End::Discarded, Reason::AlreadySettled), None));
     };
     let id = client.id;
-    let (leave, _) = words::leave(&words);
+    let leave = match words::leave(&words) {
+        (Leave::Words, _) => Leave::Words,
+        (leave, rest) if words::is_courtesy(rest, &supporter.name) => leave,
+        // What else she writes below her yes or no must not be lost.
+        _ => Leave::Unclear,
+    };
     if leave == Leave::Words {
         let mut decision = letters::answer(thread, supporter.clone(), client, asked.day)?;
         if asked.open && thread.prepared.proof != Proof::Refuted && !decision.changes.is_empty() {
@@ -105,6 +110,8 @@ pub(super) fn supporter_reply(
         question: number,
         open: asked.open,
         waits: asked.waits,
+        went: asked.went,
+        refuted: asked.refuted,
         row: tx.ended_row(row)?,
         leave,
         words,

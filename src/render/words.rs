@@ -49,7 +49,7 @@ pub(super) fn pass_on(n: &PassOn, locale: Locale) -> Value {
 
 pub(super) fn telling(n: &Telling, locale: Locale) -> Value {
     let (day, words) = (n.day.long(locale), n.words.trim_matches('\n').to_owned());
-    context! { day, words, found => n.found.clone(), client => n.client.clone() }
+    context! { day, words, found => n.found.clone(), client => n.client.clone(), refuted => n.refuted }
 }
 
 pub(super) fn hidden(n: &Hidden, locale: Locale) -> Value {
@@ -106,6 +106,7 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::NoWords => "no_words",
         Why::Gone => "gone",
         Why::Unclear => "unclear",
+        Why::UnclearLeave => "unclear_leave",
         Why::Refused => "refused",
         Why::Expired => "expired",
         Why::Unconfirmed => "unconfirmed",

@@ -34,9 +34,11 @@ impl Service {
     /// read in every mode: mails from before a change of mode are answered too.
     pub fn token_in<'a>(&self, address: &'a Address) -> Option<&'a str> {
         let local = address.local();
-        if self.catches(address) {
-            let (before, token) = local.split_at_checked(BEFORE_TOKEN.len())?;
-            return before.eq_ignore_ascii_case(BEFORE_TOKEN).then_some(token);
+        if let (true, Some((before, token))) =
+            (self.catches(address), local.split_at_checked(BEFORE_TOKEN.len()))
+            && before.eq_ignore_ascii_case(BEFORE_TOKEN)
+        {
+            return Some(token);
         }
         let (base, tag) = local.rsplit_once('+')?;
         let ours =

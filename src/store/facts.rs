@@ -65,6 +65,10 @@ pub struct Asked {
     pub day: Option<Day>,
     /// Whether they still wait.
     pub waits: bool,
+    /// Whether they are on their way, or went out.
+    pub went: bool,
+    /// Whether the receiving server refuted them.
+    pub refuted: bool,
 }
 
 /// A client's letter as she wrote it, and as it is shown.
@@ -329,7 +333,8 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn asked_about(&self, number: u64, supporter: SupporterId) -> Result<Option<Asked>> {
-        let sql = "SELECT c.settled_at IS NULL, c.telling, o.id, o.client_id, o.day, o.state = 'held' FROM confirmations c \
+        let sql = "SELECT c.settled_at IS NULL, c.telling, o.id, o.client_id, o.day, o.state = 'held', \
+             o.state IN ('queued', 'claimed', 'unknown', 'unresolved', 'accepted'), c.refuted FROM confirmations c \
              LEFT JOIN outbox o ON o.confirmation = c.number AND o.kind = 'pass_on' \
              WHERE c.number = ?1 AND c.supporter_id = ?2 ORDER BY o.id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -342,6 +347,8 @@ impl Tx<'_> {
                 client: row.get::<_, Option<i64>>(3)?.map(ClientId),
                 day: day.as_deref().and_then(Day::parse),
                 waits: row.get::<_, Option<bool>>(5)?.unwrap_or(false),
+                went: row.get::<_, Option<bool>>(6)?.unwrap_or(false),
+                refuted: row.get(7)?,
             })
         });
         optional(found)

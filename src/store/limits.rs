@@ -31,13 +31,13 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn answers_before(&self, principal: u32, at: Timestamp) -> Result<i64> {
-        let [disowned, reported] = NO_ANSWERS.map(crate::domain::decision::Reason::word);
+        let [disowned, reported, withheld] = NO_ANSWERS.map(crate::domain::decision::Reason::word);
         let sql = format!(
             "SELECT count(*) FROM outbox o WHERE o.principal_ref = ?1 AND o.created_at > ?2 \
-             AND o.kind IN ('receipt', 'returned', 'notice') AND o.reason NOT IN (?4, ?5) \
+             AND o.kind IN ('receipt', 'returned', 'notice') AND o.reason NOT IN (?4, ?5, ?6) \
              AND NOT (o.state = 'cancelled' AND o.attempts = 0) AND {CAUSE_CAME} > ?2 AND {CAUSE_CAME} <= ?3"
         );
-        let values = params![principal, at.before(DAY).millis(), at.millis(), disowned, reported];
+        let values = params![principal, at.before(DAY).millis(), at.millis(), disowned, reported, withheld];
         Ok(self.connection.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
     }
 
@@ -127,18 +127,25 @@ impl Tx<'_> {
         Ok(statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
-    /// Questions to a supporter in the day before `at` about words from an address that nothing refuted.
+    /// Questions to a supporter in the day before `at` about words from an address that nothing refuted: whether she
+    /// wrote them, or whether they may go although they are `telling`.
     ///
     /// # Errors
     /// The store's.
-    pub fn asked_before(&self, supporter: &Supporter, address: &Address, at: Timestamp) -> Result<i64> {
+    pub fn asked_before(
+        &self,
+        supporter: &Supporter,
+        address: &Address,
+        telling: bool,
+        at: Timestamp,
+    ) -> Result<i64> {
         let sql = format!(
             "SELECT count(*) FROM confirmations c JOIN outbox o ON o.kind = 'confirmation' \
-             AND o.confirmation = c.number WHERE o.principal_ref = ?4 AND o.created_at > ?2 AND c.address_key = ?1 AND c.refuted = 0 \
+             AND o.confirmation = c.number WHERE o.principal_ref = ?4 AND o.created_at > ?2 AND c.address_key = ?1 AND c.refuted = 0 AND c.telling = ?5 \
              AND {CAUSE_CAME} > ?2 AND {CAUSE_CAME} <= ?3"
         );
         let day_ago = at.before(DAY).millis();
-        let values = params![address.key(), day_ago, at.millis(), supporter.principal_ref];
+        let values = params![address.key(), day_ago, at.millis(), supporter.principal_ref, telling];
         Ok(self.connection.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
     }
 
