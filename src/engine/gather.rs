@@ -22,7 +22,7 @@ use crate::mail::automatic::{Automatic, Class, Evidence, automatic, labels_what_
 use crate::mail::digest::content_digest;
 use crate::mail::message::{DeliveryReport, Message};
 use crate::mail::parse::parse;
-use crate::mail::quote::{HeaderEvidence, Known, authored, copied, without_signature};
+use crate::mail::quote::{HeaderEvidence, Known, authored, copied, unevenly_copied, without_signature};
 use crate::store::{KeptMail, ReportedRow, SentRow, StoreError, Tx};
 
 /// A mail after everything that needs no database.
@@ -322,8 +322,8 @@ fn sent_by_token(
     let worth = |row: &SentRow| {
         let ours = parse(&row.bytes).text;
         let (there, missing) = copied(&ours, text);
-        // Of two that say the same the shorter one repeats less.
-        let rest = if there > 0 { (missing, ours.len()) } else { (0, 0) };
+        // Of two that say the same, a letter that came twice, one says it more often.
+        let rest = if there > 0 { (missing, unevenly_copied(&ours, text)) } else { (0, 0) };
         (there, row.kind == kind, Reverse(rest))
     };
     let measured = sent.iter().map(worth).enumerate().rev();

@@ -18,7 +18,7 @@ mod slogan;
 mod stream;
 mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use cut::{Cut, Evidence, Rule};
 use stream::Stream;
@@ -149,6 +149,21 @@ pub fn copied(ours: &str, text: &str) -> (usize, usize) {
     (signs(there), signs(missing))
 }
 
+/// How many signs of `ours` stand in `text` more often or less often than in `ours`: which of several mails that say the
+/// same an answer quotes.
+pub fn unevenly_copied(ours: &str, text: &str) -> usize {
+    let row = |s: &str| Stream::new(s, true).chars().into_iter().collect::<String>();
+    let whole = row(text);
+    let mut lines: BTreeMap<String, usize> = BTreeMap::new();
+    for line in ours.lines().map(row).filter(|line| !line.is_empty()) {
+        *lines.entry(line).or_default() += 1;
+    }
+    let uneven = |(line, times): (&String, &usize)| {
+        whole.matches(line.as_str()).count().abs_diff(*times) * line.chars().count()
+    };
+    lines.iter().map(uneven).sum()
+}
+
 /// Puts the new lines together; `answered` gives the quoted lines that the block of new lines from line `n` on answers.
 fn assemble(lines: &[&str], fates: &[Fate], answered: impl Fn(usize) -> Vec<String>) -> Reply {
     let mut cut: Vec<Cut> = Vec::new();
@@ -185,4 +200,24 @@ fn assemble(lines: &[&str], fates: &[Fate], answered: impl Fn(usize) -> Vec<Stri
         out.pop();
     }
     Reply { text: out.join("\n"), cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_mails_that_say_the_same_the_one_is_quoted_that_says_it_as_often() {
+        let once = "はるさんから\n歩きました。\n帰りました。\n";
+        let twice = format!("{once}歩きました。\n帰りました。\n");
+        let answer = |ours: &str| format!("よく歩きましたね。\n-----元のメッセージ-----\n{ours}");
+        for (quoted, other) in [(once, twice.as_str()), (twice.as_str(), once)] {
+            assert_eq!(
+                copied(quoted, &answer(quoted)),
+                copied(other, &answer(quoted)),
+                "all of either is there"
+            );
+            assert!(unevenly_copied(quoted, &answer(quoted)) < unevenly_copied(other, &answer(quoted)));
+        }
+    }
 }

@@ -426,11 +426,20 @@ impl Model {
         self.got(by, words, &[Looks::Returned]) || too_many()
     }
 
-    /// Words sent back to somebody within the day before, or about the same time.
+    /// Most mails that a machine says by itself to somebody within about a day, from the day before she typed something
+    /// until it may have come: three days later, where it was delayed.
     fn backs_around(&self, who: Who, at: i64) -> usize {
-        let around = |s: &&Sent| s.at > at - 24 * HOUR - self.hurried && s.at < at + 12 * HOUR;
-        let back = |s: &&Sent| matches!(s.looks, Looks::Returned | Looks::Unclear);
-        self.sent.iter().filter(around).filter(back).filter(|s| self.person_at(&s.to) == Some(who)).count()
+        let around = |s: &&Sent| s.at > at - 24 * HOUR - self.hurried && s.at < at + 84 * HOUR;
+        // Receipts and notices are counted with what goes back.
+        let back =
+            |s: &&Sent| matches!(s.looks, Looks::Returned | Looks::Unclear | Looks::Receipt | Looks::Other);
+        let to_her =
+            self.sent.iter().filter(around).filter(back).filter(|s| self.person_at(&s.to) == Some(who));
+        let times: Vec<i64> = to_her.map(|s| s.at).collect();
+        let within_a_day = |from: &i64| {
+            times.iter().filter(|t| (*from..from + 36 * HOUR + self.hurried).contains(t)).count()
+        };
+        times.iter().map(within_a_day).max().unwrap_or(0)
     }
 
     /// Its time ran out, or may have, while nothing could be sent, not even to the office: the status shows it.
