@@ -16,6 +16,7 @@ pub struct Keys {
     token: [u8; 32],
     message_id: [u8; 32],
     journal: [u8; 32],
+    question: [u8; 32],
 }
 
 /// HMAC-SHA-256 of `text` under `key`.
@@ -38,6 +39,7 @@ impl Keys {
             token: mac(master, b"yorisoi token 1"),
             message_id: mac(master, b"yorisoi message-id 1"),
             journal: mac(master, b"yorisoi journal 1"),
+            question: mac(master, b"yorisoi question 1"),
         }
     }
 
@@ -52,6 +54,13 @@ impl Keys {
         let at_home =
             |(left, right): (&str, &str)| left.starts_with("y1.") && right.eq_ignore_ascii_case(domain);
         id.as_str().rsplit_once('@').is_some_and(at_home)
+    }
+
+    /// The number of the question that a mail leads to, 48 bits: the same mail asks it again under the same number, and
+    /// nobody can write two mails that ask under one.
+    pub fn question(&self, digest: &[u8; 32]) -> u64 {
+        let keyed = mac(&self.question, digest);
+        keyed.iter().take(6).fold(0, |number, octet| number << 8 | u64::from(*octet))
     }
 
     /// A pseudonym for a recipient in the journal, which lies outside the database.
@@ -128,5 +137,15 @@ mod tests {
         assert_eq!(id("alert|1"), id("alert|1"));
         assert_ne!(id("alert|1"), id("alert|2"));
         assert!(id("alert|1").is_some_and(|i| i.as_str().starts_with("y1.") && i.as_str().len() == 40));
+    }
+
+    #[test]
+    fn mails_whose_digests_begin_alike_are_asked_about_under_two_numbers() {
+        let keys = Keys::derive(&[7; 32]);
+        let (one, mut other) = ([1; 32], [1; 32]);
+        other[31] = 2;
+        assert_ne!(keys.question(&one), keys.question(&other));
+        assert_eq!(keys.question(&one), Keys::derive(&[7; 32]).question(&one), "the same after a restore");
+        assert!(keys.question(&one) < 1 << 48);
     }
 }

@@ -188,16 +188,11 @@ pub(super) fn answer(
         confirmed_lately: tx.confirmed_at(&author.address)?.is_some_and(lately),
         open_question: open.map(|(number, ..)| number),
         ask_again: open.is_some_and(|(_, asked_at, lost)| lost || !lately(asked_at)),
-        new_question: question_number(&prepared.digest),
+        new_question: context.keys.question(&prepared.digest),
         supporter,
         client,
     };
     Ok(answer::decide(&facts))
-}
-
-/// 48 bits of the digest: the question has the same number when the same mail asks it again.
-fn question_number(digest: &[u8; 32]) -> u64 {
-    digest.iter().take(6).fold(0, |number, octet| number << 8 | u64::from(*octet))
 }
 
 /// The subject, when it is the writer's own and not "Re:" to something.

@@ -84,7 +84,7 @@ impl Engine {
                 return Err(EngineError::BackupInPlace(path));
             }
             end_accepted(tx, journal, now)?;
-            if tx.unjudged_restore()?.is_none() && was_put_back(tx, journal)? {
+            if tx.unjudged_restore()?.is_none() && was_put_back(tx, journal, now)? {
                 tracing::warn!("the database is older than the journal: somebody put it back");
                 tx.restored(tx.newest_instant()?.unwrap_or(now), false, now)?;
             }
@@ -142,11 +142,11 @@ impl Engine {
 }
 
 /// Whether an older database was put in place without a word, with a snapshot of the disk say: every mail had its row
-/// before the journal heard of it.
-fn was_put_back(tx: &Tx<'_>, journal: &Journal) -> Result<bool> {
+/// before the journal heard of it. What was written down under a clock that was ahead says nothing.
+fn was_put_back(tx: &Tx<'_>, journal: &Journal, now: Timestamp) -> Result<bool> {
     let Some((at, message_id)) = journal.last_accepted()? else { return Ok(false) };
     let is_known = tx.last_restore()?.is_some_and(|restore| *at <= restore.restored_at);
-    Ok(!is_known && !tx.has_outgoing(message_id)?)
+    Ok(!is_known && *at <= now && !tx.has_outgoing(message_id)?)
 }
 
 /// Rows that wait and that the journal knows went out.
