@@ -1,6 +1,7 @@
 //! Several addresses of one person, changed on the command line beside a service that has mails on their way.
 #![allow(clippy::unwrap_used)] // an order that cannot be given has failed
 
+mod arrival;
 mod plain;
 
 use tempfile::TempDir;
@@ -9,7 +10,6 @@ use yorisoi::domain::command::{AddressChange, AddressesChanged, Command, Ordered
 use yorisoi::domain::people::Side;
 use yorisoi::engine::{Engine, EngineError, Role, Settlement};
 use yorisoi::mail::address::Address;
-use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::{Stage, Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
@@ -88,14 +88,7 @@ impl House {
             "From: {from}\r\nTo: care@example.jp\r\nSubject: s\r\nMessage-ID: <{uid}@example.test>\r\n\
              MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
         );
-        let fetched = Fetched::Mail { uid, internal_date: Some(self.now), raw: raw.into_bytes() };
-        let step = FetchStep {
-            folder: "INBOX".to_owned(),
-            uid_validity: 1,
-            uid_next: Some(uid + 1),
-            listed: Some(vec![uid]),
-            fetched: vec![fetched],
-        };
+        let step = arrival::arrival(uid, raw, self.now);
         self.engine.keep(&step, self.now).unwrap();
         while self.engine.apply(self.now).unwrap().mails > 0 {}
     }

@@ -2,6 +2,8 @@
 //! A new command that this file does not know fails it.
 #![allow(clippy::unwrap_used)] // a command that cannot be run has failed
 
+mod arrival;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -10,7 +12,6 @@ use yorisoi::clock::{self, Timestamp};
 use yorisoi::domain::command::Command as Order;
 use yorisoi::engine::{Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
-use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::{Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
@@ -141,14 +142,7 @@ impl House {
             "From: {from}\r\nTo: {to}\r\nSubject: mio@example.net\r\nMessage-ID: <{uid}@example.test>\r\n\
              MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
         );
-        let fetched = Fetched::Mail { uid, internal_date: Some(self.now), raw: raw.into_bytes() };
-        let step = FetchStep {
-            folder: "INBOX".to_owned(),
-            uid_validity: 1,
-            uid_next: Some(uid + 1),
-            listed: Some(vec![uid]),
-            fetched: vec![fetched],
-        };
+        let step = arrival::arrival(uid, raw, self.now);
         let now = self.now;
         self.engine().keep(&step, now).unwrap();
         while self.engine().apply(now).unwrap().mails > 0 {}
