@@ -2,7 +2,9 @@
 //! says yes, or back to its writer. It never vanishes, and it never passes with an address in it.
 
 use super::calendar::Day;
-use super::decision::{Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply};
+use super::decision::{
+    Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply, Whole,
+};
 use super::limits;
 use super::notice::{self, Enclosures, Notice, Why};
 use super::outgoing::Kind;
@@ -31,6 +33,8 @@ pub struct Facts {
     pub words: String,
     /// The same without any registered address of either side.
     pub masked_words: String,
+    /// The same as others than this client may read them: with what was found hidden.
+    pub shown_words: String,
     /// What in them tells who their writer is, or how to reach her.
     pub found: Vec<String>,
     /// The subject as it came.
@@ -117,10 +121,15 @@ fn letter(facts: &Facts, day: Day) -> Change {
         author: Some(facts.supporter.id),
         address: Some(facts.address.clone()),
         text: facts.words.clone(),
-        shown: facts.masked_words.clone(),
+        shown: facts.shown_words.clone(),
         subject: facts.subject.clone(),
         message_id: facts.message_id.clone(),
         own_subject: String::new(),
+        whole: (facts.shown_words != facts.masked_words).then(|| Whole {
+            reader: Some(facts.supporter.id),
+            text: facts.masked_words.clone(),
+            own_subject: String::new(),
+        }),
         enclosures: facts.enclosures,
         proof: facts.proof,
     })

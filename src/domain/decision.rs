@@ -240,10 +240,23 @@ pub struct Letter {
     pub message_id: Option<MessageId>,
     /// The subject when it is the writer's own, not a "Re:" to ours; else empty.
     pub own_subject: String,
+    /// The same with nothing hidden, where something is.
+    pub whole: Option<Whole>,
     /// What came with it.
     pub enclosures: Enclosures,
     /// How sure we are of its writer.
     pub proof: Proof,
+}
+
+/// A letter with what is hidden from others in it, and who may read it so. Addresses are taken out all the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Whole {
+    /// The supporter; `None` while the client has none: then whoever is the next.
+    pub reader: Option<SupporterId>,
+    /// The words.
+    pub text: String,
+    /// The subject, like the letter's own.
+    pub own_subject: String,
 }
 
 /// One effect in the database.
@@ -282,14 +295,12 @@ pub enum Change {
         /// It asks whether words that tell who she is go as they are.
         telling: bool,
     },
-    /// What was hidden in a client's letter is shown from now on.
+    /// What was hidden in a client's letter is shown to one supporter from now on.
     Show {
         /// The letter.
         letter: i64,
-        /// Its words as others are shown them.
-        shown: String,
-        /// Its subject, likewise.
-        own_subject: String,
+        /// As it is shown to her.
+        whole: Whole,
     },
     /// The question is settled; a yes releases what waits for it, a no cancels it.
     SettleConfirmation {

@@ -42,6 +42,8 @@ pub struct Facts {
     pub masked_text: String,
     /// What is hidden in text and subject beside registered addresses.
     pub hidden: Vec<String>,
+    /// A number for the question about it.
+    pub new_question: u64,
     /// The subject when it is her own (not "Re:" to ours), as others see it; else empty.
     pub own_subject: String,
     /// The subject as it came.
@@ -107,6 +109,7 @@ fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {
         subject: facts.subject.clone(),
         message_id: facts.message_id.clone(),
         own_subject: facts.own_subject.clone(),
+        whole: None,
         enclosures: facts.enclosures,
         proof: facts.proof,
     })
@@ -264,7 +267,7 @@ fn ask_to_show(facts: &Facts) -> Option<Post> {
             found: facts.hidden.clone(),
             subject: facts.subject.clone(),
         });
-        let reply = Some(Reply { purpose: Purpose::ToHidden, thread: facts.client.thread_ref });
+        let reply = Some(Reply { purpose: Purpose::ToHidden, thread: facts.new_question });
         Post { reply, letter: Some(facts.digest), ..to_client(facts, Kind::Confirmation, notice) }
     })
 }

@@ -2,7 +2,7 @@
 //! as they are. A supporter's answer waits for her leave; a client's letter does not wait, only what was hidden in it.
 
 use super::calendar::Day;
-use super::decision::{Change, Decision, End, Post, Reason};
+use super::decision::{Change, Decision, End, Post, Reason, Whole};
 use super::letter::{office, to_supporter};
 use super::locale::Locale;
 use super::notice::{self, Notice, OfficeMatter, Why};
@@ -103,7 +103,11 @@ pub fn show(client: &Client, supporter: Option<Supporter>, letter: Letter) -> De
     }
     let Letter { row, digest, day, text, subject, .. } = letter;
     let shown = if text.is_empty() { subject.clone() } else { text.clone() };
-    let changes = vec![Change::Show { letter: row, shown, own_subject: subject.clone() }];
+    let reader = supporter.as_ref().map(|s| s.id);
+    let changes = vec![Change::Show {
+        letter: row,
+        whole: Whole { reader, text: shown, own_subject: subject.clone() },
+    }];
     let notice = Notice::Shown(notice::Shown { client: client.name.clone(), day, subject, text });
     let post =
         supporter.map(|s| Post { day: Some(day), ..to_supporter(client, s, Kind::FollowUp, notice, digest) });

@@ -15,7 +15,7 @@ pub enum Purpose {
     ToNotice,
     /// A supporter's yes to a confirmation; `thread` is the confirmation's number.
     Confirmation,
-    /// A client's reply to the question whether what was hidden in her letter may be shown.
+    /// A client's reply to the question whether what was hidden in her letter may be shown; `thread` is its number.
     ToHidden,
 }
 
@@ -24,7 +24,7 @@ pub enum Purpose {
 pub struct Token {
     /// What it is for.
     pub purpose: Purpose,
-    /// The client's thread ref, or the confirmation's number; 48 bits.
+    /// The client's thread ref, or the question's number; 48 bits.
     pub thread: u64,
     /// The holder's principal ref.
     pub principal: u32,

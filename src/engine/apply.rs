@@ -33,14 +33,16 @@ const ATTEMPTS: i64 = 3;
 
 impl Engine {
     /// Understands the next kept mails and writes their effects and every mail that follows from them. When it
-    /// says that no mail reached its end, none waits, or the engine is in safe mode.
+    /// says that no mail reached its end, none waits but for its keys, or the engine is in safe mode.
     ///
     /// # Errors
     /// The store's; then nothing moved, and the same mails are taken again.
     pub fn apply(&mut self, now: Timestamp) -> Result<Applied> {
+        // Who keeps a mail looks for its keys; another who applies at that moment leaves it to him.
+        let await_keys = self.context.settings.auth.mode.checks_signatures();
         let mails = self.store.read(|tx| -> std::result::Result<_, StoreError> {
             let safe = tx.machine_note(Topic::SafeMode)?.is_some();
-            if safe { Ok(Vec::new()) } else { tx.next_kept(BATCH) }
+            if safe { Ok(Vec::new()) } else { tx.next_kept(BATCH, await_keys) }
         })?;
         if mails.is_empty() {
             return Ok(Applied { mails: 0, quarantined: 0 });

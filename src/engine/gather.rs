@@ -39,6 +39,8 @@ pub(super) struct Prepared {
 const OLD: Duration = Duration::from_secs(30 * 86_400);
 /// A person hears once in this time that somebody wrote to her reply address from elsewhere.
 const DAY: Duration = Duration::from_secs(86_400);
+/// For so many days a mail of ours can be answered: who finds an old telephone finds no way in.
+const VALID_DAYS: u16 = 180;
 /// Mails of one person and day that are looked at.
 const MOST: usize = 12;
 /// Parses and judges.
@@ -87,7 +89,7 @@ pub(super) fn decide(
         return Ok((Decision::only(end, Reason::TooOld), None));
     }
     let skipped = || Ok((Decision::only(End::Skipped, Reason::Junk), None));
-    let (understood, past) = understood(tx, context, prepared)?;
+    let (understood, past) = understood(tx, context, mail, prepared)?;
     if mail.junk && understood == Understood::NoSingleAuthor && past.token.is_none() && past.sent.is_none() {
         return skipped();
     }
@@ -145,7 +147,12 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
 }
 
 /// Gathers what `understand` needs, and asks it.
-fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Understood, Past)> {
+fn understood(
+    tx: &Tx<'_>,
+    context: &Context,
+    mail: &KeptMail,
+    prepared: &Prepared,
+) -> Result<(Understood, Past)> {
     let message = &prepared.message;
     let author = match message.from.as_slice() {
         [author] => Some(&author.address),
@@ -155,7 +162,8 @@ fn understood(tx: &Tx<'_>, context: &Context, prepared: &Prepared) -> Result<(Un
     let client = author.map(|a| tx.client_by_address(a)).transpose()?.flatten();
     let supporter = author.map(|a| tx.supporter_by_address(a)).transpose()?.flatten();
     let principals = client.iter().map(|c| c.principal_ref).chain(supporter.iter().map(|s| s.principal_ref));
-    let past = past(tx, context, message, &principals.collect::<Vec<_>>())?;
+    let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
+    let past = past(tx, context, message, arrived, &principals.collect::<Vec<_>>())?;
     let own_id = message.message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
     let labelled = past.sent.as_ref().is_some_and(|sent| labels_what_it_answers(message, &sent.subject));
     let facts = Facts {
@@ -277,11 +285,18 @@ pub(super) fn words_of(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
     words.trim_matches('\n').trim_end().to_owned()
 }
 
-/// The token and the mail of ours that a mail answers. Of several tokens the author's own counts.
-fn past(tx: &Tx<'_>, context: &Context, message: &Message, principals: &[u32]) -> Result<Past> {
+/// The token and the mail of ours that a mail answers. Of several tokens the author's own counts. What is older than
+/// [`VALID_DAYS`] is void, as if it had been withdrawn.
+fn past(
+    tx: &Tx<'_>,
+    context: &Context,
+    message: &Message,
+    arrived: Timestamp,
+    principals: &[u32],
+) -> Result<Past> {
     let tokens: Vec<Token> = token_texts(context, message).filter_map(|t| context.keys.verify(t)).collect();
     let token = tokens.iter().find(|t| principals.contains(&t.principal)).or_else(|| tokens.first());
-    let token = token.map(|token| token_facts(tx, *token)).transpose()?;
+    let mut token = token.map(|token| token_facts(tx, *token)).transpose()?;
     let mut sent = None;
     for id in message.in_reply_to.iter().chain(message.references.iter().rev()) {
         sent = tx.sent_by_message_id(id)?;
@@ -290,34 +305,46 @@ fn past(tx: &Tx<'_>, context: &Context, message: &Message, principals: &[u32]) -
         }
     }
     if let (None, Some(facts)) = (&sent, &token) {
-        sent = sent_by_token(tx, facts, &message.text)?;
+        sent = sent_by_token(tx, context, facts, &message.text)?;
     }
     let epoch = sent.as_ref().map(|row| row.epoch);
+    let today = context.calendar.day_of(arrived);
+    let made = sent.as_ref().map(|row| context.calendar.day_of(row.created_at));
+    let made = made.or(token.as_ref().map(|t| t.token.day));
+    let valid = made.is_none_or(|made| today.number().saturating_sub(made.number()) <= VALID_DAYS);
     let mut sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;
     let sent_to = sent.as_ref().map(|s| holder(tx, s.principal, s.client.as_ref())).transpose()?.flatten();
     if let Some(sent) = &mut sent {
-        sent.current = sent_to.as_ref().is_none_or(|holder| epoch == Some(holder.epoch()));
+        sent.current = valid && sent_to.as_ref().is_none_or(|holder| epoch == Some(holder.epoch()));
+    }
+    if let Some(token) = &mut token {
+        token.current &= valid;
     }
     let forged_token = tokens.is_empty() && token_texts(context, message).any(Keys::has_form_of_token);
     Ok(Past { token, sent, sent_to, forged_token })
 }
 
 /// The mail of ours that a token came from, for its text to be known in a reply. A token names a person, a thread and
-/// a day, and a day may have several mails: the one counts that `text` copies most of, else the newest of its kind.
+/// a day, and a day may have several mails: the one counts that `text` copies most of, else the newest of its kind. A
+/// question's token names the question.
 fn sent_by_token(
     tx: &Tx<'_>,
+    context: &Context,
     facts: &TokenFacts,
     text: &str,
 ) -> std::result::Result<Option<SentRow>, StoreError> {
     let token = &facts.token;
-    let kind = match token.purpose {
-        Purpose::Answer => Kind::Alert,
-        Purpose::ToWords => Kind::PassOn,
-        Purpose::ToNotice => Kind::Receipt,
-        Purpose::ToHidden => Kind::Confirmation,
-        Purpose::Confirmation => return tx.question(token.thread),
+    let (client, kind) = match (&facts.client, token.purpose) {
+        (_, Purpose::Confirmation) => return tx.question(token.thread),
+        (None, _) => return Ok(None),
+        (Some(client), Purpose::ToHidden) => {
+            let is_it = |digest: &[u8; 32]| context.keys.question(digest) == token.thread;
+            return tx.question_about_letter(client.id, token.day, is_it);
+        }
+        (Some(client), Purpose::Answer) => (client, Kind::Alert),
+        (Some(client), Purpose::ToWords) => (client, Kind::PassOn),
+        (Some(client), Purpose::ToNotice) => (client, Kind::Receipt),
     };
-    let Some(client) = &facts.client else { return Ok(None) };
     let sent = tx.sent_about(token.principal, client.id, token.day, MOST)?;
     let worth = |row: &SentRow| {
         let ours = parse(&row.bytes).text;
@@ -339,6 +366,7 @@ fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<
 fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
     let client = match token.purpose {
         Purpose::Confirmation => None,
+        Purpose::ToHidden => tx.client_by_principal(token.principal)?,
         _ => tx.client_by_thread(token.thread)?,
     };
     let holder = holder(tx, token.principal, client.as_ref())?;

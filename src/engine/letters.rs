@@ -100,6 +100,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         address: message.from.first().map(|m| m.address.clone()),
         masked_text,
         hidden,
+        new_question: context.keys.question(&prepared.digest),
         text,
         own_subject: shown_subject,
         subject: message.subject.clone(),
@@ -152,29 +153,22 @@ pub(super) fn answer(
         Some(day) if tx.has_report(client.id, day)? => Some(day),
         _ => tx.likely_report(client.id)?,
     };
-    let report = day.map(|day| tx.report(client.id, day)).transpose()?.unwrap_or_default();
+    let report = day.map(|day| tx.report(client.id, day, supporter.id)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let masked_words = mask(&words);
-    let found = telling::known(thread, &client, Some(&supporter)).found(&words, &masked_words);
+    let (shown_words, found) =
+        telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let open = tx.open_question(&author.address)?;
-    let arrived_at = mail.internal_date.unwrap_or(mail.ingested_at);
-    let asked_enough = if prepared.proof == Proof::Refuted {
-        let (today, open) = tx.refuted_questions(&supporter, arrived_at, CONFIRMED_DAYS)?;
-        today > 0 || open >= OPEN_QUESTIONS
-    } else {
-        let telling = !found.is_empty();
-        let most = if telling { TELLING_A_DAY } else { QUESTIONS_A_DAY };
-        tx.asked_before(&supporter, &author.address, telling, arrived_at)? >= most
-    };
     let facts = answer::Facts {
-        asked_enough: asked_enough && !mail.let_go,
+        asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, !found.is_empty())?,
         day,
         digest: prepared.digest,
         number: mail.id,
         address: author.address.clone(),
         masked_words,
+        shown_words,
         found,
         words,
         subject: message.subject.clone(),
@@ -193,6 +187,23 @@ pub(super) fn answer(
         client,
     };
     Ok(answer::decide(&facts))
+}
+
+/// Whether a supporter has been asked as often as she may be in a day.
+fn asked_enough(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    address: &Address,
+    telling: bool,
+) -> Result<bool> {
+    let Thread { tx, mail, prepared, .. } = thread;
+    let arrived_at = mail.internal_date.unwrap_or(mail.ingested_at);
+    if prepared.proof == Proof::Refuted {
+        let (today, open) = tx.refuted_questions(supporter, arrived_at, CONFIRMED_DAYS)?;
+        return Ok(today > 0 || open >= OPEN_QUESTIONS);
+    }
+    let most = if telling { TELLING_A_DAY } else { QUESTIONS_A_DAY };
+    Ok(tx.asked_before(supporter, address, telling, arrived_at)? >= most)
 }
 
 /// The subject, when it is the writer's own and not "Re:" to something.
@@ -220,13 +231,9 @@ pub(super) fn exchanges(
         room = left.unwrap_or(0);
         left.is_some()
     };
-    let exchanges = tx.exchanges(client.id, before, EXCHANGES)?.into_iter().take_while(fits);
-    let seen = |e: Exchange| {
-        let text = masked(context, &e.text, Some(client), supporter);
-        // a supporter's leave was for the client alone
-        let text = if e.from_client { text } else { telling::hide(context, &text) };
-        Exchange { text, ..e }
-    };
+    let reader = supporter.map(|s| s.id);
+    let exchanges = tx.exchanges(client.id, reader, before, EXCHANGES)?.into_iter().take_while(fits);
+    let seen = |e: Exchange| Exchange { text: masked(context, &e.text, Some(client), supporter), ..e };
     Ok(exchanges.map(seen).collect())
 }
 

@@ -193,7 +193,7 @@ fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result
     tx.assign(client.id, supporter.id)?;
     tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;
     let mut alerts = 0;
-    for letter in tx.waiting_letters(client.id)? {
+    for letter in tx.waiting_letters(client.id, supporter.id)? {
         let post = alert(poster, client, supporter, &letter)?;
         alerts += poster.enqueue(&[post], &Cause::Order(letter.digest), Reason::Assigned)?;
     }

@@ -24,7 +24,7 @@ pub(super) fn revoke(poster: &Poster<'_>, who: &str) -> Result<Ordered> {
     for client in tx.clients_of(supporter.id)? {
         // Those in line have reply addresses that are void now.
         tx.cancel_alerts(client.id, 0, poster.now)?;
-        for letter in tx.waiting_letters(client.id)? {
+        for letter in tx.waiting_letters(client.id, supporter.id)? {
             let post = alert(poster, &client, &supporter, &letter)?;
             let cause = format!("revoked|{}|{}", supporter.epoch, HEXLOWER.encode(&letter.digest));
             alerts += poster.enqueue(&[post], &Cause::Event(cause), Reason::Revoked)?;

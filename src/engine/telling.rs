@@ -48,19 +48,15 @@ impl Parties<'_> {
         hide_known(self.context, text, &known)
     }
 
-    /// What is found in an answer, a registered address that was taken out of it included.
-    pub(super) fn found(&self, words: &str, masked: &str) -> Vec<String> {
-        let (_, mut found) = self.hide(masked);
+    /// An answer as anybody but its client and its author may read it, and what is found in it, a registered address
+    /// that was taken out of it included.
+    pub(super) fn hide_from_next(&self, words: &str, masked: &str) -> (String, Vec<String>) {
+        let (shown, mut found) = self.hide(masked);
         if found.is_empty() && words != masked && self.context.settings.privacy.scan {
             found.extend(self.hide(words).1);
         }
-        found
+        (shown, found)
     }
-}
-
-/// A text with what is found in it hidden, whoever wrote it.
-pub(super) fn hide(context: &Context, text: &str) -> String {
-    hide_known(context, text, &Known::default()).0
 }
 
 fn hide_known(context: &Context, text: &str, known: &Known<'_>) -> (String, Vec<String>) {
@@ -127,7 +123,7 @@ pub(super) fn client_reply(thread: &Thread<'_>, client: Client, letter: i64) -> 
     let words = gather::words_of(thread, past.sent.as_ref());
     let (leave, rest) = words::leave(&words);
     let alone = rest.is_empty() || words::is_name(rest, &client.name);
-    let written = tx.written(letter)?.filter(|l| l.client == client.id);
+    let written = tx.written(letter, client.supporter)?.filter(|l| l.client == client.id);
     let decision = match (leave, written) {
         (Leave::AsItIs, Some(written)) if prepared.proof != Proof::Refuted => {
             let supporter = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();

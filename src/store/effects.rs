@@ -29,9 +29,10 @@ impl Tx<'_> {
                 )?;
                 Ok(())
             }
-            Change::Show { letter, shown, own_subject } => {
-                let sql = "UPDATE letters SET shown = ?2, own_subject = ?3 WHERE id = ?1";
-                self.connection.execute(sql, params![letter, shown, own_subject])?;
+            Change::Show { letter, whole } => {
+                let sql = "UPDATE letters SET whole = ?2, whole_subject = ?3, whole_for = ?4 WHERE id = ?1";
+                let reader = whole.reader.map(|r| r.0);
+                self.connection.execute(sql, params![letter, whole.text, whole.own_subject, reader])?;
                 Ok(())
             }
             Change::SettleConfirmation { number, yes } => self.settle_confirmation(*number, *yes, now),
@@ -75,8 +76,8 @@ impl Tx<'_> {
     fn file(&self, letter: &Letter, mail: i64, now: Timestamp) -> Result<()> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO letters (mail_id, daily_report_id, client_id, kind, author_id, address_key, text, shown, subject, own_subject, \
-             message_id, images, others, proof, written_at) \
-             SELECT ?1, id, client_id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15 FROM daily_reports \
+             message_id, images, others, proof, written_at, whole, whole_subject, whole_for) \
+             SELECT ?1, id, client_id, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18 FROM daily_reports \
              WHERE client_id = ?2 AND day = ?3",
         )?;
         let added = statement.execute(params![
@@ -95,6 +96,9 @@ impl Tx<'_> {
             i64::try_from(letter.enclosures.others).unwrap_or(i64::MAX),
             letter.proof.word(),
             now.millis(),
+            letter.whole.as_ref().map(|w| &w.text),
+            letter.whole.as_ref().map(|w| &w.own_subject),
+            letter.whole.as_ref().and_then(|w| w.reader).map(|r| r.0),
         ])?;
         if added == 1 { Ok(()) } else { Err(StoreError::Impossible("report of a letter")) }
     }

@@ -37,6 +37,8 @@ pub struct SentRow {
     pub confirmation: Option<u64>,
     /// The letter that it carries or asks about.
     pub letter_id: Option<i64>,
+    /// When it was made.
+    pub created_at: Timestamp,
 }
 
 /// A client's report of one day, as an answer needs it.
@@ -84,9 +86,9 @@ pub struct Written {
     pub text: String,
     /// The subject as it came.
     pub subject: String,
-    /// What others are shown.
+    /// What her supporter is shown.
     pub shown: String,
-    /// The subject that others are shown; empty when it is none of hers.
+    /// The subject that her supporter is shown; empty when it is none of hers.
     pub own_subject: String,
 }
 
@@ -120,8 +122,13 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
     Day::parse(&text).ok_or(StoreError::Impossible("day"))
 }
 
-const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, coalesce(l.shown, ''), \
-     c.number, l.author_id, o.epoch, o.letter_id FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+/// A letter `l` and its own subject as the supporter ?1 may see them.
+const SEEN: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole ELSE l.shown END";
+const SEEN_SUBJECT: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole_subject ELSE l.own_subject END";
+
+const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, \
+     coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
+     c.number, l.author_id, o.epoch, o.letter_id, o.created_at FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
 fn sent_row(row: &Row<'_>) -> Result<SentRow> {
@@ -139,6 +146,7 @@ fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         author: row.get::<_, Option<i64>>(8)?.map(SupporterId),
         epoch: row.get(9)?,
         letter_id: row.get(10)?,
+        created_at: Timestamp::from_millis(row.get(11)?),
     })
 }
 
@@ -206,16 +214,16 @@ impl Tx<'_> {
         optional(statement.query_row([client.0], |row| Ok(day(row, 0))))?.transpose()
     }
 
-    /// The client's letters of a day.
+    /// The client's letters of a day, as a supporter may see them.
     ///
     /// # Errors
     /// The store's.
-    pub fn report(&self, client: ClientId, day: Day) -> Result<ReportFacts> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT l.shown, l.own_subject, l.message_id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             WHERE r.client_id = ?1 AND r.day = ?2 AND l.kind IN ('report', 'addition') ORDER BY l.id",
-        )?;
-        let mut rows = statement.query(params![client.0, day.to_string()])?;
+    pub fn report(&self, client: ClientId, day: Day, reader: SupporterId) -> Result<ReportFacts> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {SEEN}, {SEEN_SUBJECT}, l.message_id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             WHERE r.client_id = ?2 AND r.day = ?3 AND l.kind IN ('report', 'addition') ORDER BY l.id",
+        ))?;
+        let mut rows = statement.query(params![reader.0, client.0, day.to_string()])?;
         let mut report = ReportFacts::default();
         while let Some(row) = rows.next()? {
             report.texts.push(row.get(0)?);
@@ -225,27 +233,28 @@ impl Tx<'_> {
         Ok(report)
     }
 
-    /// The last letters in a client's thread (before the one with this digest), newest first: reports and answers that
-    /// passed on.
+    /// The last letters in a client's thread (before the one with this digest) as a supporter may see them, newest
+    /// first: reports and answers that passed on.
     ///
     /// # Errors
     /// The store's.
     pub fn exchanges(
         &self,
         client: ClientId,
+        reader: Option<SupporterId>,
         before: Option<&[u8; 32]>,
         limit: usize,
     ) -> Result<Vec<Exchange>> {
         let before = before.map(|digest| self.letter_of(digest)).transpose()?.flatten();
-        let mut statement = self.connection.prepare_cached(
-            "SELECT r.day, l.author_id IS NULL, l.shown FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             WHERE l.client_id = ?1 AND l.shown <> '' AND l.id < coalesce(?3, 9223372036854775807) AND (l.author_id IS NULL \
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT r.day, l.author_id IS NULL, {SEEN} FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+             WHERE l.client_id = ?2 AND l.shown <> '' AND l.id < coalesce(?4, 9223372036854775807) AND (l.author_id IS NULL \
                OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
                           AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
-             ORDER BY l.id DESC LIMIT ?2",
-        )?;
+             ORDER BY l.id DESC LIMIT ?3",
+        ))?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![client.0, limit, before])?;
+        let mut rows = statement.query(params![reader.map(|r| r.0), client.0, limit, before])?;
         let mut exchanges = Vec::new();
         while let Some(row) = rows.next()? {
             exchanges.push(Exchange { day: day(row, 0)?, from_client: row.get(1)?, text: row.get(2)? });
@@ -253,20 +262,20 @@ impl Tx<'_> {
         Ok(exchanges)
     }
 
-    /// The unanswered letters of a client's waiting reports, oldest first: those that came after the last answer
-    /// of their day.
+    /// The unanswered letters of a client's waiting reports as a supporter may see them, oldest first: those that came
+    /// after the last answer of their day.
     ///
     /// # Errors
     /// The store's.
-    pub fn waiting_letters(&self, client: ClientId) -> Result<Vec<WaitingLetter>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT m.digest, r.day, l.kind = 'addition', l.own_subject, CASE l.text WHEN '' THEN '' ELSE l.shown END, l.images, l.others, l.proof, \
+    pub fn waiting_letters(&self, client: ClientId, reader: SupporterId) -> Result<Vec<WaitingLetter>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT m.digest, r.day, l.kind = 'addition', {SEEN_SUBJECT}, CASE l.text WHEN '' THEN '' ELSE {SEEN} END, l.images, l.others, l.proof, \
              m.too_large, m.size, r.due_at, m.junk FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
              JOIN kept_mails m ON m.id = l.mail_id \
-             WHERE r.client_id = ?1 AND r.state = 'waiting' AND l.kind IN ('report', 'addition') \
+             WHERE r.client_id = ?2 AND r.state = 'waiting' AND l.kind IN ('report', 'addition') \
              AND l.written_at >= coalesce(r.answered_at, 0) ORDER BY l.id",
-        )?;
-        let mut rows = statement.query([client.0])?;
+        ))?;
+        let mut rows = statement.query(params![reader.0, client.0])?;
         let mut letters = Vec::new();
         while let Some(row) = rows.next()? {
             let digest: Vec<u8> = row.get(0)?;
@@ -286,6 +295,38 @@ impl Tx<'_> {
             });
         }
         Ok(letters)
+    }
+
+    /// The mail that asked a client whether what was hidden in a letter of a day may be shown; which of them, the digest
+    /// of the letter tells.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn question_about_letter(
+        &self,
+        client: ClientId,
+        day: Day,
+        is_it: impl Fn(&[u8; 32]) -> bool,
+    ) -> Result<Option<SentRow>> {
+        let sql = format!(
+            "{SENT} WHERE o.client_id = ?1 AND o.day = ?2 AND o.kind = 'confirmation' AND l.author_id IS NULL"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![client.0, day.to_string()])?;
+        while let Some(row) = rows.next()? {
+            let sent = sent_row(row)?;
+            if sent.letter_id.map(|letter| self.digest_of(letter)).transpose()?.is_some_and(|d| is_it(&d)) {
+                return Ok(Some(sent));
+            }
+        }
+        Ok(None)
+    }
+
+    fn digest_of(&self, letter: i64) -> Result<[u8; 32]> {
+        let sql = "SELECT m.digest FROM letters l JOIN kept_mails m ON m.id = l.mail_id WHERE l.id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let digest: Vec<u8> = statement.query_row([letter], |row| row.get(0))?;
+        digest.try_into().map_err(|_| StoreError::Impossible("digest"))
     }
 
     /// The mail that asked a question.
@@ -354,16 +395,18 @@ impl Tx<'_> {
         optional(found)
     }
 
-    /// A letter as its writer wrote it, and as it is shown.
+    /// A client's letter as she wrote it, and as a supporter may see it.
     ///
     /// # Errors
     /// The store's.
-    pub fn written(&self, letter: i64) -> Result<Option<Written>> {
-        let sql = "SELECT l.client_id, m.digest, r.day, l.text, l.subject, l.shown, l.own_subject FROM letters l \
+    pub fn written(&self, letter: i64, reader: Option<SupporterId>) -> Result<Option<Written>> {
+        let sql = format!(
+            "SELECT l.client_id, m.digest, r.day, l.text, l.subject, {SEEN}, {SEEN_SUBJECT} FROM letters l \
              JOIN daily_reports r ON r.id = l.daily_report_id JOIN kept_mails m ON m.id = l.mail_id \
-             WHERE l.id = ?1 AND l.author_id IS NULL";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([letter])?;
+             WHERE l.id = ?2 AND l.author_id IS NULL"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![reader.map(|r| r.0), letter])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let digest: Vec<u8> = row.get(1)?;
         Ok(Some(Written {

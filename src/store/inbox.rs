@@ -109,11 +109,12 @@ impl Tx<'_> {
     }
 
     /// The next mails to understand, oldest first, at most `limit` and about 16 MiB. A mail that an earlier
-    /// process may have died on comes first, and alone.
+    /// process may have died on comes first, and alone. With `await_keys` none beyond the first whose keys nobody has
+    /// looked for yet.
     ///
     /// # Errors
     /// The store's.
-    pub fn next_kept(&self, limit: usize) -> Result<Vec<KeptMail>> {
+    pub fn next_kept(&self, limit: usize, await_keys: bool) -> Result<Vec<KeptMail>> {
         const OCTETS: usize = 16 << 20;
         let mut statement = self.connection.prepare_cached(
             // Walked in the order of the index: to sort would be to read all that waits, with its octets.
@@ -126,6 +127,10 @@ impl Tx<'_> {
         let mut octets = 0;
         while let Some(row) = rows.next()? {
             let id = row.get(0)?;
+            let keys_sought: bool = row.get(10)?;
+            if await_keys && !keys_sought {
+                break;
+            }
             let mail = KeptMail {
                 id,
                 internal_date: row.get::<_, Option<i64>>(1)?.map(Timestamp::from_millis),
@@ -137,7 +142,7 @@ impl Tx<'_> {
                 attempt_open: row.get(7)?,
                 junk: row.get(8)?,
                 let_go: row.get(9)?,
-                keys: if row.get(10)? { self.keys_of(id)? } else { Vec::new() },
+                keys: if keys_sought { self.keys_of(id)? } else { Vec::new() },
             };
             octets += mail.raw.len();
             let alone = mail.attempt_open;

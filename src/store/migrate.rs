@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -18,9 +18,10 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0007_limits.sql"),
     include_str!("migrations/0008_dkim_keys.sql"),
     include_str!("migrations/0009_telling_words.sql"),
+    include_str!("migrations/0010_whole_letters.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 9;
+pub(super) const FORMAT: i64 = 10;
 
 /// Brings the database to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {

@@ -52,6 +52,14 @@ impl Tx<'_> {
         self.client("thread_ref = ?1", to_sql_int(thread))
     }
 
+    /// The client of a principal ref.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn client_by_principal(&self, principal: u32) -> Result<Option<Client>> {
+        self.client("principal_ref = ?1", principal)
+    }
+
     /// The client of a unique name.
     ///
     /// # Errors
@@ -211,6 +219,11 @@ impl Tx<'_> {
         statement.execute([client.0, supporter.0])?;
         let mut statement = self.connection.prepare_cached(
             "UPDATE daily_reports SET holder_id = ?2 WHERE client_id = ?1 AND state = 'waiting'",
+        )?;
+        statement.execute([client.0, supporter.0])?;
+        // What the client let be read while she had no supporter is for the next one.
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE letters SET whole_for = ?2 WHERE client_id = ?1 AND whole IS NOT NULL AND whole_for IS NULL",
         )?;
         statement.execute([client.0, supporter.0])?;
         Ok(())

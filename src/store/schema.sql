@@ -133,7 +133,7 @@ CREATE TABLE letters (
   images          INTEGER NOT NULL,
   others          INTEGER NOT NULL,
   proof           TEXT NOT NULL CHECK (proof IN ('proven', 'unproven', 'refuted')),
-  written_at      INTEGER NOT NULL
+  written_at      INTEGER NOT NULL, whole TEXT, whole_subject TEXT, whole_for INTEGER REFERENCES supporters (id)
 ) STRICT;
 CREATE INDEX letters_by_report ON letters (daily_report_id, id);
 -- The last exchanges of a client, the newest first.

@@ -106,6 +106,7 @@ fn passes(proof: Proof, confirmed_lately: bool, unproven_passes: bool) -> bool {
         address: address(AI),
         words: "言葉".to_owned(),
         masked_words: "言葉".to_owned(),
+        shown_words: "言葉".to_owned(),
         found: Vec::new(),
         subject: String::new(),
         message_id: None,

@@ -168,6 +168,23 @@ fn what_dns_said_is_kept_with_the_mail_and_counts_after_a_crash() {
 }
 
 #[test]
+fn a_mail_is_not_understood_before_its_keys_were_looked_for() {
+    let mut home = Home::new(AuthMode::Dkim);
+    home.keeps(&signed(&answer_to(&home.reply_to, "読みました。"), &USUAL));
+    let wanted = home.engine.keys_wanted().unwrap();
+    home.keeps(&signed(&answer_to(&home.reply_to, "また明日。"), &USUAL));
+    // the second came while somebody else looked for the keys of the first
+    home.engine.note_keys(&wanted, &[key(RSA, &rsa_record(""))], clock::now()).unwrap();
+    assert_eq!(home.engine.apply(clock::now()).unwrap().mails, 1);
+    assert_eq!(home.engine.apply(clock::now()).unwrap().mails, 0);
+    let states = "SELECT group_concat(state) FROM (SELECT state FROM kept_mails ORDER BY id DESC LIMIT 2)";
+    assert_eq!(home.one::<String>(states), "kept,applied");
+    let wanted = home.engine.keys_wanted().unwrap();
+    home.engine.note_keys(&wanted, &[key(RSA, &rsa_record(""))], clock::now()).unwrap();
+    assert_eq!(home.applies(), "answer");
+}
+
+#[test]
 fn silence_counts_as_none_and_stays_so() {
     let mut home = Home::new(AuthMode::Dkim);
     let raw = signed(&answer_to(&home.reply_to, "読みました。"), &USUAL);

@@ -47,13 +47,14 @@ pub fn anew(from: &str, header: &[String], body: &[(char, String)], now: Timesta
 
 /// A reply to one of our mails. Styles: `gmail` (words, attribution, `>` quote), `bottom` (quote, then words),
 /// `inline` (`|` lines stand under the quoted line named by the `~` line before them), `token` (as `gmail` without
-/// In-Reply-To and References), `id` (as `gmail`, to the service's own address), `bare` (no quote at all), `robot` (as
-/// `bare`, by a machine that says so in its subject alone), `refuted` (as `gmail`, forged, says the receiving server),
+/// In-Reply-To and References), `id` (as `gmail`, to the service's own address), `bare` (no quote at all), `slip` (as
+/// `bare`, without In-Reply-To and References, as some telephones do), `robot` (as `bare`, by a machine that says so in
+/// its subject alone), `refuted` (as `gmail`, forged, says the receiving server),
 /// `all` (as `gmail`, to two others as well).
 pub fn reply(
     from: &str,
     sent: &Sent,
-    style: &str,
+    (style, header): (&str, &[String]),
     body: &[(char, String)],
     now: Timestamp,
     n: u32,
@@ -64,12 +65,16 @@ pub fn reply(
         answered.reply_to.first().map_or_else(|| "care@example.jp".to_owned(), ToString::to_string);
     let to = if style == "id" { "care@example.jp".to_owned() } else { reply_to };
     let label = if style == "robot" { "自動応答" } else { "Re" };
-    let mut header = vec![
-        format!("To: {to}"),
-        format!("Subject: {label}: {}", answered.subject),
-        "Content-Transfer-Encoding: 8bit".to_owned(),
-    ];
-    if style != "token" {
+    let mut header = [
+        header,
+        &[
+            format!("To: {to}"),
+            format!("Subject: {label}: {}", answered.subject),
+            "Content-Transfer-Encoding: 8bit".to_owned(),
+        ],
+    ]
+    .concat();
+    if !matches!(style, "token" | "slip") {
         header.push(format!("In-Reply-To: <{id}>"));
         header.push(format!("References: <{id}>"));
     }
@@ -77,7 +82,7 @@ pub fn reply(
     let quote: Vec<String> = answered.text.lines().map(|line| format!("> {line}")).collect();
     let words = typed(body);
     let text = match style {
-        "bare" | "robot" => words,
+        "bare" | "slip" | "robot" => words,
         "photo" => with_photo(&words),
         "bottom" => format!("{attribution}\r\n\r\n{}\r\n\r\n{words}", quote.join("\r\n")),
         "inline" => format!("{attribution}\r\n\r\n{}", inline(&quote, body)),

@@ -105,11 +105,12 @@ impl World {
                 let raw = self.last_raw()?;
                 self.arrive(raw)
             }
-            Verb::Reply { from, kind, style } => {
+            Verb::Reply { from, earlier, kind, style, header } => {
                 self.settled()?;
-                let answered = self.newest(kind, None).ok_or("there is no such mail to answer")?;
-                let raw =
-                    mailer::reply(from, &self.sent[answered], style, &step.body, self.now, self.uid + 1);
+                let mut those = (0..self.sent.len()).rev().filter(|at| self.sent[*at].kind == *kind);
+                let answered = those.nth(*earlier).ok_or("there is no such mail to answer")?;
+                let (sent, how) = (&self.sent[answered], (style.as_str(), header.as_slice()));
+                let raw = mailer::reply(from, sent, how, &step.body, self.now, self.uid + 1);
                 self.arrive(raw)
             }
             Verb::Refuse(_) | Verb::Allow(_) | Verb::Unknown(_) => self.server(&step.verb),

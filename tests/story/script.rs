@@ -69,7 +69,7 @@ pub enum Verb {
     Address { side: Side, person: String, address: String, change: AddressChange },
     Mail { from: String, header: Vec<String> },
     Again,
-    Reply { from: String, kind: String, style: String },
+    Reply { from: String, earlier: usize, kind: String, style: String, header: Vec<String> },
     Refuse(Refusal),
     Fetching(bool),
     Allow(String),
@@ -108,7 +108,7 @@ pub fn read(text: &str) -> Result<Vec<Step>, String> {
                 let rest = chars.as_str();
                 step.body.push((mark, rest.strip_prefix(' ').unwrap_or(rest).to_owned()));
             }
-            (Some('+'), Some(Step { verb: Verb::Mail { header, .. }, .. })) => {
+            (Some('+'), Some(Step { verb: Verb::Mail { header, .. } | Verb::Reply { header, .. }, .. })) => {
                 header.push(chars.as_str().trim().to_owned());
             }
             _ => {
@@ -118,6 +118,18 @@ pub fn read(text: &str) -> Result<Vec<Step>, String> {
         }
     }
     Ok(steps)
+}
+
+/// `reply ADDRESS to [earlier] KIND STYLE`
+fn reply(words: &[&str]) -> Option<Verb> {
+    let earlier = usize::from(words.get(3) == Some(&"earlier"));
+    Some(Verb::Reply {
+        from: (*words.get(1)?).to_owned(),
+        earlier,
+        kind: (*words.get(3 + earlier)?).to_owned(),
+        style: words.get(4 + earlier).unwrap_or(&"gmail").to_string(),
+        header: Vec::new(),
+    })
 }
 
 /// `address HOW SIDE PERSON ADDRESS [first]`.
@@ -162,11 +174,7 @@ fn verb(line: &str) -> Option<Verb> {
         "address" => address_order(&words)?,
         "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
         "again" => Verb::Again,
-        "reply" => Verb::Reply {
-            from: text(1)?,
-            kind: text(3)?,
-            style: text(4).unwrap_or_else(|| "gmail".to_owned()),
-        },
+        "reply" => reply(&words)?,
         "together" | "apart" => {
             Verb::Together { kind: text(1)?, to: text(3)?, expected: words.first() == Some(&"together") }
         }
