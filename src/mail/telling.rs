@@ -14,7 +14,7 @@ mod places;
 use regex::Regex;
 
 use super::address::Address;
-use super::particulars::fold;
+use super::particulars::{Sign, fold};
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,15 +58,16 @@ pub struct Found {
 /// Everything telling in a text, in order, apart from each other.
 pub fn telling(text: &str, known: &Known<'_>) -> Vec<Found> {
     let signs = fold(text);
-    let places = signs.iter().map(|s| (s.c, s.from, s.to)).collect::<Vec<_>>();
-    let plain = Folded::new(&places, |c| c);
-    let digits = Folded::new(&places, digit);
+    let plain = Folded::new(&signs, |c| c);
+    // most letters hold neither number nor place
+    let (number, place) = (numbers::may_be_in(&signs), places::may_be_in(&signs, &plain));
+    let digits = (number || place).then(|| Folded::new(&signs, digit));
     let mut found = Vec::new();
     addresses::find(&plain, &mut found);
-    numbers::find(&digits, &plain, &mut found);
+    numbers::find(digits.as_ref().filter(|_| number), &plain, &mut found);
     accounts::find(&plain, &mut found);
     links::find(&plain, known, &mut found);
-    places::find(&plain, &digits, &mut found);
+    places::find(digits.as_ref().filter(|_| place), &plain, &mut found);
     names::find(&plain, known, &mut found);
     apart(found)
 }
@@ -99,37 +100,51 @@ fn apart(mut found: Vec<Found>) -> Vec<Found> {
 
 /// Kanji digits as digits, and whatever stands for a hyphen as one.
 fn digit(c: char) -> char {
-    const KANJI: [char; 10] = ['〇', '一', '二', '三', '四', '五', '六', '七', '八', '九'];
     match c {
-        '零' | '○' | '◯' => '0',
+        '〇' | '零' | '○' | '◯' => '0',
+        '一' => '1',
+        '二' => '2',
+        '三' => '3',
+        '四' => '4',
+        '五' => '5',
+        '六' => '6',
+        '七' => '7',
+        '八' => '8',
+        '九' => '9',
         '\u{2010}'..='\u{2015}' | '−' | 'ー' => '-',
-        _ => match KANJI.iter().zip('0'..='9').find(|(kanji, _)| **kanji == c) {
-            Some((_, digit)) => digit,
-            None => c,
-        },
+        _ => c,
     }
 }
 
-/// A folded text whose every octet knows the span of the original that it came from.
-struct Folded {
+impl Sign {
+    fn is_digit(&self) -> bool {
+        digit(self.c).is_ascii_digit()
+    }
+}
+
+/// A folded text that knows which span of the original each of its signs came from.
+struct Folded<'a> {
     text: String,
-    spans: Vec<(usize, usize)>,
+    signs: &'a [Sign],
+    /// Where each sign begins in the text.
+    starts: Vec<usize>,
     /// How many Latin letters and how many digits there are: most letters have too few of them for most patterns.
     latin: usize,
     digits: usize,
 }
 
-impl Folded {
-    fn new(signs: &[(char, usize, usize)], each: impl Fn(char) -> char) -> Self {
-        let (mut text, mut spans) = (String::with_capacity(signs.len()), Vec::with_capacity(signs.len()));
-        for &(c, from, to) in signs {
-            let c = each(c);
-            text.push(c);
-            spans.extend(std::iter::repeat_n((from, to), c.len_utf8()));
+impl<'a> Folded<'a> {
+    fn new(signs: &'a [Sign], each: impl Fn(char) -> char) -> Self {
+        // most signs of a Japanese text take three octets
+        let (mut text, mut starts) =
+            (String::with_capacity(3 * signs.len()), Vec::with_capacity(signs.len()));
+        for sign in signs {
+            starts.push(text.len());
+            text.push(each(sign.c));
         }
         let latin = text.bytes().filter(u8::is_ascii_lowercase).count();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        Self { text, spans, latin, digits }
+        Self { text, signs, starts, latin, digits }
     }
 
     /// Whether one of these words is in it.
@@ -139,8 +154,10 @@ impl Folded {
 
     /// A span of the folded text as one of the original.
     fn found(&self, what: Telling, from: usize, to: usize) -> Option<Found> {
-        let (first, last) = (self.spans.get(from)?, self.spans.get(to.checked_sub(1)?)?);
-        Some(Found { what, from: first.0, to: last.1 })
+        let sign =
+            |octet| self.signs.get(self.starts.partition_point(|start| *start <= octet).checked_sub(1)?);
+        (from < to).then_some(())?;
+        Some(Found { what, from: sign(from)?.from, to: sign(to - 1)?.to })
     }
 
     /// Everything that a pattern finds and `counts` confirms: its first group, or the whole of it. What follows the

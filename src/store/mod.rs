@@ -216,7 +216,7 @@ impl Store {
         // A batch changes more pages than SQLite's two megabytes hold, and each savepoint keeps the old ones.
         connection.pragma_update(None, "cache_size", -16_000)?;
         connection.pragma_update(None, "temp_store", "memory")?;
-        connection.set_prepared_statement_cache_capacity(128);
+        connection.set_prepared_statement_cache_capacity(256);
         // Plans do not depend on bound values; else SQLite prepares statements anew at every execution.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         migrate::migrate(&mut connection, &path)?;

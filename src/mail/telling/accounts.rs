@@ -47,7 +47,7 @@ static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     patterns(sources.iter().map(String::as_str))
 });
 
-pub(super) fn find(text: &Folded, into: &mut Vec<Found>) {
+pub(super) fn find(text: &Folded<'_>, into: &mut Vec<Found>) {
     if text.latin < 3 {
         return;
     }

@@ -45,7 +45,7 @@ static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 static DOMAIN: LazyLock<Vec<Regex>> =
     LazyLock::new(|| patterns([r"(?:h[tx][tx]ps?:?//)?(?:[a-z0-9\-]+\.)+[a-z]{2,}(?:/[^\s「」、。）)]*)?"]));
 
-pub(super) fn find(text: &Folded, known: &Known<'_>, into: &mut Vec<Found>) {
+pub(super) fn find(text: &Folded<'_>, known: &Known<'_>, into: &mut Vec<Found>) {
     if text.latin < 3 || !text.has(&[".", "。", "ドット", " dot ", "//"]) {
         return;
     }

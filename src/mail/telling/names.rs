@@ -48,7 +48,7 @@ static GIVEN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ])
 });
 
-pub(super) fn find(text: &Folded, known: &Known<'_>, into: &mut Vec<Found>) {
+pub(super) fn find(text: &Folded<'_>, known: &Known<'_>, into: &mut Vec<Found>) {
     let chosen: Vec<String> = known.chosen.iter().map(|name| bare(name)).collect();
     let may_pass = |name: &str| name.is_empty() || chosen.iter().any(|c| c == name);
     if text.has(&GIVING) {
@@ -92,7 +92,7 @@ fn bare(name: &str) -> String {
 }
 
 /// A whole name, its parts in either order, with or without blanks between.
-fn whole(text: &Folded, parts: &[&str], into: &mut Vec<Found>) {
+fn whole(text: &Folded<'_>, parts: &[&str], into: &mut Vec<Found>) {
     let forward = parts.iter().map(|p| regex::escape(p)).collect::<Vec<_>>().join(r"[\s,・]*");
     let backward = parts.iter().rev().map(|p| regex::escape(p)).collect::<Vec<_>>().join(r"[\s,・]*");
     if let Ok(pattern) = Regex::new(&format!("{forward}|{backward}")) {
@@ -103,7 +103,7 @@ fn whole(text: &Folded, parts: &[&str], into: &mut Vec<Found>) {
 }
 
 /// A part of a name on a line of its own.
-fn signed(text: &Folded, part: &str, into: &mut Vec<Found>) {
+fn signed(text: &Folded<'_>, part: &str, into: &mut Vec<Found>) {
     let mut at = 0;
     for line in text.text.split_inclusive('\n') {
         let words = line.trim();
@@ -117,7 +117,7 @@ fn signed(text: &Folded, part: &str, into: &mut Vec<Found>) {
 }
 
 /// A word wherever it stands alone.
-fn words(text: &Folded, word: &str, into: &mut Vec<Found>) {
+fn words(text: &Folded<'_>, word: &str, into: &mut Vec<Found>) {
     for (from, _) in text.text.match_indices(word) {
         if stands_alone(&text.text, from, from + word.len()) {
             into.extend(text.found(Telling::Name, from, from + word.len()));

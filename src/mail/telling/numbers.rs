@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Folded, Found, Telling, patterns};
+use super::{Folded, Found, Sign, Telling, patterns};
 
 /// Between two digits of one number.
 const GAP: &str = r"(?:[\ .()（）・_\-]|の|\r?\n){0,3}";
@@ -44,8 +44,8 @@ static WORDS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     ])
 });
 
-pub(super) fn find(digits: &Folded, plain: &Folded, into: &mut Vec<Found>) {
-    if digits.digits >= 6 {
+pub(super) fn find(digits: Option<&Folded<'_>>, plain: &Folded<'_>, into: &mut Vec<Found>) {
+    if let Some(digits) = digits {
         for pattern in FORMS.iter() {
             digits.each(pattern, Telling::Telephone, is_somebodys, into);
         }
@@ -62,6 +62,20 @@ pub(super) fn find(digits: &Folded, plain: &Folded, into: &mut Vec<Found>) {
     }
 }
 
+/// A quick look: six digits near each other. Between two of them stand three signs at most, or line ends of two.
+pub(super) fn may_be_in(signs: &[Sign]) -> bool {
+    const APART: usize = 6;
+    let (mut near, mut last) = (0, 0);
+    for (at, _) in signs.iter().enumerate().filter(|(_, sign)| sign.is_digit()) {
+        near = if at - last <= APART + 1 { near + 1 } else { 1 };
+        last = at;
+        if near >= 6 {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether a number of this form can be a person's own.
 fn is_somebodys(it: &str) -> bool {
     const EVERYBODYS: [&str; 8] = ["0120", "0800", "0570", "0990", "0180", "800", "888", "877"];
@@ -73,4 +87,21 @@ fn is_somebodys(it: &str) -> bool {
 
 fn is_date(it: &str) -> bool {
     it.starts_with("19") || it.starts_with("20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{digit, fold};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_quick_look_misses_no_number(text in "(電話|tel|\\+81|[0-9０〇一 .()（）・_\r\nのa-]){0,40}") {
+            let signs = fold(&text);
+            let digits = Folded::new(&signs, digit);
+            let found = FORMS.iter().chain(TOLD.iter()).any(|pattern| pattern.is_match(&digits.text));
+            prop_assert!(!found || may_be_in(&signs));
+        }
+    }
 }

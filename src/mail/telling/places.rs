@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{Folded, Found, Telling, patterns};
+use super::{Folded, Found, Sign, Telling, digit, patterns};
 
 const PREFECTURE: &str = r"(?:北海道|東京都|京都府|大阪府|\p{Han}{2,3}県|[〒])";
 const STREET: &str = r"(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|terrace|way|place|square|close|crescent|gardens|row|grove)";
@@ -40,8 +40,24 @@ static PLAIN: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     patterns(sources.iter().map(String::as_str))
 });
 
-pub(super) fn find(plain: &Folded, digits: &Folded, into: &mut Vec<Found>) {
-    if digits.digits >= 2 {
+/// What stands in every place with digits, where these are not joined.
+const TOLD: [&str; 12] = [
+    "丁目",
+    "〒",
+    "郵便番号",
+    "マンション",
+    "アパ",
+    "ハイツ",
+    "ポ",
+    "メゾン",
+    "パレス",
+    "レジデンス",
+    "団地",
+    "荘",
+];
+
+pub(super) fn find(digits: Option<&Folded<'_>>, plain: &Folded<'_>, into: &mut Vec<Found>) {
+    if let Some(digits) = digits {
         for pattern in IN_DIGITS.iter() {
             digits.each(pattern, Telling::Place, |_| true, into);
         }
@@ -49,6 +65,35 @@ pub(super) fn find(plain: &Folded, digits: &Folded, into: &mut Vec<Found>) {
     if plain.digits > 0 {
         for pattern in PLAIN.iter() {
             plain.each(pattern, Telling::Place, |_| true, into);
+        }
+    }
+}
+
+/// A quick look: two digits that are joined, or digits and a word that tells a place.
+pub(super) fn may_be_in(signs: &[Sign], plain: &Folded<'_>) -> bool {
+    let joined = |three: &[Sign]| {
+        three[0].is_digit() && three[2].is_digit() && matches!(digit(three[1].c), '-' | '番' | 'の')
+    };
+    signs.windows(3).any(joined)
+        || (signs.iter().filter(|sign| sign.is_digit()).nth(1).is_some() && plain.has(&TOLD))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fold;
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_quick_look_misses_no_place(
+            text in "(丁目|〒|郵便番号|マンション|アパート|コ-ポ|アパ−ト|荘|号室|住所|自宅|家は|県|市|東京都|神田|tokyo|番|の|号|[0-9１二十: ,\n-]){0,20}"
+        ) {
+            let signs = fold(&text);
+            let digits = Folded::new(&signs, digit);
+            // a single digit tells no place
+            let found = digits.digits > 1 && IN_DIGITS.iter().any(|pattern| pattern.is_match(&digits.text));
+            prop_assert!(!found || may_be_in(&signs, &Folded::new(&signs, |c| c)));
         }
     }
 }
