@@ -9,9 +9,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 use yorisoi::clock::{self, Timestamp};
 use yorisoi::domain::command::Command;
-use yorisoi::engine::{Engine, Role};
+use yorisoi::engine::{Engine, Look, Role};
 use yorisoi::mail::address::Address;
-use yorisoi::mail::fetched::{FetchPlan, FetchStep, Fetched};
+use yorisoi::mail::fetched::{FetchPlan, FetchStep, Fetched, FolderRole};
 use yorisoi::rng::Rng;
 use yorisoi::settings::Settings;
 
@@ -410,4 +410,52 @@ fn a_sweep_of_a_hundred_thousand_uids_takes_no_time_to_speak_of() {
     assert_eq!((plan.low_water, house.lists(INBOX, 1, &all).wanted), (MANY, vec![]));
     println!("compared in {took:?}, the mark moved over the rest in {moved:?}");
     assert!(took.as_secs() < 5, "{took:?}");
+}
+
+#[test]
+fn a_first_uidnext_below_what_came_begins_another_epoch() {
+    let mut house = House::new();
+    house.selects(INBOX, 1, None);
+    house.lists(INBOX, 1, &[1, 2]);
+    house.fetches(INBOX, 1, vec![report(1, "歩きました", 2), report(2, "休みました", 1)]);
+    house.selects(INBOX, 1, Some(2));
+    assert_eq!(house.lists(INBOX, 1, &[1]).wanted, [1]);
+    assert_eq!(house.number("SELECT count(*) FROM epochs"), 2);
+}
+
+#[test]
+fn what_the_server_told_of_a_mail_is_kept_with_it() {
+    let mut house = House::new();
+    house.lists(INBOX, 1, &[1, 2]);
+    let large = Fetched::TooLarge {
+        uid: 2,
+        internal_date: Some(Timestamp::from_millis(NOW.millis() - DAY)),
+        size: 30 << 20,
+        header: b"From: haru@a.example\r\n\r\n".to_vec(),
+    };
+    let small = report(1, "歩きました", 2);
+    let Fetched::Mail { raw, .. } = &small else { panic!("a mail") };
+    let octets = i64::try_from(raw.len()).unwrap();
+    house.fetches(INBOX, 1, vec![small, large]);
+    let of =
+        |column: &str, uid: u32| house.number(&format!("SELECT {column} FROM kept_mails WHERE uid = {uid}"));
+    assert_eq!((of("size", 1), of("too_large", 1)), (octets, 0));
+    assert_eq!((of("size", 2), of("too_large", 2)), (30 << 20, 1));
+    assert_eq!(of("internal_date_at", 1), NOW.millis() - 2 * DAY);
+    assert_eq!(of("internal_date_at", 2), NOW.millis() - DAY);
+}
+
+#[test]
+fn how_a_look_went_is_noted() {
+    let mut house = House::new();
+    let mut looked = |failure: &str, swept, now| {
+        let (folder, failure) = ("Junk".to_owned(), failure.to_owned());
+        let look = Look { role: FolderRole::Junk, folder, failure, swept };
+        house.engine.note_look(&look, now).unwrap();
+        let seen = house.engine.view(|tx| tx.folder_views()).unwrap().remove(0);
+        (seen.failure, seen.swept_at)
+    };
+    assert_eq!(looked("it cannot be opened", false, NOW), ("it cannot be opened".to_owned(), None));
+    let later = NOW.after(Duration::from_secs(3600));
+    assert_eq!(looked("", true, later), (String::new(), Some(later)));
 }
