@@ -4,8 +4,10 @@ mod addresses;
 mod backup;
 mod explain;
 mod inspect;
+mod key;
 mod list;
 mod mend;
+mod once;
 mod page;
 mod progress;
 mod repeats;
@@ -104,6 +106,9 @@ enum Order {
     /// Mails that may have been sent already, after a restore
     #[command(subcommand)]
     Repeats(repeats::RepeatsOrder),
+    /// Renew the key that signs reply addresses
+    #[command(subcommand)]
+    Key(key::KeyOrder),
     /// Make a backup: one file with everything, beside a running yorisoi
     Backup(backup::BackupOrder),
     /// Look whether a backup, or the data folder, is whole
@@ -327,7 +332,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         }
         Order::Once { place } => {
             take_over(place, settings)?;
-            return once(settings);
+            return once::once(settings);
         }
         Order::GoOn => {
             let now = clock::now();
@@ -358,6 +363,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Quarantine(order) => mend::quarantine(order, settings)?,
         Order::Held(order) => mend::held(order, settings)?,
         Order::Repeats(order) => repeats::repeats(order, settings)?,
+        Order::Key(order) => key::key(order, settings)?,
         Order::Backup(order) => return backup::backup(order, settings),
         Order::Verify(order) => return backup::verify(order, settings),
         Order::Restore(order) => return backup::restore(order, settings),
@@ -439,26 +445,6 @@ fn take_over(place: &Place, settings: &Settings) -> anyhow::Result<()> {
         engine.note_machine(Topic::TakesOver, Some("ordered"), now)?;
     }
     Ok(())
-}
-
-fn once(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let line = progress::Line::new();
-    let report = daemon::once(settings, |progress| line.show(progress))?;
-    line.end();
-    let daemon::OnceReport { applied, quarantined, accepted, not_accepted, fetch_failed, left_due } = report;
-    say(&format!(
-        "taken in: {applied} (quarantined: {quarantined}); sent: {accepted} (not accepted: {not_accepted})"
-    ))?;
-    if fetch_failed {
-        eprintln!("yorisoi: fetching failed; `yorisoi status` says why");
-    }
-    if not_accepted > 0 {
-        eprintln!("yorisoi: mails were not accepted; `yorisoi outbox list` and `yorisoi status` say why");
-    }
-    if left_due {
-        eprintln!("yorisoi: mails are left that are due; `yorisoi outbox list` shows them");
-    }
-    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
 /// Carries out an order beside a daemon that may be running.

@@ -13,7 +13,10 @@ use crate::mail::message_id::MessageId;
 /// The derived keys. No `Debug`: they must never be printed.
 #[derive(Clone)]
 pub struct Keys {
-    token: [u8; 32],
+    /// Of the reply addresses, before the first renewal.
+    root: [u8; 32],
+    /// Those that are valid; the first one signs.
+    tokens: Vec<[u8; 32]>,
     message_id: [u8; 32],
     journal: [u8; 32],
     question: [u8; 32],
@@ -35,12 +38,21 @@ fn base32_lower(octets: &[u8]) -> String {
 impl Keys {
     /// Derives everything from 32 random octets.
     pub fn derive(master: &[u8; 32]) -> Self {
+        let root = mac(master, b"yorisoi token 1");
         Self {
-            token: mac(master, b"yorisoi token 1"),
+            root,
+            tokens: vec![root],
             message_id: mac(master, b"yorisoi message-id 1"),
             journal: mac(master, b"yorisoi journal 1"),
             question: mac(master, b"yorisoi question 1"),
         }
+    }
+
+    /// Reply addresses are signed with another key since each of these renewals, newest first. The one before is valid
+    /// as well, until the next.
+    pub fn renewed(&mut self, salts: &[[u8; 32]]) {
+        let renewed = salts.iter().map(|salt| mac(&self.root, salt));
+        self.tokens = renewed.chain([self.root]).take(2).collect();
     }
 
     /// The Message-ID of the mail that has this effect key: `y1.` and 130 bits, at the service's domain.
@@ -78,7 +90,8 @@ impl Keys {
     pub fn sign(&self, token: &Token) -> String {
         let claim = token.to_octets();
         let mut octets = claim.to_vec();
-        octets.extend(mac(&self.token, &claim).iter().take(TOKEN_OCTETS - claim.len()));
+        let key = self.tokens.first().unwrap_or(&self.root);
+        octets.extend(mac(key, &claim).iter().take(TOKEN_OCTETS - claim.len()));
         base32_lower(&octets)
     }
 
@@ -88,16 +101,19 @@ impl Keys {
         octets.is_ok_and(|octets| octets.len() == TOKEN_OCTETS)
     }
 
-    /// Reads a token in any case of letters. `None` when it was not signed with this key.
+    /// Reads a token in any case of letters. `None` when no valid key signed it.
     pub fn verify(&self, text: &str) -> Option<Token> {
         let octets = BASE32_NOPAD.decode(text.to_ascii_uppercase().as_bytes()).ok()?;
         if octets.len() != TOKEN_OCTETS {
             return None;
         }
         let (claim, tag) = octets.split_at(Token::OCTETS);
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.token).ok()?;
-        mac.update(claim);
-        mac.verify_truncated_left(tag).ok()?; // compares in constant time
+        let signed = |key: &[u8; 32]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+            mac.update(claim);
+            mac.verify_truncated_left(tag).ok() // compares in constant time
+        };
+        self.tokens.iter().find_map(signed)?;
         Token::from_octets(claim.try_into().ok()?)
     }
 }
@@ -128,6 +144,22 @@ mod tests {
         }
         assert_eq!(keys.verify(&text[..39]), None);
         assert_eq!(keys.verify(""), None);
+    }
+
+    #[test]
+    fn after_a_renewal_the_key_before_is_valid_and_no_older_one() {
+        let mut keys = Keys::derive(&[7; 32]);
+        let mut texts = vec![keys.sign(&token())];
+        for salts in [&[[1; 32]][..], &[[2; 32], [1; 32]]] {
+            keys.renewed(salts);
+            texts.push(keys.sign(&token()));
+        }
+        let valid = |text: &String| keys.verify(text).is_some();
+        assert_eq!(texts.iter().map(valid).collect::<Vec<_>>(), [false, true, true]);
+        // who knows the salts and not the master key signs nothing
+        let mut others = Keys::derive(&[8; 32]);
+        others.renewed(&[[2; 32], [1; 32]]);
+        assert_eq!(keys.verify(&others.sign(&token())), None);
     }
 
     #[test]

@@ -38,6 +38,7 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing moved, and the same mails are taken again.
     pub fn apply(&mut self, now: Timestamp) -> Result<Applied> {
+        self.read_salts()?;
         // Who keeps a mail looks for its keys; another who applies at that moment leaves it to him.
         let await_keys = self.context.settings.auth.mode.checks_signatures();
         let mails = self.store.read(|tx| -> std::result::Result<_, StoreError> {

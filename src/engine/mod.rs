@@ -63,6 +63,7 @@ pub use keys::KeysWanted;
 pub use lock::{Lock, Use};
 pub use repeats::{Standing, hold_repeats};
 pub use restore::{Restored, finish_restore, restore};
+pub use revoke::Withdrawn;
 pub use verify::{Findings, JournalFindings, verify_backup, verify_data};
 
 /// Why a verb did nothing.
@@ -240,6 +241,7 @@ impl Engine {
             _lock: lock,
             _use: shared,
         };
+        engine.read_salts()?;
         if role == Role::Daemon {
             // Beside the database, not in it: a copy of the database is another installation.
             engine.instance = HEXLOWER.encode(&key_file::read_or_create(dir, "instance")?[..16]);

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -19,9 +19,10 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("migrations/0008_dkim_keys.sql"),
     include_str!("migrations/0009_telling_words.sql"),
     include_str!("migrations/0010_whole_letters.sql"),
+    include_str!("migrations/0011_key_salts.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 10;
+pub(super) const FORMAT: i64 = 11;
 
 /// Brings the database to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {

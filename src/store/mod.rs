@@ -21,6 +21,7 @@ mod migrate;
 mod outbox;
 mod people;
 mod restores;
+mod salts;
 mod status;
 mod suspended;
 mod view;

@@ -94,7 +94,9 @@ impl World {
                 self.deliver()
             }
             Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) => self.office(&step.verb),
-            Verb::Lift(_) | Verb::Revoke(_) | Verb::Address { .. } => self.office(&step.verb),
+            Verb::Lift(_) | Verb::Revoke(_) | Verb::RenewKey { .. } | Verb::Address { .. } => {
+                self.office(&step.verb)
+            }
             Verb::Mail { from, header } => {
                 self.settled()?;
                 let raw = mailer::anew(from, header, &step.body, self.now, self.uid + 1);
@@ -201,6 +203,12 @@ impl World {
             Verb::Revoke(supporter) => {
                 self.settled()?;
                 self.order(Command::Revoke { supporter: supporter.clone() })
+            }
+            Verb::RenewKey { at_once } => {
+                self.settled()?;
+                let now = self.now;
+                self.engine()?.renew_key(*at_once, now).map_err(|e| e.to_string())?;
+                self.deliver()
             }
             Verb::Lift(person) => {
                 self.settled()?;
