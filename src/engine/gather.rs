@@ -18,7 +18,9 @@ use crate::domain::returned;
 use crate::domain::token::{Purpose, Token};
 use crate::domain::understand::{Facts, Machine, SentMail, TokenFacts, Understood, understand};
 use crate::kill::{self, Point};
-use crate::mail::automatic::{Automatic, Class, Evidence, automatic, labels_what_it_answers};
+use crate::mail::automatic::{
+    Automatic, Class, Evidence, automatic, labels_something, labels_what_it_answers,
+};
 use crate::mail::digest::content_digest;
 use crate::mail::message::{DeliveryReport, Message};
 use crate::mail::parse::parse;
@@ -165,7 +167,12 @@ fn understood(
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
     let past = past(tx, context, message, arrived, &principals.collect::<Vec<_>>())?;
     let own_id = message.message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
-    let labelled = past.sent.as_ref().is_some_and(|sent| labels_what_it_answers(message, &sent.subject));
+    let is_ours = |id| Keys::has_our_form(id, service.address.domain());
+    let forgotten = past.sent.is_none() && message.in_reply_to.iter().any(is_ours);
+    let labelled = match &past.sent {
+        Some(sent) => labels_what_it_answers(message, &sent.subject),
+        None => (forgotten || past.token.is_some()) && labels_something(message),
+    };
     let facts = Facts {
         message,
         client,
@@ -175,9 +182,7 @@ fn understood(
         token: past.token.clone(),
         sent: past.sent.clone(),
         sent_to: past.sent_to.clone(),
-        answers_forgotten: past.token.is_none()
-            && past.sent.is_none()
-            && message.in_reply_to.iter().any(|id| Keys::has_our_form(id, service.address.domain())),
+        answers_forgotten: forgotten && past.token.is_none(),
         machine: prepared.machine.filter(|_| !prepared.by_wording).or(labelled.then_some(Machine::Reply)),
     };
     let understood = understand(&facts);

@@ -153,6 +153,13 @@ pub fn labels_what_it_answers(m: &Message, answered: &str) -> bool {
         && subjects::is_template(&subject.replace(&answered, "…"), true)
 }
 
+/// The same for an answered mail that nobody remembers: whatever stands behind the label is taken for its subject.
+pub fn labels_something(m: &Message) -> bool {
+    let subject = fold(&m.subject);
+    let behind = [':', '】', ']', ')'].iter().filter_map(|end| subject.split_once(*end));
+    behind.map(|(_, rest)| rest.trim()).any(|rest| labels_what_it_answers(m, rest))
+}
+
 /// What responders and bulk mailers give away without a word of an RFC.
 fn by_habit(m: &Message) -> Option<(Class, Evidence)> {
     if responder_field(m) {
