@@ -26,6 +26,7 @@ fn check(story: &str, change: impl for<'a> FnOnce(&mut Draft<'a>)) {
         date: NOON,
         zone: &zone,
         body: "こんにちは。\n\nきょうは散歩に行きました。\n",
+        pictures: &[],
         marking: Marking::PersonsWords,
     };
     change(&mut draft);

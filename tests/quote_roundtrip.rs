@@ -151,6 +151,7 @@ fn alert(chance: &mut Chance) -> Answered {
         addition: chance.percent(20),
         subject: String::new(),
         text: letter.clone(),
+        pictures: Vec::new(),
         enclosures: Enclosures::default(),
         unproven: false,
         junk: letter.len().is_multiple_of(3),
@@ -174,6 +175,7 @@ fn alert(chance: &mut Chance) -> Answered {
         date: Timestamp::from_millis(NOON),
         zone: &zone,
         body: &rendered.body,
+        pictures: &[],
         marking: Marking::PersonsWords,
     });
     let shown = parse(&bytes.expect("octets")).text;

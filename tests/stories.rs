@@ -5,6 +5,7 @@
 
 #![allow(clippy::expect_used)] // whatever breaks here fails the test
 
+mod drawn;
 mod plain;
 mod story;
 

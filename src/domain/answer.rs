@@ -13,6 +13,7 @@ use super::returned;
 use super::token::Purpose;
 use crate::mail::address::Address;
 use crate::mail::message_id::MessageId;
+use crate::mail::picture::Picture;
 
 /// What the decision needs to know.
 #[derive(Clone, Debug)]
@@ -41,7 +42,9 @@ pub struct Facts {
     pub subject: String,
     /// Its Message-ID; never leaves us.
     pub message_id: Option<MessageId>,
-    /// What came with it.
+    /// The pictures in it that may pass.
+    pub pictures: Vec<Picture>,
+    /// What else came with it.
     pub enclosures: Enclosures,
     /// The client's letters of that day, oldest first, without the supporter's addresses.
     pub report: Vec<String>,
@@ -114,7 +117,7 @@ fn back(facts: &Facts, why: Why, reason: Reason) -> Decision {
 }
 
 fn letter(facts: &Facts, day: Day) -> Change {
-    Change::File(Letter {
+    Change::File(Box::new(Letter {
         client: facts.client.id,
         day,
         kind: LetterKind::Answer,
@@ -130,9 +133,9 @@ fn letter(facts: &Facts, day: Day) -> Change {
             text: facts.masked_words.clone(),
             own_subject: String::new(),
         }),
-        enclosures: facts.enclosures,
+        enclosures: facts.enclosures.with(facts.pictures.len()),
         proof: facts.proof,
-    })
+    }))
 }
 
 fn answered(facts: &Facts, day: Day) -> Change {
@@ -144,6 +147,8 @@ fn pass_on(facts: &Facts, day: Day, held_for: Option<u64>) -> Post {
         client: facts.client.name.clone(),
         supporter: facts.supporter.name.clone(),
         words: facts.masked_words.clone(),
+        pictures: facts.pictures.clone(),
+        enclosures: facts.enclosures,
         day,
         report: facts.report.clone(),
         subject: facts.report_subject.clone(),
@@ -193,12 +198,13 @@ fn held(facts: &Facts, day: Day) -> Decision {
 
 fn question(facts: &Facts, day: Day, number: u64) -> Post {
     let (client, words) = (facts.client.name.clone(), facts.masked_words.clone());
+    let (pictures, refuted) = (facts.pictures.len(), facts.proof == Proof::Refuted);
     let notice = if facts.found.is_empty() {
-        let (supporter, refuted) = (facts.supporter.name.clone(), facts.proof == Proof::Refuted);
-        Notice::Confirmation(notice::Confirmation { supporter, client, day, words, refuted })
+        let supporter = facts.supporter.name.clone();
+        Notice::Confirmation(notice::Confirmation { supporter, client, day, words, pictures, refuted })
     } else {
-        let refuted = facts.proof == Proof::Refuted;
-        Notice::Telling(notice::Telling { client, day, words, found: facts.found.clone(), refuted })
+        let found = facts.found.clone();
+        Notice::Telling(notice::Telling { client, day, words, pictures, found, refuted })
     };
     Post {
         kind: Kind::Confirmation,
@@ -216,7 +222,9 @@ fn question(facts: &Facts, day: Day, number: u64) -> Post {
 fn left_out(facts: &Facts) -> Option<Post> {
     (facts.enclosures.count() > 0).then(|| {
         let notice = Notice::LeftOut(notice::LeftOut {
-            client: facts.client.name.clone(),
+            other: facts.client.name.clone(),
+            words: true,
+            pictures: facts.pictures.len(),
             enclosures: facts.enclosures,
             number: facts.number,
         });

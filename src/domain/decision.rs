@@ -274,7 +274,7 @@ pub enum Change {
         due_at: Timestamp,
     },
     /// A letter joins a report.
-    File(Letter),
+    File(Box<Letter>),
     /// An answer has passed on.
     ReportAnswered {
         /// Whose.

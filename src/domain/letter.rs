@@ -11,6 +11,7 @@ use super::words;
 use crate::clock::Timestamp;
 use crate::mail::address::Address;
 use crate::mail::message_id::MessageId;
+use crate::mail::picture::Picture;
 
 /// When a client is told that her report arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +51,9 @@ pub struct Facts {
     pub subject: String,
     /// Message-ID.
     pub message_id: Option<MessageId>,
-    /// What came with it.
+    /// The pictures in it that may pass.
+    pub pictures: Vec<Picture>,
+    /// What else came with it.
     pub enclosures: Enclosures,
     /// The day that it belongs to.
     pub day: Day,
@@ -81,7 +84,7 @@ pub struct Facts {
 /// Decides.
 pub fn decide(facts: &Facts, calendar: &Calendar, now: Timestamp) -> Decision {
     let name = facts.thanked.as_ref().or(facts.supporter.as_ref()).map_or("", |s| s.name.as_str());
-    let bare = facts.enclosures.count() == 0 && facts.own_subject.is_empty();
+    let bare = facts.enclosures.with(facts.pictures.len()).count() == 0 && facts.own_subject.is_empty();
     match facts.to_words {
         Some(day) if bare && words::is_thanks(&facts.text, name) && facts.too_large.is_none() => {
             thanks(facts, day)
@@ -98,7 +101,7 @@ fn due_at(arrived_at: Option<Timestamp>, calendar: &Calendar, now: Timestamp) ->
 }
 
 fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {
-    Change::File(Letter {
+    Change::File(Box::new(Letter {
         client: facts.client.id,
         day,
         kind,
@@ -110,9 +113,9 @@ fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {
         message_id: facts.message_id.clone(),
         own_subject: facts.own_subject.clone(),
         whole: None,
-        enclosures: facts.enclosures,
+        enclosures: facts.enclosures.with(facts.pictures.len()),
         proof: facts.proof,
-    })
+    }))
 }
 
 /// A letter without words is its subject.
@@ -149,7 +152,7 @@ fn report(facts: &Facts, due_at: Timestamp) -> Decision {
         Some(supporter) => posts.push(alert(facts, supporter.clone(), due_at)),
         None => posts.push(office(OfficeMatter::NoHolder, &client.name, facts.number)),
     }
-    posts.extend(receipt(facts, due_at));
+    posts.extend(receipt(facts, due_at).or_else(|| left_out(facts)));
     posts.extend(ask_to_show(facts));
     if facts.too_large.is_some() {
         posts.push(too_large(facts));
@@ -173,6 +176,7 @@ fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
         addition: facts.day_has_report,
         subject: facts.own_subject.clone(),
         text: facts.masked_text.clone(),
+        pictures: facts.pictures.clone(),
         enclosures: facts.enclosures,
         unproven: facts.proof_expected && facts.proof != Proof::Proven,
         junk: facts.junk,
@@ -250,11 +254,26 @@ fn receipt(facts: &Facts, due_at: Timestamp) -> Option<Post> {
             supporter: facts.supporter.as_ref().map(|s| s.name.clone()),
             due_at,
             day: facts.day,
+            pictures: facts.pictures.len(),
             enclosures: facts.enclosures,
             subject: facts.subject.clone(),
         });
         to_client(facts, Kind::Receipt, notice)
     })
+}
+
+/// Where pictures pass, she counts on it that hers did.
+fn left_out(facts: &Facts) -> Option<Post> {
+    let enclosures = facts.enclosures;
+    let other = facts.supporter.as_ref().filter(|_| enclosures.pictures_pass && enclosures.images > 0)?;
+    let notice = Notice::LeftOut(notice::LeftOut {
+        other: other.name.clone(),
+        words: !shown(facts).is_empty(),
+        pictures: facts.pictures.len(),
+        enclosures,
+        number: facts.number,
+    });
+    Some(to_client(facts, Kind::Notice, notice))
 }
 
 /// Her letter is with her supporter; whether the rest may be, she is asked once. Nobody is asked about words that are

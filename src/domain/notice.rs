@@ -2,6 +2,7 @@
 
 use super::calendar::Day;
 use crate::clock::Timestamp;
+use crate::mail::picture::Picture;
 
 /// One earlier letter in a thread, for the supporter to look back on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +22,19 @@ pub struct Enclosures {
     pub images: usize,
     /// Anything else.
     pub others: usize,
+    /// Whether pictures do pass here: then these could not.
+    pub pictures_pass: bool,
 }
 
 impl Enclosures {
     /// How many in all.
     pub fn count(self) -> usize {
         self.images + self.others
+    }
+
+    /// With so many pictures that are passed on: all that came.
+    pub fn with(self, pictures: usize) -> Self {
+        Self { images: self.images + pictures, ..self }
     }
 }
 
@@ -63,6 +71,16 @@ pub enum Notice {
     Stopped(Stopped),
 }
 
+impl Notice {
+    /// What comes with its text.
+    pub fn pictures(&self) -> &[Picture] {
+        match self {
+            Self::Alert(Alert { pictures, .. }) | Self::PassOn(PassOn { pictures, .. }) => pictures,
+            _ => &[],
+        }
+    }
+}
+
 /// See [`Notice::Alert`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alert {
@@ -78,7 +96,9 @@ pub struct Alert {
     pub subject: String,
     /// The client's words; may be empty.
     pub text: String,
-    /// What came with it.
+    /// Her pictures.
+    pub pictures: Vec<Picture>,
+    /// What else came with it.
     pub enclosures: Enclosures,
     /// Whether the writer's address could not be proven although proof is looked for.
     pub unproven: bool,
@@ -114,6 +134,10 @@ pub struct PassOn {
     pub supporter: String,
     /// The supporter's words.
     pub words: String,
+    /// Her pictures.
+    pub pictures: Vec<Picture>,
+    /// What else came with them.
+    pub enclosures: Enclosures,
     /// The report day.
     pub day: Day,
     /// The client's own letters of that day, oldest first.
@@ -133,6 +157,8 @@ pub struct Receipt {
     pub due_at: Timestamp,
     /// The report day.
     pub day: Day,
+    /// How many pictures go with it.
+    pub pictures: usize,
     /// What came with it and is not passed on.
     pub enclosures: Enclosures,
     /// As in [`PassOn`].
@@ -150,6 +176,8 @@ pub struct Confirmation {
     pub day: Day,
     /// The words that are held.
     pub words: String,
+    /// How many pictures are held with them.
+    pub pictures: usize,
     /// The receiving server says that they are not hers.
     pub refuted: bool,
 }
@@ -163,6 +191,8 @@ pub struct Telling {
     pub day: Day,
     /// The words that are held, as they would go.
     pub words: String,
+    /// How many pictures would go with them.
+    pub pictures: usize,
     /// What in them tells who she is.
     pub found: Vec<String>,
     /// Whether the receiving server refuted them.
@@ -251,8 +281,12 @@ pub struct OtherAddress {
 /// See [`Notice::LeftOut`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftOut {
-    /// Whom the words went to.
-    pub client: String,
+    /// Whom the words go to.
+    pub other: String,
+    /// Whether there are words.
+    pub words: bool,
+    /// How many pictures go with them.
+    pub pictures: usize,
     /// What was left out.
     pub enclosures: Enclosures,
     /// The number to quote.

@@ -26,6 +26,8 @@ pub struct Applied {
 }
 
 const BATCH: usize = 128;
+/// Where pictures are drawn, so that others who write to the database wait for seconds at most.
+const BATCH_WITH_PICTURES: usize = 8;
 /// Fewer are not worth a thread.
 const MAILS_A_THREAD: usize = 8;
 /// Attempts made alone after which a mail is poison.
@@ -41,9 +43,10 @@ impl Engine {
         self.read_salts()?;
         // Who keeps a mail looks for its keys; another who applies at that moment leaves it to him.
         let await_keys = self.context.settings.auth.mode.checks_signatures();
+        let batch = if self.context.settings.privacy.pictures { BATCH_WITH_PICTURES } else { BATCH };
         let mails = self.store.read(|tx| -> std::result::Result<_, StoreError> {
             let safe = tx.machine_note(Topic::SafeMode)?.is_some();
-            if safe { Ok(Vec::new()) } else { tx.next_kept(BATCH, await_keys) }
+            if safe { Ok(Vec::new()) } else { tx.next_kept(batch, await_keys) }
         })?;
         if mails.is_empty() {
             return Ok(Applied { mails: 0, quarantined: 0 });

@@ -17,6 +17,7 @@ use crate::mail::address::Address;
 use crate::mail::message::{Attachment, Message};
 use crate::mail::parse::parse;
 use crate::mail::particulars::mask;
+use crate::mail::picture::{Picture, pictures};
 use crate::settings::UnprovenAnswers;
 use crate::store::{KeptMail, SentRow, Tx};
 
@@ -94,6 +95,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         Some(day) if tx.has_report(client.id, day)? => Some(day),
         _ => None,
     };
+    let (pictures, enclosures) = enclosed(context, &mail.raw, message, prepared.proof);
     let facts = letter::Facts {
         digest: prepared.digest,
         number: mail.id,
@@ -105,7 +107,8 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         own_subject: shown_subject,
         subject: message.subject.clone(),
         message_id: message.message_id.clone(),
-        enclosures: enclosures(message),
+        pictures,
+        enclosures,
         day,
         to_words,
         thanked: thread.past.sent.as_ref().and_then(|sent| sent.author.clone()),
@@ -161,6 +164,7 @@ pub(super) fn answer(
         telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let open = tx.open_question(&author.address)?;
+    let (pictures, enclosures) = enclosed(context, &mail.raw, message, prepared.proof);
     let facts = answer::Facts {
         asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, !found.is_empty())?,
         day,
@@ -173,7 +177,8 @@ pub(super) fn answer(
         words,
         subject: message.subject.clone(),
         message_id: message.message_id.clone(),
-        enclosures: enclosures(message),
+        pictures,
+        enclosures,
         report: report.texts.iter().map(|text| mask(text)).collect(),
         report_subject: mask(&report.own_subject),
         report_message_id: report.message_id,
@@ -237,12 +242,21 @@ pub(super) fn exchanges(
     Ok(exchanges.map(seen).collect())
 }
 
-/// What came with a letter; signatures of mail programs are no enclosures.
-fn enclosures(message: &Message) -> Enclosures {
+/// The pictures of a letter that may pass, and what else came with it; signatures of mail programs are no enclosures.
+/// Of a mail that the receiving server refutes none pass: its reader is told of a doubt, and cannot unsee a picture.
+pub(super) fn enclosed(
+    context: &Context,
+    raw: &[u8],
+    message: &Message,
+    proof: Proof,
+) -> (Vec<Picture>, Enclosures) {
+    let pictures_pass = context.settings.privacy.pictures && proof != Proof::Refuted;
+    let drawn = if pictures_pass { pictures(raw, message) } else { vec![None; message.attachments.len()] };
     let is_signature =
-        |a: &&Attachment| a.media_type.ends_with("-signature") || a.media_type == "application/pgp-keys";
-    let enclosed = message.attachments.iter().filter(|a| !is_signature(a));
-    let (images, others): (Vec<&Attachment>, Vec<&Attachment>) =
-        enclosed.partition(|a| a.media_type.starts_with("image/"));
-    Enclosures { images: images.len(), others: others.len() }
+        |a: &Attachment| a.media_type.ends_with("-signature") || a.media_type == "application/pgp-keys";
+    let stays =
+        message.attachments.iter().zip(&drawn).filter(|(a, drawn)| drawn.is_none() && !is_signature(a));
+    let (images, others): (Vec<_>, Vec<_>) = stays.partition(|(a, _)| a.media_type.starts_with("image/"));
+    let stay = Enclosures { images: images.len(), others: others.len(), pictures_pass };
+    (drawn.into_iter().flatten().collect(), stay)
 }

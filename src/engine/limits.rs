@@ -3,7 +3,7 @@
 use super::gather::Prepared;
 use super::post::{Cause, Poster};
 use super::{Context, Result};
-use crate::domain::decision::{Change, Decision, End, Letter, Post, Proof, Reason};
+use crate::domain::decision::{Change, Decision, End, Post, Proof, Reason};
 use crate::domain::limits::{self, ANSWERS_A_DAY, BY_STRANGERS, OFFICE_A_DAY, Once};
 use crate::domain::notice::OfficeMatter;
 use crate::domain::outgoing::Kind;
@@ -30,7 +30,7 @@ pub(super) fn limited(
     };
     // A flood in her name must not keep her from saying that it is not hers.
     let answer = decision.changes.iter().find_map(|change| match change {
-        Change::File(Letter { client, author: Some(supporter), .. }) => Some((*supporter, *client)),
+        Change::File(letter) => letter.author.map(|supporter| (supporter, letter.client)),
         _ => None,
     });
     let settles = matches!(understood, Understood::ConfirmationReply { .. }) && answer.is_none();

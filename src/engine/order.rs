@@ -1,7 +1,7 @@
 //! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
 
 use super::addresses::{self, check_addresses};
-use super::letters::{exchanges, masked};
+use super::letters::{enclosed, exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
 use super::repeats;
@@ -16,6 +16,7 @@ use crate::domain::notice::{self, Notice};
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Side, Supporter};
 use crate::mail::address::Address;
+use crate::mail::parse::parse;
 use crate::rng::Rng;
 use crate::store::{Journal, NewPerson, Tx, WaitingLetter};
 
@@ -208,6 +209,9 @@ pub(super) fn alert(
 ) -> Result<Post> {
     let context = poster.context;
     let mask = |text: &str| masked(context, text, Some(client), Some(supporter));
+    // What came with it is in the mail, and what of it passes is the operator's word of today.
+    let raw = poster.tx.raw_mail(letter.mail)?.unwrap_or_default();
+    let (pictures, enclosures) = enclosed(context, &raw, &parse(&raw), letter.proof);
     let notice = Notice::Alert(notice::Alert {
         client: client.name.clone(),
         supporter: supporter.name.clone(),
@@ -215,7 +219,8 @@ pub(super) fn alert(
         addition: letter.addition,
         subject: mask(&letter.own_subject),
         text: mask(&letter.text),
-        enclosures: letter.enclosures,
+        pictures,
+        enclosures,
         unproven: context.settings.auth.mode.proves() && letter.proof != Proof::Proven,
         junk: letter.junk,
         too_large: letter.too_large.map(|octets| (octets >> 20).max(1)),

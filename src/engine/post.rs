@@ -232,6 +232,7 @@ impl Poster<'_> {
             date: self.now,
             zone: &calendar.zone,
             body: &rendered.body,
+            pictures: post.notice.pictures(),
             marking: match post.kind {
                 Kind::PassOn | Kind::FollowUp => Marking::PersonsWords,
                 _ => Marking::Machine,

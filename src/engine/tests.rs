@@ -51,7 +51,7 @@ fn settings(path: &Path) -> Settings {
             dns_servers: Vec::new(),
             unproven_answers: UnprovenAnswers::Pass,
         },
-        privacy: Privacy { scan: true },
+        privacy: Privacy { scan: true, pictures: false },
         warnings: Vec::new(),
     }
 }

@@ -1,17 +1,20 @@
 //! A draft into the bytes of one mail (RFC 5322, RFC 2045, RFC 2047).
 //!
 //! The bytes are built new from the draft's values and nothing else: seven-bit, CRLF only, lines of at most 998
-//! octets, a closed list of header fields, a header of at most 8 kB, one text/plain part in UTF-8. The same draft
-//! gives the same bytes. Text of strangers may stand in the display name, the subject and the body: control
+//! octets, a closed list of header fields, a header of at most 8 kB, one text/plain part in UTF-8, and pictures behind
+//! it, drawn anew and named by their number. The same draft gives the same bytes. Text of strangers may stand in the display name, the subject and the body: control
 //! characters are cleaned away before lettre sees them, because it panics on some of them.
 //!
 //! The envelope is not made here, and never from header fields: lettre silently loses carrier addresses that way.
 
+use data_encoding::HEXLOWER;
 use lettre::message::header::{self, HeaderName, HeaderValue, Headers};
-use lettre::message::{Mailboxes, SinglePart};
+use lettre::message::{Mailboxes, MultiPart, SinglePart};
+use sha2::{Digest, Sha256};
 
 use super::address::{Address, Mailbox};
 use super::message_id::MessageId;
+use super::picture::Picture;
 use crate::clock::{Timestamp, Zone};
 
 /// Most message identifiers in References.
@@ -46,6 +49,8 @@ pub struct Draft<'a> {
     pub zone: &'a Zone,
     /// Plain text, any line ends. Never re-wrapped.
     pub body: &'a str,
+    /// What comes behind it.
+    pub pictures: &'a [Picture],
     /// Who speaks.
     pub marking: Marking,
 }
@@ -100,8 +105,28 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
     }
     headers.set(header::MIME_VERSION_1_0);
     let mut bytes = headers.to_string().into_bytes();
-    bytes.extend_from_slice(&SinglePart::plain(clean_body(draft.body)).formatted());
+    let text = SinglePart::plain(clean_body(draft.body));
+    bytes.extend_from_slice(&match draft.pictures {
+        [] => text.formatted(),
+        pictures => with_pictures(text, pictures, draft.message_id).formatted(),
+    });
     Ok(bytes)
+}
+
+/// The text, then the pictures. The boundary is made of both: the same mail has the same one, and whoever would have it
+/// stand in a text had to know the digest of that text beforehand.
+fn with_pictures(text: SinglePart, pictures: &[Picture], id: &MessageId) -> MultiPart {
+    let mut digest = Sha256::new();
+    digest.update(id.as_str());
+    digest.update(text.raw_body());
+    let boundary = HEXLOWER.encode(&digest.finalize());
+    let mixed = MultiPart::mixed().boundary(boundary).singlepart(text);
+    let jpeg = header::ContentType::parse("image/jpeg").unwrap_or(header::ContentType::TEXT_PLAIN);
+    pictures.iter().zip(1..).fold(mixed, |mixed, (picture, number): (_, usize)| {
+        let name = header::ContentDisposition::attachment(&format!("photo-{number}.jpg"));
+        let part = SinglePart::builder().header(jpeg.clone()).header(name);
+        mixed.singlepart(part.body(picture.octets().to_vec()))
+    })
 }
 
 /// The same mail for another address of its reader: an old one in `To` would be written to by "reply to all".
@@ -233,6 +258,7 @@ mod tests {
             date: Timestamp::from_millis(1_795_316_400_000),
             zone,
             body: "こんにちは。\n",
+            pictures: &[],
             marking: Marking::PersonsWords,
         }
     }

@@ -55,6 +55,8 @@ pub struct Attachment {
     pub media_type: String,
     /// Decoded size in octets.
     pub bytes: usize,
+    /// Its place among the parts of the mail.
+    pub part: usize,
 }
 
 /// A delivery report (RFC 3464) or a server's own dialect of one: what it says of one recipient.

@@ -14,6 +14,7 @@ pub mod message;
 pub mod message_id;
 pub mod parse;
 pub mod particulars;
+pub mod picture;
 pub mod quote;
 pub mod submission;
 pub mod telling;

@@ -74,6 +74,20 @@ pub fn parse(raw: &[u8]) -> Message {
     message
 }
 
+/// Shows the decoded octets of each attachment of a mail that was parsed, in order, one at a time.
+pub fn each_attachment(raw: &[u8], message: &Message, mut see: impl FnMut(&[u8])) {
+    if message.attachments.is_empty() {
+        return;
+    }
+    let octets = normalise::normalise(raw);
+    let header = header::split(&octets);
+    let structure = structure::cut(&header, octets.get(header.body_at..).unwrap_or_default());
+    for attachment in &message.attachments {
+        let part = structure.parts.get(attachment.part);
+        see(&part.map_or_else(Vec::new, |part| transfer::decode(part.raw, part.media.transfer).0));
+    }
+}
+
 /// The Message-ID field of a header section that stands inside another text (a returned mail).
 pub(super) fn message_id_of(text: &str) -> Option<MessageId> {
     let header = header::split(&normalise::normalise(text.as_bytes()));

@@ -122,15 +122,17 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::PassOn(n) => ("pass_on", words::pass_on(n, locale)),
         Notice::Receipt(n) => {
             let (short, due) = (n.day.short(locale), calendar.moment(n.due_at, locale));
-            let enclosed = words::enclosed(n.enclosures, locale);
-            let values = context! { short, due, enclosed, supporter => n.supporter.clone(), subject => words::base(&n.subject).to_owned() };
+            let (enclosed, pictures) =
+                (words::enclosed(n.enclosures, locale), words::pictures(n.pictures, locale));
+            let values = context! { short, due, enclosed, pictures, pictures_pass => n.enclosures.pictures_pass, supporter => n.supporter.clone(), subject => words::base(&n.subject).to_owned() };
             ("receipt", values)
         }
         Notice::Confirmation(n) => {
             let (day, words) = (n.day.long(locale), n.words.trim_matches('\n').to_owned());
+            let pictures = words::pictures(n.pictures, locale);
             (
                 "confirmation",
-                context! { day, words, refuted => n.refuted, client => n.client.clone(), supporter => n.supporter.clone() },
+                context! { day, words, pictures, refuted => n.refuted, client => n.client.clone(), supporter => n.supporter.clone() },
             )
         }
         Notice::Telling(n) => ("telling", words::telling(n, locale)),
@@ -144,10 +146,7 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
             let words = n.words.trim_matches('\n').to_owned();
             ("other_address", context! { words, number => n.number })
         }
-        Notice::LeftOut(n) => {
-            let enclosed = words::enclosed(n.enclosures, locale);
-            ("left_out", context! { enclosed, client => n.client.clone(), number => n.number })
-        }
+        Notice::LeftOut(n) => ("left_out", words::left_out(n, locale)),
         Notice::Copied(n) => ("copied", context! { others => n.others }),
         Notice::Office(n) => {
             let matter = words::matter(n.matter);

@@ -4,7 +4,8 @@ use minijinja::{Value, context};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
-use crate::domain::notice::{Alert, Enclosures, Hidden, OfficeMatter, PassOn, Shown, Telling, Why};
+use crate::domain::notice::{Alert, Enclosures, Hidden, LeftOut, OfficeMatter, PassOn, Shown, Telling, Why};
+use crate::mail::picture::MOST;
 
 pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
     let exchanges: Vec<Value> = n
@@ -20,6 +21,8 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         day => n.day.long(locale),
         due => calendar.moment(n.due_at, locale),
         enclosed => enclosed(n.enclosures, locale),
+        pictures_pass => n.enclosures.pictures_pass,
+        pictures => pictures(n.pictures.len(), locale),
         text => n.text.trim_matches('\n'),
         exchanges,
         client => n.client.clone(),
@@ -40,6 +43,8 @@ pub(super) fn pass_on(n: &PassOn, locale: Locale) -> Value {
         short => n.day.short(locale),
         day => n.day.long(locale),
         words => n.words.trim_matches('\n').to_owned(),
+        pictures => pictures(n.pictures.len(), locale),
+        enclosed => if n.enclosures.pictures_pass { enclosed(n.enclosures, locale) } else { String::new() },
         subject => base(&n.subject).to_owned(),
         report,
         client => n.client.clone(),
@@ -49,7 +54,23 @@ pub(super) fn pass_on(n: &PassOn, locale: Locale) -> Value {
 
 pub(super) fn telling(n: &Telling, locale: Locale) -> Value {
     let (day, words) = (n.day.long(locale), n.words.trim_matches('\n').to_owned());
-    context! { day, words, found => n.found.clone(), client => n.client.clone(), refuted => n.refuted }
+    let pictures = pictures(n.pictures, locale);
+    context! { day, words, pictures, found => n.found.clone(), client => n.client.clone(), refuted => n.refuted }
+}
+
+pub(super) fn left_out(n: &LeftOut, locale: Locale) -> Value {
+    let Enclosures { images, others, pictures_pass } = n.enclosures;
+    context! {
+        enclosed => enclosed(n.enclosures, locale),
+        pictures => pictures(n.pictures, locale),
+        pictures_stay => images > 0,
+        files_stay => others > 0,
+        pictures_pass,
+        most => MOST,
+        words => n.words,
+        other => n.other.clone(),
+        number => n.number,
+    }
 }
 
 pub(super) fn hidden(n: &Hidden, locale: Locale) -> Value {
@@ -78,20 +99,27 @@ pub(super) fn base(subject: &str) -> &str {
 
 /// "写真1枚とファイル2つ", "A picture and 2 files"; empty for nothing.
 pub(super) fn enclosed(enclosures: Enclosures, locale: Locale) -> String {
-    let Enclosures { images, others } = enclosures;
-    let (pictures, files) = match locale {
-        Locale::Ja => (format!("写真{images}枚"), format!("ファイル{others}つ")),
-        Locale::En => (counted(images, "picture"), counted(others, "file")),
+    let Enclosures { images, others, .. } = enclosures;
+    let (files, and) = match locale {
+        Locale::Ja => (format!("ファイル{others}つ"), "と"),
+        Locale::En => (counted(others, "file"), " and "),
     };
-    let and = if locale == Locale::Ja { "と" } else { " and " };
-    let text = match (images, others) {
-        (0, 0) => return String::new(),
-        (_, 0) => pictures,
-        (0, _) => files,
-        _ => format!("{pictures}{and}{files}"),
+    let text = match (pictures(images, locale), others) {
+        (pictures, 0) => pictures,
+        (pictures, _) if pictures.is_empty() => files,
+        (pictures, _) => format!("{pictures}{and}{files}"),
     };
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// "写真2枚", "2 pictures"; empty for none.
+pub(super) fn pictures(n: usize, locale: Locale) -> String {
+    match (n, locale) {
+        (0, _) => String::new(),
+        (_, Locale::Ja) => format!("写真{n}枚"),
+        (_, Locale::En) => counted(n, "picture"),
+    }
 }
 
 fn counted(n: usize, noun: &str) -> String {
@@ -156,7 +184,7 @@ mod tests {
     #[test]
     fn enclosures_are_counted_in_words() {
         let check = |images, others, ja: &str, en: &str| {
-            let e = Enclosures { images, others };
+            let e = Enclosures { images, others, pictures_pass: false };
             assert_eq!(enclosed(e, Locale::Ja), ja);
             assert_eq!(enclosed(e, Locale::En), en);
         };

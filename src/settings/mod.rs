@@ -179,6 +179,8 @@ pub struct Auth {
 pub struct Privacy {
     /// Whether words are looked through for what tells who their writer is, before they go to the other side.
     pub scan: bool,
+    /// Whether pictures pass, drawn anew.
+    pub pictures: bool,
 }
 
 /// Whose verdict about a mail's author is read.

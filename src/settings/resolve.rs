@@ -8,7 +8,7 @@ use super::code::Code;
 use super::error::{Argument, ConfigError, Place};
 use super::nearest::nearest;
 use super::source::Sources;
-use super::written::{Written, WrittenService};
+use super::written::{Written, WrittenPrivacy, WrittenService};
 use super::{Addressing, Imap, JunkFolder, Privacy, Receipts, Service, Settings, Smtp};
 use crate::clock::Zone;
 use crate::domain::locale::Locale;
@@ -56,7 +56,8 @@ impl Resolver<'_> {
         let connections = self.count("smtp.connections", connections, limits);
         let per_hour = self.count("smtp.per_hour", per_hour.unwrap_or(0), [0, MOST_PER_HOUR, 300]);
         let auth = self.auth(written.auth);
-        let privacy = Privacy { scan: written.privacy.scan.unwrap_or(true) };
+        let WrittenPrivacy { scan, pictures } = written.privacy;
+        let privacy = Privacy { scan: scan.unwrap_or(true), pictures: pictures.unwrap_or(false) };
         if !self.errors.is_empty() {
             return None;
         }

@@ -59,6 +59,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("auth", "dns_servers", Kind::List),
     ("auth", "unproven_answers", Kind::Text),
     ("privacy", "scan", Kind::Boolean),
+    ("privacy", "pictures", Kind::Boolean),
 ];
 
 /// The type of `section.key`, or `None` when there is no such key.
@@ -99,7 +100,7 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "trusted_authserv_ids") => "[\"mx.example.jp\"]",
         (_, "dns_servers") => "[\"192.0.2.53\"]",
         (_, "unproven_answers") => "\"confirm\"",
-        (_, "scan") => "true",
+        (_, "scan" | "pictures") => "true",
         _ => "\"…\"",
     }
 }
@@ -188,6 +189,7 @@ pub(super) struct WrittenAuth {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct WrittenPrivacy {
     pub scan: Option<bool>,
+    pub pictures: Option<bool>,
 }
 
 /// What `[imap]` and `[smtp]` have in common. (One struct inside the two would need `#[serde(flatten)]`, which

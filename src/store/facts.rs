@@ -6,7 +6,7 @@ use super::{Result, StoreError, Tx, from_sql_int, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::decision::Proof;
-use crate::domain::notice::{Enclosures, Exchange};
+use crate::domain::notice::Exchange;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{ClientId, SupporterId};
 use crate::mail::address::Address;
@@ -105,8 +105,8 @@ pub struct WaitingLetter {
     pub own_subject: String,
     /// The client's words.
     pub text: String,
-    /// What came with it.
-    pub enclosures: Enclosures,
+    /// Its mail.
+    pub mail: i64,
     /// How sure we are of the writer.
     pub proof: Proof,
     /// Whether it lay in the junk folder.
@@ -269,7 +269,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn waiting_letters(&self, client: ClientId, reader: SupporterId) -> Result<Vec<WaitingLetter>> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT m.digest, r.day, l.kind = 'addition', {SEEN_SUBJECT}, CASE l.text WHEN '' THEN '' ELSE {SEEN} END, l.images, l.others, l.proof, \
+            "SELECT m.digest, r.day, l.kind = 'addition', {SEEN_SUBJECT}, CASE l.text WHEN '' THEN '' ELSE {SEEN} END, l.mail_id, l.proof, \
              m.too_large, m.size, r.due_at, m.junk FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
              JOIN kept_mails m ON m.id = l.mail_id \
              WHERE r.client_id = ?2 AND r.state = 'waiting' AND l.kind IN ('report', 'addition') \
@@ -279,19 +279,19 @@ impl Tx<'_> {
         let mut letters = Vec::new();
         while let Some(row) = rows.next()? {
             let digest: Vec<u8> = row.get(0)?;
-            let proof: String = row.get(7)?;
-            let size: u64 = row.get(9)?;
+            let proof: String = row.get(6)?;
+            let size: u64 = row.get(8)?;
             letters.push(WaitingLetter {
                 digest: digest.try_into().map_err(|_| StoreError::Impossible("digest"))?,
                 day: day(row, 1)?,
                 addition: row.get(2)?,
                 own_subject: row.get(3)?,
                 text: row.get(4)?,
-                enclosures: Enclosures { images: row.get(5)?, others: row.get(6)? },
+                mail: row.get(5)?,
                 proof: Proof::from_word(&proof).ok_or(StoreError::Impossible("proof"))?,
-                junk: row.get(11)?,
-                too_large: row.get::<_, bool>(8)?.then_some(size),
-                due_at: Timestamp::from_millis(row.get(10)?),
+                junk: row.get(10)?,
+                too_large: row.get::<_, bool>(7)?.then_some(size),
+                due_at: Timestamp::from_millis(row.get(9)?),
             });
         }
         Ok(letters)

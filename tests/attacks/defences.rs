@@ -110,6 +110,7 @@ fn passes(proof: Proof, confirmed_lately: bool, unproven_passes: bool) -> bool {
         found: Vec::new(),
         subject: String::new(),
         message_id: None,
+        pictures: Vec::new(),
         enclosures: Enclosures::default(),
         report: Vec::new(),
         report_subject: String::new(),

@@ -39,7 +39,7 @@ pub fn settings(dir: &Path) -> Settings {
             dns_servers: Vec::new(),
             unproven_answers: UnprovenAnswers::Pass,
         },
-        privacy: Privacy { scan: true },
+        privacy: Privacy { scan: true, pictures: false },
         warnings: Vec::new(),
     }
 }

@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use yorisoi::clock::Timestamp;
 
 use super::Sent;
+use crate::drawn;
 
 fn date(now: Timestamp) -> String {
     let zone = TimeZone::get("Asia/Tokyo").expect("a zone");
@@ -22,8 +23,41 @@ fn typed(body: &[(char, String)]) -> String {
     written.collect()
 }
 
+/// What is enclosed, as its media type, its name and its octets: a picture that knows who took it, one that stands on its
+/// side, one that nobody here can open, or a file.
+fn enclosed(what: &str) -> (&'static str, &'static str, Vec<u8>) {
+    let upright = |turned| drawn::planted_jpeg(&jpeg(), &drawn::exif(turned, "Real Name"), "Real Name");
+    match what {
+        "photo" => ("image/jpeg", "IMG_0001.JPG", upright(1)),
+        "photo-on-its-side" => ("image/jpeg", "IMG_0002.JPG", upright(6)),
+        "heic" => ("image/heic", "IMG_0003.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec()),
+        "calendar" => ("text/calendar", "plan.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_vec()),
+        _ => panic!("a story encloses {what}"),
+    }
+}
+
+fn jpeg() -> Vec<u8> {
+    drawn::file(&drawn::halves(64, 48), image::ImageFormat::Jpeg)
+}
+
+/// The text, and what is enclosed behind it.
+fn with_enclosures(text: &str, body: &[(char, String)]) -> String {
+    let parts = body.iter().filter(|(mark, _)| *mark == '*').map(|(_, what)| {
+        let (media_type, name, octets) = enclosed(what);
+        let content = data_encoding::BASE64_MIME.encode(&octets);
+        format!(
+            "--part\r\nContent-Type: {media_type}\r\nContent-Transfer-Encoding: base64\r\n\
+             Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n{content}\r\n"
+        )
+    });
+    let parts: String = parts.collect();
+    format!("--part\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n{parts}--part--\r\n")
+}
+
 /// A mail that answers nothing. Header lines of the story come first; `Content-Type` among them replaces ours.
 pub fn anew(from: &str, header: &[String], body: &[(char, String)], now: Timestamp, n: u32) -> Vec<u8> {
+    let encloses = body.iter().any(|(mark, _)| *mark == '*');
+    let content_type = if encloses { "multipart/mixed; boundary=part" } else { "text/plain; charset=utf-8" };
     let has = |name: &str| header.iter().any(|h| h.to_lowercase().starts_with(name));
     let mut out = String::new();
     for line in header {
@@ -35,14 +69,15 @@ pub fn anew(from: &str, header: &[String], body: &[(char, String)], now: Timesta
         ("Date", date(now)),
         ("Message-ID", format!("<story-{n}@{}>", from.rsplit('@').next().unwrap_or("example.org"))),
         ("MIME-Version", "1.0".to_owned()),
-        ("Content-Type", "text/plain; charset=utf-8".to_owned()),
+        ("Content-Type", content_type.to_owned()),
         ("X-Mailer", "StoryMail 1.0".to_owned()),
     ] {
         if !has(&format!("{}:", name.to_lowercase())) {
             out.push_str(&format!("{name}: {value}\r\n"));
         }
     }
-    format!("{out}\r\n{}", typed(body)).into_bytes()
+    let text = if encloses { with_enclosures(&typed(body), body) } else { typed(body) };
+    format!("{out}\r\n{text}").into_bytes()
 }
 
 /// A reply to one of our mails. Styles: `gmail` (words, attribution, `>` quote), `bottom` (quote, then words),
@@ -98,7 +133,9 @@ pub fn reply(
     if style == "photo" {
         header.push("Content-Type: multipart/mixed; boundary=part".to_owned());
     }
-    let lines: Vec<(char, String)> = text.split("\r\n").map(|line| ('|', line.to_owned())).collect();
+    let lines = text.split("\r\n").map(|line| ('|', line.to_owned()));
+    let enclosures = body.iter().filter(|(mark, _)| *mark == '*').cloned();
+    let lines: Vec<(char, String)> = lines.chain(enclosures).collect();
     anew(from, &header, &lines, now, n)
 }
 

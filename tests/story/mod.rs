@@ -349,7 +349,8 @@ impl World {
         let found = self.sent.iter_mut().find(|s| !s.expected && s.kind == kind && s.to == to);
         let sent = found.ok_or("there is no such mail")?;
         sent.expected = true;
-        let shown = format!("Subject: {}\n{}", sent.message.subject, sent.message.text);
+        let names: String = sent.message.attachments.iter().map(|a| format!("[{}]\n", a.name)).collect();
+        let shown = format!("Subject: {}\n{}{names}", sent.message.subject, sent.message.text);
         for (mark, line) in &step.body {
             match mark {
                 '~' if !shown.contains(line.as_str()) => {

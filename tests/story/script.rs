@@ -55,7 +55,7 @@ pub struct Step {
     pub told: String,
     /// Read.
     pub verb: Verb,
-    /// `|`, `~` and `!` lines below it.
+    /// `|`, `~`, `!` and `*` lines below it.
     pub body: Vec<(char, String)>,
 }
 
@@ -105,7 +105,7 @@ pub fn read(text: &str) -> Result<Vec<Step>, String> {
         }
         let mut chars = line.chars();
         match (chars.next(), steps.last_mut()) {
-            (Some(mark @ ('|' | '~' | '!')), Some(step)) => {
+            (Some(mark @ ('|' | '~' | '!' | '*')), Some(step)) => {
                 let rest = chars.as_str();
                 step.body.push((mark, rest.strip_prefix(' ').unwrap_or(rest).to_owned()));
             }
@@ -237,6 +237,7 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("auth", "dkim") => settings.auth.mode = AuthMode::Dkim,
         ("unproven", "confirm") => settings.auth.unproven_answers = UnprovenAnswers::Confirm,
         ("scan", "false") => settings.privacy.scan = false,
+        ("pictures", "true") => settings.privacy.pictures = true,
         ("name", name) => settings.service.name = name.replace('_', " "),
         ("locale", "en") => settings.service.locale = Locale::En,
         ("operators", "none") => settings.service.operators.clear(),

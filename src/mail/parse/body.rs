@@ -191,7 +191,7 @@ impl Reader<'_, '_> {
             _ => false,
         };
         if !body_text {
-            self.attach(part);
+            self.attach(index, part);
             return Found::default();
         }
         self.read = true;
@@ -220,7 +220,7 @@ impl Reader<'_, '_> {
         self.body.defects.extend(damaged.then_some(Defect::Undecodable));
     }
 
-    fn attach(&mut self, part: &Part<'_>) {
+    fn attach(&mut self, index: usize, part: &Part<'_>) {
         let media = &part.media;
         let bytes = match media.transfer {
             Transfer::Base64 => base64_size(part.raw),
@@ -230,7 +230,8 @@ impl Reader<'_, '_> {
             self.body.defects.push(Defect::Encrypted);
         }
         self.doubt(media.name_guessed, media.name_damaged);
-        self.body.attachments.push(Attachment { name: media.name.clone(), media_type: media.full(), bytes });
+        let (name, media_type) = (media.name.clone(), media.full());
+        self.body.attachments.push(Attachment { name, media_type, bytes, part: index });
     }
 }
 

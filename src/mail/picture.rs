@@ -1,0 +1,131 @@
+//! A picture that came with a mail → the same picture drawn anew: a JPEG built of nothing but pixels.
+//!
+//! It is decoded, made smaller, turned upright, laid on white and encoded. No field, comment, profile, thumbnail, further
+//! frame or octet behind its end is looked at, and none can pass. What it is its octets say, whatever the mail calls it.
+//! What cannot be decoded, or would cost more than the limits below, is no picture here; that is never an error.
+//!
+//! The limits keep one picture below about 100 MiB of memory and two seconds (docs/bounds.md); callers draw one at a time.
+
+use std::fmt;
+use std::io::Cursor;
+use std::panic::catch_unwind;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
+
+use super::message::Message;
+use super::parse::each_attachment;
+
+/// Most pictures of one mail that pass.
+pub const MOST: usize = 4;
+/// Most octets of them all, drawn anew; one that no longer fits stays behind.
+pub const TOTAL: usize = 2 << 20;
+/// Most octets of one as it came.
+const OCTETS: usize = 16 << 20;
+/// Most attachments of one mail that are tried.
+const TRIED: usize = 2 * MOST;
+/// Longest side of one as it came, in pixels.
+const SIDE: u32 = 12_000;
+/// Most octets that decoding may take; 24 million pixels of a telephone's photograph need 70 MiB.
+const MEMORY: u64 = 80 << 20;
+/// Longest side of one that passes.
+const LONGEST: u32 = 1280;
+/// Of the JPEG that passes, of 100.
+const QUALITY: u8 = 80;
+
+/// A picture that was drawn anew: a JPEG.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture(Vec<u8>);
+
+impl Picture {
+    /// The file.
+    pub fn octets(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture of {} octets", self.0.len())
+    }
+}
+
+/// The pictures of a mail, drawn anew: one place for each attachment, empty where that is none or stays behind.
+pub fn pictures(raw: &[u8], message: &Message) -> Vec<Option<Picture>> {
+    let (mut drawn, mut count, mut tried, mut left) = (Vec::new(), 0, 0, TOTAL);
+    each_attachment(raw, message, |octets| {
+        let worth = count < MOST && tried < TRIED && image::guess_format(octets).is_ok();
+        tried += usize::from(worth);
+        let picture = worth.then(|| draw(octets)).flatten().filter(|picture| picture.0.len() <= left);
+        if let Some(picture) = &picture {
+            count += 1;
+            left -= picture.0.len();
+        }
+        drawn.push(picture);
+    });
+    drawn
+}
+
+/// The picture in a file, drawn anew. A decoder that panics has found none.
+pub fn draw(octets: &[u8]) -> Option<Picture> {
+    (octets.len() <= OCTETS).then(|| catch_unwind(|| draw_anew(octets)).ok().flatten()).flatten()
+}
+
+fn draw_anew(octets: &[u8]) -> Option<Picture> {
+    let mut reader = ImageReader::new(Cursor::new(octets)).with_guessed_format().ok()?;
+    let mut limits = Limits::no_limits();
+    (limits.max_image_width, limits.max_image_height) = (Some(SIDE), Some(SIDE));
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    let beside = if has_several_scans(octets) { 6 * u64::from(width) * u64::from(height) } else { 0 };
+    if width.max(height) > SIDE || decoder.total_bytes() + beside > MEMORY {
+        return None;
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
+    if width.max(height) > LONGEST {
+        picture = picture.thumbnail(LONGEST, LONGEST);
+    }
+    picture.apply_orientation(orientation);
+    let mut file = Vec::new();
+    JpegEncoder::new_with_quality(&mut file, QUALITY).encode_image(&on_white(&picture)).ok()?;
+    Some(Picture(file))
+}
+
+/// Without transparency, and without whatever hides behind it.
+fn on_white(picture: &DynamicImage) -> RgbImage {
+    let from = picture.to_rgba8();
+    RgbImage::from_fn(from.width(), from.height(), |x, y| {
+        let [red, green, blue, opaque] = from.get_pixel(x, y).0;
+        let over = |value: u8| {
+            let (value, opaque) = (u32::from(value), u32::from(opaque));
+            u8::try_from((value * opaque + 255 * (255 - opaque)) / 255).unwrap_or(u8::MAX)
+        };
+        Rgb([over(red), over(green), over(blue)])
+    })
+}
+
+/// Whether this is a JPEG whose colours come one after the other, or coarse before fine: then its decoder keeps all
+/// coefficients, up to six octets a pixel, which it does not count (ITU-T T.81 §B.2).
+fn has_several_scans(octets: &[u8]) -> bool {
+    const PROGRESSIVE: u8 = 0xC2;
+    let (mut at, mut colours) = (0, None);
+    while let Some(&[mark, kind, high, low]) = octets.get(at..at + 4) {
+        let is_segment = mark == 0xFF && !matches!(kind, 0 | 1 | 0xD0..=0xD9 | 0xFF);
+        match kind {
+            _ if !is_segment => at += 1,
+            PROGRESSIVE => return true,
+            0xDA => return colours != octets.get(at + 4).copied(),
+            _ => {
+                if matches!(kind, 0xC0 | 0xC1) {
+                    colours = octets.get(at + 9).copied();
+                }
+                at += 2 + usize::from(u16::from_be_bytes([high, low]));
+            }
+        }
+    }
+    false
+}
