@@ -10,7 +10,7 @@ use yorisoi::domain::command::Command;
 use yorisoi::engine::{Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
-use yorisoi::mail::parse::parse;
+use yorisoi::mail::parse::{each_attachment, parse};
 use yorisoi::mail::submission::SubmitOutcome;
 use yorisoi::rng::Rng;
 
@@ -69,11 +69,13 @@ pub struct House {
 }
 
 impl House {
-    pub fn new(direction: Direction) -> Self {
+    /// In which pictures pass, or do not.
+    pub fn new(direction: Direction, pictures: bool) -> Self {
         let memory = Path::new("/dev/shm");
         let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let dir = tempfile::Builder::new().prefix("yorisoi-leaks-").tempdir_in(root).expect("a folder");
-        let settings = script::settings(dir.path());
+        let mut settings = script::settings(dir.path());
+        settings.privacy.pictures = pictures;
         let now = script::instant("2026-12-03T21:00:00+09:00").expect("an instant");
         let engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), now).expect("an engine");
         let beside = Connection::open(dir.path().join("yorisoi.db")).expect("the database");
@@ -156,6 +158,15 @@ impl House {
         self.outgoing(self.direction.reader()).iter().map(|raw| decoded(raw)).collect()
     }
 
+    /// Every picture in a mail to the other side.
+    pub fn pictures(&self) -> Vec<Vec<u8>> {
+        let mut all = Vec::new();
+        for raw in self.outgoing(self.direction.reader()) {
+            each_attachment(&raw, &parse(&raw), |octets| all.push(octets.to_vec()));
+        }
+        all
+    }
+
     /// Whether words wait for their writer's leave.
     pub fn holds(&self) -> bool {
         let sql = "SELECT count(*) FROM outbox WHERE id > ? AND state = 'held' AND reason = 'answer_telling'";
@@ -179,7 +190,8 @@ fn decoded(raw: &[u8]) -> Vec<String> {
         all.extend(part.headers.iter().map(|field| format!("{}: {:?}", field.name.as_str(), field.value)));
         all.push(String::from_utf8_lossy(part.contents()).into_owned());
         assert!(!matches!(part.body, PartType::Html(_) | PartType::Message(_)), "only text goes out");
-        assert!(part.attachment_name().is_none(), "nothing with a name goes out");
+        let picture = part.attachment_name().is_some_and(|name| name.starts_with("photo-"));
+        assert!(part.attachment_name().is_none() || picture, "nothing else with a name goes out");
     }
     all
 }

@@ -2,10 +2,13 @@
 //! else, in both directions; it is searched for in everything that can be read in every mail to the other side.
 #![allow(clippy::expect_used)] // whatever breaks here fails the test
 
+#[path = "../drawn/mod.rs"]
+mod drawn;
 mod fields;
 mod house;
 mod machines;
 mod parts;
+mod pictures;
 #[path = "../plain/mod.rs"]
 mod plain;
 mod texts;
@@ -62,7 +65,7 @@ fn canary(vector: usize) -> String {
     format!("kanari{vector:03}zq")
 }
 
-fn mail(vector: &Vector, canary: &str, direction: Direction, house: &House) -> Vec<u8> {
+fn mail(plant: impl Fn(&mut Draft), direction: Direction, house: &House) -> Vec<u8> {
     let mut draft = Draft {
         fields: vec![
             "Message-ID: <1@phone.example>".to_owned(),
@@ -77,17 +80,17 @@ fn mail(vector: &Vector, canary: &str, direction: Direction, house: &House) -> V
     if !house.answers.is_empty() {
         draft.fields.push(format!("In-Reply-To: <{}>", house.answers));
     }
-    (vector.plant)(&mut draft, canary);
+    plant(&mut draft);
     let Draft { fields, from, content_type, body, .. } = draft;
     let fields: String = fields.iter().map(|field| format!("{field}\r\n")).collect();
     format!("{fields}From: {from}\r\nTo: {}\r\nMIME-Version: 1.0\r\nContent-Type: {content_type}\r\n\r\n{body}\r\n", house.to)
         .into_bytes()
 }
 
-/// Sends one vector one way; says what is wrong.
-fn wrong(vector: &Vector, canary: &str, direction: Direction) -> Option<String> {
-    let mut house = House::new(direction);
-    let raw = mail(vector, canary, direction, &house);
+/// Sends one vector one way, to a house in which pictures pass or do not; says what is wrong.
+fn wrong(vector: &Vector, canary: &str, direction: Direction, pictures: bool) -> Option<String> {
+    let mut house = House::new(direction, pictures);
+    let raw = mail(|draft| (vector.plant)(draft, canary), direction, &house);
     assert!(String::from_utf8_lossy(&raw).len() > 80, "there is a mail");
     house.receive(&raw);
     let readings = house.readings();
@@ -109,12 +112,13 @@ fn wrong(vector: &Vector, canary: &str, direction: Direction) -> Option<String> 
 
 fn play(vectors: &[Vector]) {
     let ways = Direction::BOTH.iter().flat_map(|way| vectors.iter().enumerate().map(move |it| (*way, it)));
-    let wrong: Vec<String> = ways.filter_map(|(way, (n, v))| wrong(v, &canary(n), way)).collect();
+    let both = |(way, (n, v))| [false, true].map(|pictures| wrong(v, &canary(n), way, pictures));
+    let wrong: Vec<String> = ways.flat_map(both).flatten().collect();
     assert!(
         wrong.is_empty(),
         "{} of {} leak or get lost:\n{}",
         wrong.len(),
-        2 * vectors.len(),
+        4 * vectors.len(),
         wrong.join("\n")
     );
 }
@@ -152,7 +156,7 @@ fn a_planted_word_that_passes_is_seen() {
         vector("in her own words", |draft, canary| draft.body = format!("{}\r\n{canary}", draft.words));
     for direction in Direction::BOTH {
         assert!(
-            wrong(&open, "kanari999zq", direction).is_some_and(|it| it.contains("leaks")),
+            wrong(&open, "kanari999zq", direction, false).is_some_and(|it| it.contains("leaks")),
             "{direction:?}"
         );
     }

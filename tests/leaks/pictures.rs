@@ -1,0 +1,107 @@
+//! Where pictures pass, their pixels do: nothing else of their files, of their parts, or of what comes with them.
+
+use image::ImageFormat;
+
+use crate::drawn::{BLUE, RED, file, halves, is, planted};
+use crate::house::{Direction, House};
+use crate::{Draft, base64, mail};
+
+const CANARY: &str = "kanari555zq";
+
+/// A part: its fields, and its octets.
+type Part = (String, Vec<u8>);
+
+/// A picture under every name and field that a mail program may give it.
+fn picture(media_type: &str, octets: Vec<u8>) -> Part {
+    let c = CANARY;
+    let fields = format!(
+        "Content-Type: {media_type}; name=\"{c}.jpg\"\r\nContent-Disposition: inline; filename=\"{c}.jpg\"\r\n\
+         Content-ID: <{c}@phone.example>\r\nContent-Description: {c}\r\nContent-Location: https://{c}.example/a.jpg\r\n\
+         X-Attachment-Id: {c}"
+    );
+    (fields, octets)
+}
+
+/// What never passes.
+fn others() -> Vec<Part> {
+    let c = CANARY;
+    let part =
+        |media_type: &str, octets: String| (format!("Content-Type: {media_type}"), octets.into_bytes());
+    vec![
+        part(
+            "text/vcard; name=me.vcf",
+            format!("BEGIN:VCARD\r\nFN:{c}\r\nPHOTO;ENCODING=b:{c}\r\nEND:VCARD"),
+        ),
+        part("text/calendar; method=REQUEST", format!("BEGIN:VCALENDAR\r\nORGANIZER:{c}\r\nEND:VCALENDAR")),
+        part("message/rfc822", format!("From: {c}@example.net\r\nSubject: {c}\r\n\r\n{c}")),
+        part("application/pkcs7-signature; name=smime.p7s", format!("CN={c}")),
+        part("application/pdf; name=a.pdf", format!("%PDF-1.4 /Author ({c})")),
+        part("application/zip; name=a.zip", format!("PK\x03\x04{c}.jpg{c}")),
+        part("image/svg+xml", format!("<svg xmlns=\"http://www.w3.org/2000/svg\"><text>{c}</text></svg>")),
+        part("image/jpeg", format!("\u{fffd}Exif{c}")),
+        part("image/heic", format!("\0\0\0\x18ftypheic\0\0\0\0mif1heic{c}")),
+    ]
+}
+
+fn enclose(draft: &mut Draft, parts: &[Part]) {
+    draft.content_type = "multipart/mixed; boundary=b0".to_owned();
+    let parts = parts.iter().map(|(fields, octets)| {
+        format!("--b0\r\n{fields}\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n", base64(octets))
+    });
+    let parts: String = parts.collect();
+    draft.body =
+        format!("--b0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{}\r\n{parts}--b0--", draft.words);
+}
+
+/// One picture of these parts arrives, with the words, and nothing that was planted.
+fn check(what: &str, direction: Direction, parts: &[Part]) {
+    let mut house = House::new(direction, true);
+    let raw = mail(|draft| enclose(draft, parts), direction, &house);
+    house.receive(&raw);
+    let told = format!("{what} ({direction:?}, {})", house.reason());
+    let readings = house.readings();
+    assert!(readings.iter().flatten().any(|said| said.contains(direction.words())), "{told}: no words");
+    let leaks = readings.iter().flatten().any(|said| said.to_lowercase().contains(CANARY));
+    assert!(!leaks, "{told} leaks");
+    let pictures = house.pictures();
+    assert_eq!(pictures.len(), 1, "{told}");
+    assert!(!pictures[0].windows(CANARY.len()).any(|octets| octets == CANARY.as_bytes()), "{told} leaks");
+    let drawn =
+        image::load_from_memory_with_format(&pictures[0], ImageFormat::Jpeg).expect("a JPEG").to_rgb8();
+    assert!(is(&drawn, (20, 50), RED) && is(&drawn, (80, 50), BLUE), "{told}: another picture");
+}
+
+#[test]
+fn a_picture_arrives_and_nothing_of_its_file_or_its_part_but_the_pixels() {
+    for direction in Direction::BOTH {
+        for (format, octets) in planted(CANARY) {
+            check(format, direction, &[picture(&format!("image/{format}"), octets.clone())]);
+            check(format, direction, &[picture("application/octet-stream", octets)]);
+        }
+    }
+}
+
+#[test]
+fn whatever_comes_beside_a_picture_stays_behind() {
+    let (_, jpeg) = planted(CANARY).swap_remove(0);
+    let good = || picture("image/jpeg", jpeg.clone());
+    for direction in Direction::BOTH {
+        for other in others() {
+            let what = other.0.clone();
+            check(&what, direction, &[good(), other.clone()]);
+            check(&what, direction, &[other, good()]);
+        }
+        check("all of them", direction, &[others(), vec![good()], others()].concat());
+    }
+}
+
+#[test]
+fn no_picture_passes_where_the_operator_has_not_let_it() {
+    for direction in Direction::BOTH {
+        let mut house = House::new(direction, false);
+        let parts = [picture("image/png", file(&halves(64, 48), ImageFormat::Png))];
+        house.receive(&mail(|draft| enclose(draft, &parts), direction, &house));
+        assert!(house.readings().iter().flatten().any(|said| said.contains(direction.words())));
+        assert_eq!(house.pictures(), Vec::<Vec<u8>>::new());
+    }
+}
