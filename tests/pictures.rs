@@ -168,6 +168,32 @@ fn a_picture_that_would_cost_too_much_stays_behind() {
     assert!(draw(&long).is_none());
 }
 
+/// A JPEG that is gone over so many times, and all but its header cut away.
+fn gone_over(frame: u8, scans: usize, side: u16) -> Vec<u8> {
+    let mut octets = announced(ImageFormat::Jpeg, side, side);
+    let at = octets.windows(2).position(|m| m == [0xFF, 0xC0]).expect("a frame");
+    octets[at + 1] = frame;
+    let scan = octets.windows(2).position(|m| m == [0xFF, 0xDA]).expect("a scan");
+    octets.truncate(scan);
+    // of the first colour alone
+    let one = [&[0xFF, 0xDA, 0, 8, 1, 1, 0, u8::from(frame == 0xC2), 63, 0][..], &[0; 20]].concat();
+    [octets, one.repeat(scans), vec![0xFF, 0xD9]].concat()
+}
+
+#[test]
+fn a_jpeg_that_is_gone_over_again_and_again_stays_behind() {
+    assert!(draw(&gone_over(0xC2, 10, 300)).is_some());
+    assert!(draw(&gone_over(0xC2, 16, 300)).is_some());
+    assert!(draw(&gone_over(0xC2, 17, 300)).is_none());
+    assert!(draw(&gone_over(0xC0, 17, 300)).is_none());
+    // what is kept meanwhile counts: nine octets a pixel instead of three
+    assert!(draw(&gone_over(0xC2, 1, 3_000)).is_some());
+    assert!(draw(&gone_over(0xC2, 1, 3_200)).is_none());
+    // what stands behind the end is another picture's, as telephones append one
+    let camera = file(&halves(64, 48), ImageFormat::Jpeg);
+    assert!(draw(&[camera, gone_over(0xC2, 17, 300)].concat()).is_some());
+}
+
 #[test]
 fn a_damaged_picture_never_does_harm() {
     let mut drawn = 0;

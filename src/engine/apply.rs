@@ -14,7 +14,8 @@ use crate::domain::people::ClientId;
 use crate::domain::returned;
 use crate::kill::{self, Point};
 use crate::mail::digest::content_digest;
-use crate::store::{KeptMail, StoreError, Topic};
+use crate::mail::picture::pictures;
+use crate::store::{KeptMail, Store, StoreError, Topic};
 
 /// What one call of `apply` did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Applied {
 }
 
 const BATCH: usize = 128;
-/// Where pictures are drawn, so that others who write to the database wait for seconds at most.
+/// Where pictures are drawn: those of so many mails are in memory.
 const BATCH_WITH_PICTURES: usize = 8;
 /// Fewer are not worth a thread.
 const MAILS_A_THREAD: usize = 8;
@@ -43,7 +44,8 @@ impl Engine {
         self.read_salts()?;
         // Who keeps a mail looks for its keys; another who applies at that moment leaves it to him.
         let await_keys = self.context.settings.auth.mode.checks_signatures();
-        let batch = if self.context.settings.privacy.pictures { BATCH_WITH_PICTURES } else { BATCH };
+        let draws = self.context.settings.privacy.pictures;
+        let batch = if draws { BATCH_WITH_PICTURES } else { BATCH };
         let mails = self.store.read(|tx| -> std::result::Result<_, StoreError> {
             let safe = tx.machine_note(Topic::SafeMode)?.is_some();
             if safe { Ok(Vec::new()) } else { tx.next_kept(batch, await_keys) }
@@ -67,7 +69,10 @@ impl Engine {
             let caught = || catch_unwind(AssertUnwindSafe(|| gather::prepare(context, mail))).ok();
             if poison(mail) { None } else { caught() }
         };
-        let prepared: Vec<Option<Prepared>> = on_every_core(&mails, prepare);
+        let mut prepared: Vec<Option<Prepared>> = on_every_core(&mails, prepare);
+        if draws {
+            draw(&self.store, &mails, &mut prepared)?;
+        }
         kill::before(Point::Tx2Begin);
         let quarantined = self.store.write(|tx| -> Result<usize> {
             kill::after(Point::Tx2Begin);
@@ -91,6 +96,20 @@ impl Engine {
         kill::after(Point::Tx2AfterCommit);
         Ok(Applied { mails: mails.len(), quarantined })
     }
+}
+
+/// Draws the pictures of those whom we know, one after the other; nobody else's are even decoded. A picture may take a
+/// second, so this is done before others have to wait for the database.
+fn draw(store: &Store, mails: &[KeptMail], prepared: &mut [Option<Prepared>]) -> Result<()> {
+    for (mail, slot) in mails.iter().zip(prepared) {
+        let Some(it) = slot.as_mut().filter(|it| !it.drawn.is_empty()) else { continue };
+        let [author] = it.message.from.as_slice() else { continue };
+        let known = store.read(|tx| tx.is_registered(&author.address))?;
+        if known && catch_unwind(AssertUnwindSafe(|| it.drawn = pictures(&mail.raw, &it.message))).is_err() {
+            *slot = None;
+        }
+    }
+    Ok(())
 }
 
 /// What `work` makes of each, in order. Understanding a mail needs no database, so a burst has every core.

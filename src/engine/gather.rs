@@ -24,6 +24,7 @@ use crate::mail::automatic::{
 use crate::mail::digest::content_digest;
 use crate::mail::message::{DeliveryReport, Message};
 use crate::mail::parse::parse;
+use crate::mail::picture::Picture;
 use crate::mail::quote::{HeaderEvidence, Known, authored, copied, unevenly_copied, without_signature};
 use crate::store::{KeptMail, ReportedRow, SentRow, StoreError, Tx};
 
@@ -35,6 +36,8 @@ pub(super) struct Prepared {
     /// Whether only the wording speaks for a machine.
     by_wording: bool,
     pub(super) proof: Proof,
+    /// For each attachment its picture, once it was drawn.
+    pub(super) drawn: Vec<Option<Picture>>,
 }
 
 /// What had been in the mailbox for longer than this when it was first seen is left alone.
@@ -60,7 +63,8 @@ pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
     });
     let proof = proof::judge(&context.settings.auth, &message, mail);
     kill::before(Point::PlanDone);
-    let prepared = Prepared { digest: content_digest(&mail.raw), message, machine, by_wording, proof };
+    let (digest, drawn) = (content_digest(&mail.raw), vec![None; message.attachments.len()]);
+    let prepared = Prepared { digest, message, machine, by_wording, proof, drawn };
     kill::after(Point::PlanDone);
     prepared
 }

@@ -17,7 +17,7 @@ use crate::mail::address::Address;
 use crate::mail::message::{Attachment, Message};
 use crate::mail::parse::parse;
 use crate::mail::particulars::mask;
-use crate::mail::picture::{Picture, pictures};
+use crate::mail::picture::Picture;
 use crate::settings::UnprovenAnswers;
 use crate::store::{KeptMail, SentRow, Tx};
 
@@ -95,7 +95,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         Some(day) if tx.has_report(client.id, day)? => Some(day),
         _ => None,
     };
-    let (pictures, enclosures) = enclosed(context, &mail.raw, message, prepared.proof);
+    let (pictures, enclosures) = enclosed(context, message, &prepared.drawn, prepared.proof);
     let facts = letter::Facts {
         digest: prepared.digest,
         number: mail.id,
@@ -164,7 +164,7 @@ pub(super) fn answer(
         telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let open = tx.open_question(&author.address)?;
-    let (pictures, enclosures) = enclosed(context, &mail.raw, message, prepared.proof);
+    let (pictures, enclosures) = enclosed(context, message, &prepared.drawn, prepared.proof);
     let facts = answer::Facts {
         asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, !found.is_empty())?,
         day,
@@ -246,17 +246,16 @@ pub(super) fn exchanges(
 /// Of a mail that the receiving server refutes none pass: its reader is told of a doubt, and cannot unsee a picture.
 pub(super) fn enclosed(
     context: &Context,
-    raw: &[u8],
     message: &Message,
+    drawn: &[Option<Picture>],
     proof: Proof,
 ) -> (Vec<Picture>, Enclosures) {
     let pictures_pass = context.settings.privacy.pictures && proof != Proof::Refuted;
-    let drawn = if pictures_pass { pictures(raw, message) } else { vec![None; message.attachments.len()] };
+    let passes = |drawn: &Option<Picture>| drawn.is_some() && pictures_pass;
     let is_signature =
         |a: &Attachment| a.media_type.ends_with("-signature") || a.media_type == "application/pgp-keys";
-    let stays =
-        message.attachments.iter().zip(&drawn).filter(|(a, drawn)| drawn.is_none() && !is_signature(a));
-    let (images, others): (Vec<_>, Vec<_>) = stays.partition(|(a, _)| a.media_type.starts_with("image/"));
+    let stay = message.attachments.iter().zip(drawn).filter(|(a, drawn)| !passes(drawn) && !is_signature(a));
+    let (images, others): (Vec<_>, Vec<_>) = stay.partition(|(a, _)| a.media_type.starts_with("image/"));
     let stay = Enclosures { images: images.len(), others: others.len(), pictures_pass };
-    (drawn.into_iter().flatten().collect(), stay)
+    (drawn.iter().filter(|drawn| passes(drawn)).flatten().cloned().collect(), stay)
 }

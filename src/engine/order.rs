@@ -17,6 +17,7 @@ use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Side, Supporter};
 use crate::mail::address::Address;
 use crate::mail::parse::parse;
+use crate::mail::picture::pictures;
 use crate::rng::Rng;
 use crate::store::{Journal, NewPerson, Tx, WaitingLetter};
 
@@ -211,7 +212,12 @@ pub(super) fn alert(
     let mask = |text: &str| masked(context, text, Some(client), Some(supporter));
     // What came with it is in the mail, and what of it passes is the operator's word of today.
     let raw = poster.tx.raw_mail(letter.mail)?.unwrap_or_default();
-    let (pictures, enclosures) = enclosed(context, &raw, &parse(&raw), letter.proof);
+    let message = parse(&raw);
+    let drawn = match context.settings.privacy.pictures {
+        true => pictures(&raw, &message),
+        false => vec![None; message.attachments.len()],
+    };
+    let (pictures, enclosures) = enclosed(context, &message, &drawn, letter.proof);
     let notice = Notice::Alert(notice::Alert {
         client: client.name.clone(),
         supporter: supporter.name.clone(),

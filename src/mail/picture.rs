@@ -4,7 +4,7 @@
 //! frame or octet behind its end is looked at, and none can pass. What it is its octets say, whatever the mail calls it.
 //! What cannot be decoded, or would cost more than the limits below, is no picture here; that is never an error.
 //!
-//! The limits keep one picture below about 100 MiB of memory and two seconds (docs/bounds.md); callers draw one at a time.
+//! Callers draw one at a time: the limits are for the memory and the time of one (docs/bounds.md).
 
 use std::fmt;
 use std::io::Cursor;
@@ -12,7 +12,7 @@ use std::panic::catch_unwind;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, Rgb, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage};
 
 use super::message::Message;
 use super::parse::each_attachment;
@@ -29,6 +29,10 @@ const TRIED: usize = 2 * MOST;
 const SIDE: u32 = 12_000;
 /// Most octets that decoding may take; 24 million pixels of a telephone's photograph need 70 MiB.
 const MEMORY: u64 = 80 << 20;
+/// Most octets of coefficients that a JPEG of several scans takes for a pixel, beside the pixel.
+const COEFFICIENTS: u64 = 6;
+/// Most scans of a JPEG; cameras make one, programs about ten. Each may cost as much time as the picture.
+const SCANS: u64 = 16;
 /// Longest side of one that passes.
 const LONGEST: u32 = 1280;
 /// Of the JPEG that passes, of 100.
@@ -74,14 +78,15 @@ pub fn draw(octets: &[u8]) -> Option<Picture> {
 
 fn draw_anew(octets: &[u8]) -> Option<Picture> {
     let mut reader = ImageReader::new(Cursor::new(octets)).with_guessed_format().ok()?;
+    let scans = if reader.format() == Some(ImageFormat::Jpeg) { scans(octets) } else { 1 };
     let mut limits = Limits::no_limits();
     (limits.max_image_width, limits.max_image_height) = (Some(SIDE), Some(SIDE));
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
-    let beside = if has_several_scans(octets) { 6 * u64::from(width) * u64::from(height) } else { 0 };
-    if width.max(height) > SIDE || decoder.total_bytes() + beside > MEMORY {
+    let beside = if scans > 1 { COEFFICIENTS * u64::from(width) * u64::from(height) } else { 0 };
+    if width.max(height) > SIDE || scans > SCANS || decoder.total_bytes() + beside > MEMORY {
         return None;
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -108,24 +113,25 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
     })
 }
 
-/// Whether this is a JPEG whose colours come one after the other, or coarse before fine: then its decoder keeps all
-/// coefficients, up to six octets a pixel, which it does not count (ITU-T T.81 §B.2).
-fn has_several_scans(octets: &[u8]) -> bool {
+/// How often a JPEG (ITU-T T.81 §B.1) is gone over: once for all colours from coarse to fine, or again and again. Its
+/// decoder keeps every coefficient then, and does not count what that takes.
+fn scans(jpeg: &[u8]) -> u64 {
     const PROGRESSIVE: u8 = 0xC2;
-    let (mut at, mut colours) = (0, None);
-    while let Some(&[mark, kind, high, low]) = octets.get(at..at + 4) {
-        let is_segment = mark == 0xFF && !matches!(kind, 0 | 1 | 0xD0..=0xD9 | 0xFF);
-        match kind {
-            _ if !is_segment => at += 1,
-            PROGRESSIVE => return true,
-            0xDA => return colours != octets.get(at + 4).copied(),
-            _ => {
-                if matches!(kind, 0xC0 | 0xC1) {
-                    colours = octets.get(at + 9).copied();
-                }
-                at += 2 + usize::from(u16::from_be_bytes([high, low]));
+    const SCAN: u8 = 0xDA;
+    const END: u8 = 0xD9;
+    let (mut at, mut count, mut frame) = (0, 0, 1);
+    while let Some(&[mark, kind, high, low]) = jpeg.get(at..at + 4) {
+        match (mark, kind) {
+            (0xFF, END) if count > 0 => break,
+            (0xFF, 0 | 1 | 0xD0..=END | 0xFF) | (..0xFF, _) => {
+                at += 1;
+                continue;
             }
+            (_, PROGRESSIVE) => frame = 2,
+            (_, SCAN) => count += 1,
+            _ => {}
         }
+        at += 2 + usize::from(u16::from_be_bytes([high, low]));
     }
-    false
+    count.max(frame)
 }
