@@ -14,8 +14,8 @@ use crate::domain::people::{Client, Supporter};
 use crate::domain::returned;
 use crate::domain::understand::SentMail;
 use crate::mail::address::Address;
-use crate::mail::message::{Attachment, Message};
-use crate::mail::parse::parse;
+use crate::mail::message::Message;
+use crate::mail::parse::{each_attachment, parse};
 use crate::mail::particulars::mask;
 use crate::mail::picture::Picture;
 use crate::settings::UnprovenAnswers;
@@ -95,7 +95,8 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         Some(day) if tx.has_report(client.id, day)? => Some(day),
         _ => None,
     };
-    let (pictures, enclosures) = enclosed(context, message, &prepared.drawn, prepared.proof);
+    let (pictures, enclosures) =
+        enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof)?;
     let facts = letter::Facts {
         digest: prepared.digest,
         number: mail.id,
@@ -164,7 +165,8 @@ pub(super) fn answer(
         telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let open = tx.open_question(&author.address)?;
-    let (pictures, enclosures) = enclosed(context, message, &prepared.drawn, prepared.proof);
+    let (pictures, enclosures) =
+        enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof)?;
     let facts = answer::Facts {
         asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, !found.is_empty())?,
         day,
@@ -242,20 +244,46 @@ pub(super) fn exchanges(
     Ok(exchanges.map(seen).collect())
 }
 
-/// The pictures of a letter that may pass, and what else came with it; signatures of mail programs are no enclosures.
+/// The pictures of a letter that may pass, and what else came with it; signatures of mail programs are no enclosures, and
+/// a picture of ours that comes back below a quote is nobody's anew.
 /// Of a mail that the receiving server refutes none pass: its reader is told of a doubt, and cannot unsee a picture.
 pub(super) fn enclosed(
+    tx: &Tx<'_>,
     context: &Context,
-    message: &Message,
-    drawn: &[Option<Picture>],
+    (raw, message, drawn): (&[u8], &Message, &[Option<Picture>]),
     proof: Proof,
-) -> (Vec<Picture>, Enclosures) {
+) -> Result<(Vec<Picture>, Enclosures)> {
     let pictures_pass = context.settings.privacy.pictures && proof != Proof::Refuted;
-    let passes = |drawn: &Option<Picture>| drawn.is_some() && pictures_pass;
-    let is_signature =
-        |a: &Attachment| a.media_type.ends_with("-signature") || a.media_type == "application/pgp-keys";
-    let stay = message.attachments.iter().zip(drawn).filter(|(a, drawn)| !passes(drawn) && !is_signature(a));
-    let (images, others): (Vec<_>, Vec<_>) = stay.partition(|(a, _)| a.media_type.starts_with("image/"));
-    let stay = Enclosures { images: images.len(), others: others.len(), pictures_pass };
-    (drawn.iter().filter(|drawn| passes(drawn)).flatten().cloned().collect(), stay)
+    let quoted = quoted_pictures(tx, raw, message)?;
+    let (mut passing, mut stay) = (Vec::new(), Enclosures { pictures_pass, ..Enclosures::default() });
+    for (at, (attachment, drawn)) in message.attachments.iter().zip(drawn).enumerate() {
+        let media_type = attachment.media_type.as_str();
+        match drawn {
+            _ if quoted.contains(&at) => {}
+            Some(picture) if pictures_pass => passing.push(picture.clone()),
+            _ if media_type.ends_with("-signature") || media_type == "application/pgp-keys" => {}
+            _ if media_type.starts_with("image/") => stay.images += 1,
+            _ => stay.others += 1,
+        }
+    }
+    Ok((passing, stay))
+}
+
+/// Which attachments of a mail are the very pictures of the mail of ours that it answers.
+fn quoted_pictures(tx: &Tx<'_>, raw: &[u8], message: &Message) -> Result<Vec<usize>> {
+    let (mut ours, mut quoted, mut at) = (Vec::new(), Vec::new(), 0);
+    let answered = message.in_reply_to.iter().chain(message.references.iter().rev());
+    for id in answered.filter(|_| !message.attachments.is_empty()) {
+        if let Some(sent) = tx.sent_by_message_id(id)? {
+            each_attachment(&sent.bytes, &parse(&sent.bytes), |octets| ours.push(octets.to_vec()));
+            break;
+        }
+    }
+    if !ours.is_empty() {
+        each_attachment(raw, message, |octets| {
+            quoted.extend(ours.iter().any(|ours| ours == octets).then_some(at));
+            at += 1;
+        });
+    }
+    Ok(quoted)
 }

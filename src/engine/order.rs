@@ -217,7 +217,7 @@ pub(super) fn alert(
         true => pictures(&raw, &message),
         false => vec![None; message.attachments.len()],
     };
-    let (pictures, enclosures) = enclosed(context, &message, &drawn, letter.proof);
+    let (pictures, enclosures) = enclosed(poster.tx, context, (&raw, &message, &drawn), letter.proof)?;
     let notice = Notice::Alert(notice::Alert {
         client: client.name.clone(),
         supporter: supporter.name.clone(),

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use yorisoi::clock::Timestamp;
+use yorisoi::mail::parse::each_attachment;
 
 use super::Sent;
 use crate::drawn;
@@ -26,6 +27,9 @@ fn typed(body: &[(char, String)]) -> String {
 /// What is enclosed, as its media type, its name and its octets: a picture that knows who took it, one that stands on its
 /// side, one that nobody here can open, or a file.
 fn enclosed(what: &str) -> (&'static str, &'static str, Vec<u8>) {
+    if let Some(copy) = what.strip_prefix("copy ") {
+        return ("image/jpeg", "photo.jpeg", data_encoding::BASE64.decode(copy.as_bytes()).expect("a copy"));
+    }
     let upright = |turned| drawn::planted_jpeg(&jpeg(), &drawn::exif(turned, "Real Name"), "Real Name");
     match what {
         "photo" => ("image/jpeg", "IMG_0001.JPG", upright(1)),
@@ -34,6 +38,13 @@ fn enclosed(what: &str) -> (&'static str, &'static str, Vec<u8>) {
         "calendar" => ("text/calendar", "plan.ics", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_vec()),
         _ => panic!("a story encloses {what}"),
     }
+}
+
+/// The first picture of a mail of ours, in base64.
+fn first_picture(sent: &Sent) -> String {
+    let mut all = Vec::new();
+    each_attachment(&sent.raw, &sent.message, |octets| all.push(data_encoding::BASE64.encode(octets)));
+    all.swap_remove(0)
 }
 
 fn jpeg() -> Vec<u8> {
@@ -134,7 +145,10 @@ pub fn reply(
         header.push("Content-Type: multipart/mixed; boundary=part".to_owned());
     }
     let lines = text.split("\r\n").map(|line| ('|', line.to_owned()));
-    let enclosures = body.iter().filter(|(mark, _)| *mark == '*').cloned();
+    let enclosures = body.iter().filter(|(mark, _)| *mark == '*').map(|(mark, what)| match what.as_str() {
+        "copy" => (*mark, format!("copy {}", first_picture(sent))),
+        what => (*mark, what.to_owned()),
+    });
     let lines: Vec<(char, String)> = lines.chain(enclosures).collect();
     anew(from, &header, &lines, now, n)
 }
