@@ -39,7 +39,7 @@ fn known(command: &str) -> Option<Known> {
         "held show" => Listing(&["haru@example.jp"]),
         "quarantine show" => Listing(&["mal@example.com", "care+", "mio@example.net"]),
         "outbox cancel" | "quarantine discard" | "held release" | "held return" => Asks,
-        "repeats send" | "repeats drop" | "restore" | "supporter revoke" => Asks,
+        "repeats send" | "repeats drop" | "restore" | "supporter revoke" | "key withdraw" => Asks,
         "client add" | "supporter add" => Deed("nobody gets a mail by it"),
         "client address add" | "supporter address add" => {
             Deed("nobody gets a mail by it; `remove` takes it back")
@@ -57,6 +57,7 @@ fn known(command: &str) -> Option<Known> {
         "backup" => Deed("it makes a new file, and refuses one that is there"),
         "verify" => Deed("it shows numbers, and no person"),
         "repeats hold" => Deed("`repeats send` takes it back"),
+        "key renew" => Deed("the key before stays valid"),
         "run" | "once" => Deed("the service itself"),
         "go-on" => Deed("it only ends a stop"),
         "demo" => Deed("its people are made up"),
@@ -320,7 +321,7 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
         assert_eq!(run(&["--yes"]).status.code(), Some(0), "{command}");
         assert_ne!(state(), before, "{command} did nothing");
     }
-    assert_eq!(asking, 8);
+    assert_eq!(asking, 9);
 }
 
 #[test]

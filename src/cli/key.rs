@@ -13,25 +13,27 @@ use crate::settings::Settings;
 #[derive(Subcommand)]
 pub(super) enum KeyOrder {
     /// Sign with another key from now on; reply addresses that were given out stay valid until the next time
-    Renew {
-        /// Make all that were given out void now, and send again what waits: the key or a backup was in other hands
-        #[arg(long)]
-        at_once: bool,
+    Renew,
+    /// Make every reply address that was given out void, and send again what waits: the key or a backup was in other
+    /// hands
+    Withdraw {
         #[command(flatten)]
         sure: Sure,
     },
 }
 
 pub(super) fn key(order: &KeyOrder, settings: &Settings) -> anyhow::Result<()> {
-    let KeyOrder::Renew { at_once, sure } = order;
-    if *at_once {
-        sure.ask("void every reply address that anybody got so far")?;
+    if let KeyOrder::Withdraw { sure } = order {
+        sure.ask("making every reply address void that anybody got so far")?;
     }
     let now = clock::now();
+    let at_once = matches!(order, KeyOrder::Withdraw { .. });
     let mut engine = Engine::open(settings, Role::Command, Rng::from_system()?, now)?;
-    let Withdrawn { alerts, returned } = engine.renew_key(*at_once, now)?;
-    if *at_once {
-        return say(&format!("done; alerts sent again: {alerts}; answers that went back: {returned}"));
+    let Withdrawn { alerts, returned } = engine.renew_key(at_once, now)?;
+    match order {
+        KeyOrder::Renew => say("done; what was given out stays valid until the key is renewed again"),
+        KeyOrder::Withdraw { .. } => {
+            say(&format!("done; alerts sent again: {alerts}; answers that went back: {returned}"))
+        }
     }
-    say("done; reply addresses that were given out stay valid until the key is renewed again")
 }
