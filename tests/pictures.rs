@@ -162,6 +162,13 @@ fn a_picture_that_would_cost_too_much_stays_behind() {
     let large = |picture| file(&picture, ImageFormat::Png);
     assert!(draw(&large(DynamicImage::new_luma8(12_000, 2_500))).is_some());
     assert!(draw(&large(DynamicImage::new_rgb8(12_000, 2_500))).is_none());
+    // and the profile of a PNG may take as much again, a WebP's canvas more, a GIF's screen as much
+    assert!(draw(&large(DynamicImage::new_rgb8(12_000, 1_100))).is_some());
+    assert!(draw(&large(DynamicImage::new_rgb8(12_000, 1_200))).is_none());
+    assert!(draw(&file(&DynamicImage::new_rgb8(3_000, 2_500), ImageFormat::WebP)).is_some());
+    assert!(draw(&file(&DynamicImage::new_rgb8(3_000, 2_600), ImageFormat::WebP)).is_none());
+    assert!(draw(&file(&DynamicImage::new_rgb8(3_200, 3_200), ImageFormat::Gif)).is_some());
+    assert!(draw(&file(&DynamicImage::new_rgb8(3_300, 3_300), ImageFormat::Gif)).is_none());
     assert!(draw(&large(DynamicImage::new_luma8(12_001, 8))).is_none());
     assert!(draw(&large(DynamicImage::new_luma8(8, 12_001))).is_none());
     let long = [file(&halves(64, 48), ImageFormat::Png), vec![0; 16 << 20]].concat();

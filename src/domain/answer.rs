@@ -94,7 +94,8 @@ pub fn decide(facts: &Facts) -> Decision {
         }
         _ => held(facts, day),
     };
-    decision.posts.extend(left_out(facts));
+    let held = decision.posts.iter().any(|post| post.held_for.is_some());
+    decision.posts.extend(left_out(facts, held));
     decision
 }
 
@@ -219,10 +220,11 @@ fn question(facts: &Facts, day: Day, number: u64) -> Post {
     }
 }
 
-fn left_out(facts: &Facts) -> Option<Post> {
+fn left_out(facts: &Facts, held: bool) -> Option<Post> {
     (facts.enclosures.count() > 0).then(|| {
         let notice = Notice::LeftOut(notice::LeftOut {
             other: facts.client.name.clone(),
+            held,
             words: true,
             pictures: facts.pictures.len(),
             enclosures: facts.enclosures,

@@ -268,6 +268,7 @@ fn left_out(facts: &Facts) -> Option<Post> {
     let other = facts.supporter.as_ref().filter(|_| enclosures.pictures_pass && enclosures.images > 0)?;
     let notice = Notice::LeftOut(notice::LeftOut {
         other: other.name.clone(),
+        held: false,
         words: !shown(facts).is_empty(),
         pictures: facts.pictures.len(),
         enclosures,

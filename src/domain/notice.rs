@@ -283,6 +283,8 @@ pub struct OtherAddress {
 pub struct LeftOut {
     /// Whom the words go to.
     pub other: String,
+    /// Whether they wait for a yes.
+    pub held: bool,
     /// Whether there are words.
     pub words: bool,
     /// How many pictures go with them.

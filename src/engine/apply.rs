@@ -41,7 +41,7 @@ impl Engine {
     /// # Errors
     /// The store's; then nothing moved, and the same mails are taken again.
     pub fn apply(&mut self, now: Timestamp) -> Result<Applied> {
-        self.read_salts()?;
+        let salts = self.read_salts()?;
         // Who keeps a mail looks for its keys; another who applies at that moment leaves it to him.
         let await_keys = self.context.settings.auth.mode.checks_signatures();
         let draws = self.context.settings.privacy.pictures;
@@ -71,24 +71,23 @@ impl Engine {
         };
         let mut prepared: Vec<Option<Prepared>> = on_every_core(&mails, prepare);
         if draws {
-            draw(&self.store, &mails, &mut prepared)?;
+            // A picture that ended the process twice does not take the words with it.
+            let tried = |mail: &KeptMail| suspects.contains(&mail.id) && mail.attempts > 0;
+            draw(&self.store, &mails, &mut prepared, tried)?;
         }
         kill::before(Point::Tx2Begin);
-        let quarantined = self.store.write(|tx| -> Result<usize> {
+        let quarantined = self.store.write(|tx| -> Result<Option<usize>> {
             kill::after(Point::Tx2Begin);
-            let poster = Poster { tx, context, journal, now };
-            let mut quarantined = 0;
-            for (mail, prepared) in mails.iter().zip(&prepared) {
-                let end = match prepared {
-                    Some(prepared) => apply_one(&poster, mail, prepared)?,
-                    None if poison(mail) => Some(quarantine(&poster, mail, Reason::Poisonous)?),
-                    None => Some(quarantine(&poster, mail, Reason::Panicked)?),
-                };
-                quarantined += usize::from(end == Some(End::Quarantined));
+            if tx.key_salts()? != salts {
+                // What was signed with the key of a moment ago may be void.
+                return Ok(None);
             }
+            let poster = Poster { tx, context, journal, now };
+            let quarantined = apply_each(&poster, mails.iter().zip(&prepared), poison)?;
             kill::after(Point::Tx2BeforeCommit);
-            Ok(quarantined)
+            Ok(Some(quarantined))
         })?;
+        let Some(quarantined) = quarantined else { return self.apply(now) };
         kill::before(Point::Tx2AfterCommit);
         for mail in &mails {
             self.suspects.remove(&mail.id);
@@ -98,11 +97,35 @@ impl Engine {
     }
 }
 
-/// Draws the pictures of those whom we know, one after the other; nobody else's are even decoded. A picture may take a
-/// second, so this is done before others have to wait for the database.
-fn draw(store: &Store, mails: &[KeptMail], prepared: &mut [Option<Prepared>]) -> Result<()> {
+/// Gives each mail its effects; returns how many were quarantined.
+fn apply_each<'a>(
+    poster: &Poster<'_>,
+    mails: impl Iterator<Item = (&'a KeptMail, &'a Option<Prepared>)>,
+    poison: impl Fn(&KeptMail) -> bool,
+) -> Result<usize> {
+    let mut quarantined = 0;
+    for (mail, prepared) in mails {
+        let end = match prepared {
+            Some(prepared) => apply_one(poster, mail, prepared)?,
+            None if poison(mail) => Some(quarantine(poster, mail, Reason::Poisonous)?),
+            None => Some(quarantine(poster, mail, Reason::Panicked)?),
+        };
+        quarantined += usize::from(end == Some(End::Quarantined));
+    }
+    Ok(quarantined)
+}
+
+/// Draws the pictures of those whom we know, one after the other; nobody else's are even decoded, and none that would
+/// not pass. A picture may take a second, so this is done before others have to wait for the database.
+fn draw(
+    store: &Store,
+    mails: &[KeptMail],
+    prepared: &mut [Option<Prepared>],
+    tried: impl Fn(&KeptMail) -> bool,
+) -> Result<()> {
     for (mail, slot) in mails.iter().zip(prepared) {
-        let Some(it) = slot.as_mut().filter(|it| !it.drawn.is_empty()) else { continue };
+        let may_pass = |it: &Prepared| !it.drawn.is_empty() && it.proof != Proof::Refuted && !tried(mail);
+        let Some(it) = slot.as_mut().filter(|it| may_pass(it)) else { continue };
         let [author] = it.message.from.as_slice() else { continue };
         let known = store.read(|tx| tx.is_registered(&author.address))?;
         if known && catch_unwind(AssertUnwindSafe(|| it.drawn = pictures(&mail.raw, &it.message))).is_err() {

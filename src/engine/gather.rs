@@ -175,7 +175,11 @@ fn understood(
     let forgotten = past.sent.is_none() && message.in_reply_to.iter().any(is_ours);
     let labelled = match &past.sent {
         Some(sent) => labels_what_it_answers(message, &sent.subject),
-        None => (forgotten || past.token.is_some()) && labels_something(message),
+        // Nobody's answer is lost by it: the question is not known any more.
+        None => {
+            past.token.as_ref().is_some_and(|t| t.token.purpose == Purpose::Confirmation)
+                && labels_something(message)
+        }
     };
     let facts = Facts {
         message,

@@ -84,10 +84,10 @@ impl Engine {
         renewed
     }
 
-    /// Another process may have renewed the key.
-    pub(super) fn read_salts(&mut self) -> Result<()> {
+    /// Another process may have renewed the key: the salts as they are now.
+    pub(super) fn read_salts(&mut self) -> Result<Vec<[u8; 32]>> {
         let salts = self.store.read(|tx| tx.key_salts())?;
         self.context.keys.renewed(&salts);
-        Ok(())
+        Ok(salts)
     }
 }

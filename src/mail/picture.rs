@@ -29,8 +29,11 @@ const TRIED: usize = 2 * MOST;
 const SIDE: u32 = 12_000;
 /// Most octets that decoding may take; 24 million pixels of a telephone's photograph need 70 MiB.
 const MEMORY: u64 = 80 << 20;
-/// Most octets of coefficients that a JPEG of several scans takes for a pixel, beside the pixel.
+/// What decoding takes for each pixel, beside the picture itself: the coefficients of a JPEG of several scans, the frame
+/// and the canvas of a WebP, the screen of a GIF.
 const COEFFICIENTS: u64 = 6;
+const CANVAS: u64 = 8;
+const SCREEN: u64 = 4;
 /// Most scans of a JPEG; cameras make one, programs about ten. Each may cost as much time as the picture.
 const SCANS: u64 = 16;
 /// Longest side of one that passes.
@@ -78,15 +81,24 @@ pub fn draw(octets: &[u8]) -> Option<Picture> {
 
 fn draw_anew(octets: &[u8]) -> Option<Picture> {
     let mut reader = ImageReader::new(Cursor::new(octets)).with_guessed_format().ok()?;
-    let scans = if reader.format() == Some(ImageFormat::Jpeg) { scans(octets) } else { 1 };
+    let format = reader.format()?;
+    let scans = if format == ImageFormat::Jpeg { scans(octets) } else { 1 };
+    // The profile in a PNG may take as much as its pixels.
+    let memory = if format == ImageFormat::Png { MEMORY / 2 } else { MEMORY };
     let mut limits = Limits::no_limits();
     (limits.max_image_width, limits.max_image_height) = (Some(SIDE), Some(SIDE));
-    limits.max_alloc = Some(MEMORY);
+    limits.max_alloc = Some(memory);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
     let (width, height) = decoder.dimensions();
-    let beside = if scans > 1 { COEFFICIENTS * u64::from(width) * u64::from(height) } else { 0 };
-    if width.max(height) > SIDE || scans > SCANS || decoder.total_bytes() + beside > MEMORY {
+    let beside = match format {
+        ImageFormat::Jpeg if scans > 1 => COEFFICIENTS,
+        ImageFormat::WebP => CANVAS,
+        ImageFormat::Gif => SCREEN,
+        _ => 0,
+    };
+    let beside = beside * u64::from(width) * u64::from(height);
+    if width.max(height) > SIDE || scans > SCANS || decoder.total_bytes() + beside > memory {
         return None;
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

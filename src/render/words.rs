@@ -66,6 +66,7 @@ pub(super) fn left_out(n: &LeftOut, locale: Locale) -> Value {
         pictures_stay => images > 0,
         files_stay => others > 0,
         pictures_pass,
+        held => n.held,
         most => MOST,
         words => n.words,
         other => n.other.clone(),
