@@ -18,6 +18,8 @@ pub(super) struct Watch {
     beat: Option<Beat>,
     /// Until then nothing expires.
     rests_until: Option<Timestamp>,
+    /// Whether the next process knows.
+    rest_is_noted: bool,
     /// What the office has not been told yet.
     untold: Vec<OfficeMatter>,
     /// How far the clock was set back, until the waits are moved with it.
@@ -26,7 +28,14 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(reserve: Reserve) -> Self {
-        Self { reserve, beat: None, rests_until: None, untold: Vec::new(), moved_back: None }
+        Self {
+            reserve,
+            beat: None,
+            rests_until: None,
+            rest_is_noted: true,
+            untold: Vec::new(),
+            moved_back: None,
+        }
     }
 
     /// Whether a mail may expire now.
@@ -35,7 +44,7 @@ impl Watch {
     }
 
     fn jumped(&mut self, jump: Jump, now: Timestamp) {
-        self.rests_until = Some(now.after(REST));
+        (self.rests_until, self.rest_is_noted) = (Some(now.after(REST)), false);
         match jump {
             Jump::Back(by) => {
                 tracing::error!(
@@ -95,7 +104,12 @@ impl Engine {
     /// What an earlier process knew of the time: after a clock that was set back meanwhile nothing expires for an hour,
     /// and what ran out of time while nothing ran gets one more attempt.
     pub(super) fn note_start(&mut self, now: Timestamp) -> Result<()> {
-        let newest = self.store.read(|tx| tx.newest_instant())?;
+        let (newest, rest) = self.store.read(|tx| -> std::result::Result<_, StoreError> {
+            Ok((tx.newest_instant()?, tx.machine_note(Topic::Rest)?))
+        })?;
+        let rest = rest.and_then(|until| until.parse().ok()).map(Timestamp::from_millis);
+        // An hour that begins later is one of a clock that was set right since.
+        self.watch.rests_until = rest.filter(|until| *until > now && until.since(now) <= REST);
         match newest.and_then(|newest| clock_jump::from_to(newest, now).map(|jump| (newest, jump))) {
             Some((_, jump @ Jump::Back(_))) => self.watch.jumped(jump, now),
             Some((newest, Jump::Ahead(_))) => self.store.write(|tx| tx.give_last_chance(newest, now))?,
@@ -135,10 +149,13 @@ impl Engine {
     /// What a tick does about the machine, before anything else.
     pub(super) fn mind_machine(&mut self, now: Timestamp) -> Result<()> {
         let (watch, context, journal) = (&mut self.watch, &self.context, &self.journal);
-        if watch.untold.is_empty() && watch.moved_back.is_none() {
+        if watch.untold.is_empty() && watch.moved_back.is_none() && watch.rest_is_noted {
             return Ok(());
         }
         self.store.write(|tx| -> Result<()> {
+            let until =
+                watch.rests_until.filter(|until| *until > now).map(|until| until.millis().to_string());
+            tx.note_machine(Topic::Rest, until.as_deref(), now)?;
             if let Some(by) = watch.moved_back {
                 tx.move_waits_back(by, now)?;
             }
@@ -154,7 +171,7 @@ impl Engine {
             }
             Ok(())
         })?;
-        (watch.untold, watch.moved_back) = (Vec::new(), None);
+        (watch.untold, watch.moved_back, watch.rest_is_noted) = (Vec::new(), None, true);
         Ok(())
     }
 }

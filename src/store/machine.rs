@@ -20,6 +20,8 @@ pub enum Topic {
     Panics,
     /// Mails are kept and not understood; the version that panicked.
     SafeMode,
+    /// Until then nothing expires: the clock jumped.
+    Rest,
     /// No name server answered the last questions for keys of signatures.
     NoDns,
 }
@@ -31,6 +33,7 @@ impl Topic {
             Self::TakesOver => "takes_over",
             Self::Panics => "panics",
             Self::SafeMode => "safe_mode",
+            Self::Rest => "rest",
             Self::NoDns => "no_dns",
         }
     }

@@ -110,6 +110,33 @@ fn a_clock_that_jumps_ahead_expires_nothing_for_an_hour_and_each_mail_gets_its_a
 }
 
 #[test]
+fn the_hour_after_a_jump_outlasts_the_process() {
+    let dir = folder();
+    let mut house = House::furnished(dir.path());
+    assert_eq!(house.sends(&OFF), 2);
+    house.set(now().after(3 * DAY));
+    let wall = house.wall.after(20 * MINUTE);
+    drop(house);
+    let mut house = House::open(dir.path(), wall);
+    assert_eq!(house.sends(&OFF), 2, "an attempt after the crash");
+    assert_eq!((house.states("alert"), house.states("office")), (vec!["queued".to_owned()], vec![]));
+    house.passes(39 * MINUTE);
+    assert_eq!(house.sends(&OFF), 2, "within the hour");
+    assert_eq!(house.states("alert"), ["queued"]);
+    house.passes(HOUR);
+    assert_eq!(house.states("alert"), ["expired"]);
+    // an hour of another time is none
+    let dir = folder();
+    let mut house = House::furnished(dir.path());
+    house.set(now().after(30 * DAY));
+    drop(house);
+    let mut house = House::open(dir.path(), now().after(DAY));
+    house.passes(HOUR);
+    house.sends(&OFF);
+    assert_eq!(house.states("receipt"), ["expired"]);
+}
+
+#[test]
 fn a_clock_that_jumped_ahead_and_is_set_right_within_the_hour_has_done_no_harm() {
     let dir = folder();
     let mut house = House::furnished(dir.path());
