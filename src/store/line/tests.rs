@@ -326,3 +326,38 @@ fn no_look_at_the_line_sorts_or_reads_all_that_waits() {
         assert!(!plan.is_empty() && plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{sql}: {plan:?}");
     }
 }
+
+#[test]
+fn no_more_are_claimed_than_are_asked_for_and_whether_any_is_left_is_known() {
+    let mut world = World::new();
+    let has_due = |world: &World| world.store.read::<_, StoreError>(|tx| tx.has_due(START)).unwrap();
+    assert!(!has_due(&world));
+    for person in 1..=5 {
+        world.queue(1, Kind::Alert, person, &format!("d{person}.example"), START);
+    }
+    assert!(has_due(&world));
+    assert_eq!(world.claim(START, 2, &free(32)).len(), 2);
+    let rest = world.claim(START, 9, &free(32));
+    assert_eq!(rest.len(), 3);
+    assert!(has_due(&world), "what is under way is not done");
+    world.end(&rest, None, START);
+    let first: Vec<i64> = (1..=5).filter(|row| !rest.contains(row)).collect();
+    world.end(&first, None, START);
+    assert!(!has_due(&world));
+    // nothing is counted where nothing is limited
+    let sql = "SELECT count(*) FROM paced_attempts";
+    let counted = |tx: &Tx<'_>| Ok::<i64, StoreError>(tx.connection.query_row(sql, [], |row| row.get(0))?);
+    assert_eq!(world.store.read(counted).unwrap(), 0);
+}
+
+#[test]
+fn alerts_and_answers_may_use_what_is_kept_for_them() {
+    let limits = ClaimLimits { connections: 32, per_hour: 10, is_lively: &|_| true };
+    for kind in [Kind::Alert, Kind::PassOn] {
+        let mut world = World::new();
+        world.queue(20, Kind::Receipt, 1, "example.org", START);
+        assert_eq!(world.claim(START, 32, &limits).len(), 8);
+        let urgent = world.queue(2, kind, 2, "example.jp", START);
+        assert_eq!(world.claim(START, 32, &limits), urgent, "{kind:?}");
+    }
+}
