@@ -322,12 +322,6 @@ impl Round {
         if let Some(mut chance) = faults.strike("order", 15) {
             chance.shuffle(&mut fetched);
         }
-        if let Some(mut chance) = faults.strike("unasked", 3) {
-            // An answer that nobody asked for, of a mail that is there.
-            let there = server.listed(self.folder);
-            let other = if there.is_empty() { None } else { server.fetch(self.folder, *chance.pick(&there)) };
-            fetched.extend(other.filter(|o| !fetched.iter().any(|f| f.uid() == o.uid())));
-        }
         if fetched.is_empty() { Heard::Nothing } else { self.tell(None, fetched) }
     }
 }
