@@ -84,13 +84,16 @@ struct Reader {
 /// What is "not composed" where our own code panicked.
 pub(super) const PANIC: &str = "panic";
 
+/// Runs `work`. A panic is our own failure, like what cannot be composed; the transaction is not to be committed then.
+pub(super) fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let caught = catch_unwind(AssertUnwindSafe(work));
+    caught.unwrap_or_else(|_| Err(EngineError::NotComposed(PANIC.to_owned())))
+}
+
 impl Poster<'_> {
-    /// Runs `work` in a savepoint. A panic is our own failure, like what cannot be composed.
+    /// Runs `work` as [`caught`] does, in a savepoint: what `work` did is undone when it fails.
     pub(super) fn guarded<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.tx.savepoint(|_| {
-            let caught = catch_unwind(AssertUnwindSafe(work));
-            caught.unwrap_or_else(|_| Err(EngineError::NotComposed(PANIC.to_owned())))
-        })
+        self.tx.savepoint(|_| caught(work))
     }
 
     /// Renders, composes and enqueues; returns how many rows are new.

@@ -271,6 +271,25 @@ fn words_that_cannot_be_written_keep_nobody_elses_mail() {
 }
 
 #[test]
+fn a_mail_on_which_our_code_fails_leaves_nothing_and_its_neighbours_have_their_effects_once() {
+    let dir = tempfile::tempdir().expect("dir");
+    let mut house = House::new(dir.path(), false);
+    // the alert alone asks for a reply address
+    house.engine.context.settings.service.addressing = Addressing::CatchAll("no domain".to_owned());
+    house.keep("ai@example.org", "care@example.jp", "To whom do I write?");
+    house.keep("haru@example.jp", "care@example.jp", "I walked.");
+    house.keep("ai@example.org", "care@example.jp", "Is anybody there?");
+    let applied = house.engine.apply(house.now).expect("applied");
+    assert_eq!((applied.mails, applied.quarantined), (3, 1));
+    let rows = house.engine.view(|tx| tx.outbox_views()).expect("rows");
+    let kinds: Vec<(&str, &str)> = rows.iter().map(|row| (&*row.kind, &*row.person)).collect();
+    assert_eq!(kinds, [("returned", "Ai"), ("office", "office"), ("returned", "Ai")]);
+    assert_eq!(house.engine.view(|tx| tx.check()).expect("a check"), Vec::<String>::new());
+    let letters = house.engine.store.dump();
+    assert!(!letters.iter().any(|line| line.starts_with("letters")), "{letters:?}");
+}
+
+#[test]
 fn an_alarm_is_given_for_a_database_that_cannot_note_its_own_stop() {
     let dir = tempfile::tempdir().expect("dir");
     let mut house = House::new(dir.path(), false);
