@@ -258,6 +258,20 @@ fn in_any_order_the_mark_never_passes_a_listed_uid_that_has_no_row() {
     assert_eq!((orders, house.broken()), (120, Vec::new()));
 }
 
+#[test]
+fn mails_of_one_answer_are_understood_in_the_order_of_their_uids() {
+    let mut house = House::new();
+    house.lists(INBOX, 1, &[5, 6, 7]);
+    house.fetches(INBOX, 1, vec![report(7, "seven", 0), report(5, "five", 0), report(6, "six", 0)]);
+    let before = |uid: u32, next: u32| {
+        let letter = |uid| {
+            format!("(SELECT id FROM letters WHERE mail_id = (SELECT id FROM kept_mails WHERE uid = {uid}))")
+        };
+        house.number(&format!("SELECT {} < {}", letter(uid), letter(next)))
+    };
+    assert_eq!((before(5, 6), before(6, 7)), (1, 1));
+}
+
 fn permutations(items: &[u32]) -> Vec<Vec<u32>> {
     if items.is_empty() {
         return vec![Vec::new()];

@@ -54,16 +54,8 @@ impl Engine {
         if mails.is_empty() {
             return Ok(Applied { mails: 0, quarantined: 0 });
         }
-        let (context, journal) = (&self.context, &self.journal);
-        let (suspects, counted) = (&self.suspects, &mut self.counted);
-        kill::before(Point::AttemptsCommit);
-        self.store.write(|tx| -> std::result::Result<(), StoreError> {
-            mails.iter().try_for_each(|mail| {
-                tx.open_attempt(mail.id, suspects.contains(&mail.id) && !counted.contains(&mail.id))
-            })
-        })?;
-        kill::after(Point::AttemptsCommit);
-        counted.extend(mails.iter().map(|mail| mail.id).filter(|id| suspects.contains(id)));
+        self.open_attempts(&mails)?;
+        let (context, journal, suspects) = (&self.context, &self.journal, &self.suspects);
         // A mail that may kill the process is not even parsed again.
         let poison = |mail: &KeptMail| suspects.contains(&mail.id) && mail.attempts >= ATTEMPTS;
         let prepare = |mail: &KeptMail| {
@@ -101,6 +93,20 @@ impl Engine {
         }
         kill::after(Point::Tx2AfterCommit);
         Ok(Applied { mails: mails.len(), quarantined })
+    }
+
+    /// What is durable before a mail is looked at: that it is. One that an earlier process left so is counted.
+    fn open_attempts(&mut self, mails: &[KeptMail]) -> Result<()> {
+        let (suspects, counted) = (&self.suspects, &mut self.counted);
+        kill::before(Point::AttemptsCommit);
+        self.store.write(|tx| -> std::result::Result<(), StoreError> {
+            mails.iter().try_for_each(|mail| {
+                tx.open_attempt(mail.id, suspects.contains(&mail.id) && !counted.contains(&mail.id))
+            })
+        })?;
+        kill::after(Point::AttemptsCommit);
+        counted.extend(mails.iter().map(|mail| mail.id).filter(|id| suspects.contains(id)));
+        Ok(())
     }
 }
 

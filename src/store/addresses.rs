@@ -158,10 +158,12 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn readdress(&self, row: i64, to: &Address, bytes: &[u8], now: Timestamp) -> Result<()> {
-        let sql = "UPDATE outbox SET forward_path = ?2, lane = ?3, bytes = ?4, place = NULL, \
-             next_at = CASE WHEN next_at IS NULL THEN NULL ELSE ?5 END WHERE id = ?1";
-        let values = params![row, to.wire(), lane_of(&to.wire()), bytes, now.millis()];
+        let sql = "UPDATE outbox SET forward_path = ?2, lane = ?3, place = NULL, \
+             next_at = CASE WHEN next_at IS NULL THEN NULL ELSE ?4 END WHERE id = ?1";
+        let values = params![row, to.wire(), lane_of(&to.wire()), now.millis()];
         self.connection.prepare_cached(sql)?.execute(values)?;
+        let sql = "UPDATE contents SET bytes = ?2 WHERE outbox_id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![row, bytes])?;
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 17] = [
+const RULES: [(&str, &str); 18] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -13,6 +13,10 @@ const RULES: [(&str, &str); 17] = [
         "SELECT count(*) FROM kept_mails WHERE state = 'kept' AND NOT EXISTS \
          (SELECT 1 FROM raw_mails WHERE mail_id = id)",
         "mails wait to be understood without their raw octets",
+    ),
+    (
+        "SELECT count(*) FROM outbox WHERE NOT EXISTS (SELECT 1 FROM contents WHERE outbox_id = id)",
+        "mails of ours have no octets",
     ),
     (
         "SELECT count(*) FROM kept_mails m JOIN raw_mails r ON r.mail_id = m.id WHERE m.state = 'skipped'",

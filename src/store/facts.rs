@@ -126,7 +126,8 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
 const SEEN: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole ELSE l.shown END";
 const SEEN_SUBJECT: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole_subject ELSE l.own_subject END";
 
-const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, o.bytes, \
+const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
+     (SELECT bytes FROM contents WHERE outbox_id = o.id), \
      coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
      c.number, l.author_id, o.epoch, o.letter_id, o.created_at FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";

@@ -14,7 +14,7 @@ use std::time::Duration;
 use rusqlite::{Row, params};
 
 use super::outbox::envelope;
-use super::{Result, Tx, optional};
+use super::{Result, StoreError, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::carrier::{self, SPACING};
 use crate::domain::outgoing::Kind;
@@ -140,12 +140,11 @@ impl Tx<'_> {
     }
 
     fn claim_row(&self, row: Front, now: Timestamp) -> Result<Submission> {
-        let mut statement = self.connection.prepare_cached(
-            "UPDATE outbox SET state = 'claimed', stage = 'connect', attempts = ?2, next_at = NULL, place = NULL, \
-             claimed_at = ?3 WHERE id = ?1 RETURNING bytes",
-        )?;
+        let sql = "UPDATE outbox SET state = 'claimed', stage = 'connect', attempts = ?2, next_at = NULL, place = NULL, \
+             claimed_at = ?3 WHERE id = ?1";
         let attempt = row.attempts + 1;
-        let bytes = statement.query_row(params![row.id, attempt, now.millis()], |row| row.get(0))?;
+        self.connection.prepare_cached(sql)?.execute([row.id, attempt, now.millis()])?;
+        let bytes = self.row_bytes(row.id)?.ok_or(StoreError::Impossible("contents"))?;
         let envelope = envelope(row.forward_path, row.reverse_path)?;
         self.space(&row.lane, now)?;
         Ok(Submission { outbox_id: row.id, attempt, envelope, bytes })

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -20,9 +20,10 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("migrations/0009_telling_words.sql"),
     include_str!("migrations/0010_whole_letters.sql"),
     include_str!("migrations/0011_key_salts.sql"),
+    include_str!("migrations/0012_contents.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 11;
+pub(super) const FORMAT: i64 = 12;
 
 /// Brings the database to the newest format.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
@@ -112,6 +113,25 @@ mod tests {
         let whole: String = copy.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("check");
         assert_eq!((whole.as_str(), version(&copy).expect("version")), ("ok", 1));
         assert!(!dump(&copy).is_empty());
+    }
+
+    #[test]
+    fn a_mail_that_waits_keeps_its_octets_when_they_move_to_a_table_of_their_own() {
+        let dir = tempfile::tempdir().expect("dir");
+        let old = Connection::open(dir.path().join("yorisoi.db")).expect("old");
+        MIGRATIONS[..11].iter().for_each(|sql| old.execute_batch(sql).expect("a step"));
+        old.pragma_update(None, "user_version", 11).expect("pragma");
+        let row = "INSERT INTO outbox (id, effect_key, message_id, kind, state, forward_path, bytes, person, principal_ref, \
+             cause, reason, priority, next_at, expires_at, created_at) VALUES \
+             (?1, ?1, ?1, 'notice', 'queued', 'ai@example.org', ?2, 'Ai', 1, 'event', 'x', 3, 0, 1, 0)";
+        old.execute(row, (4, b"\x00four\xff")).expect("a row");
+        old.execute(row, (7, b"seven")).expect("a row");
+        drop(old);
+        let store = Store::open(dir.path()).expect("store");
+        let octets = |row| store.read(|tx| tx.row_bytes(row)).expect("octets");
+        assert_eq!(octets(4).as_deref(), Some(&b"\x00four\xff"[..]));
+        assert_eq!((octets(7).as_deref(), octets(5)), (Some(&b"seven"[..]), None));
+        assert_eq!(store.read(|tx| tx.check()).expect("a check"), Vec::<String>::new());
     }
 
     #[test]

@@ -92,10 +92,10 @@ impl Tx<'_> {
     /// The store's.
     pub fn enqueue(&self, new: &NewRow<'_>, now: Timestamp) -> Result<Option<i64>> {
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, bytes, person, \
-             principal_ref, client_id, day, letter_id, cause, reason, confirmation, priority, next_at, expires_at, \
+            "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, person, \
+             principal_ref, client_id, day, letter_id, cause, reason, confirmation, next_at, expires_at, \
              created_at, ended_at, lane, rank, place, may_repeat, epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (effect_key) DO NOTHING",
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
         let (rank, place) = self.place(new.kind, new.client, new.principal, now)?;
@@ -106,7 +106,6 @@ impl Tx<'_> {
             new.state.word(),
             new.envelope.forward_path.wire(),
             new.envelope.reverse_path.as_ref().map(Address::wire),
-            new.bytes,
             new.person,
             new.principal,
             new.client.map(|c| c.0),
@@ -115,7 +114,6 @@ impl Tx<'_> {
             new.cause,
             new.reason,
             new.confirmation.map(to_sql_int),
-            new.kind.priority(),
             queued.then_some(now.millis()),
             new.expires_at.millis(),
             now.millis(),
@@ -130,6 +128,8 @@ impl Tx<'_> {
             return Ok(None);
         }
         let row = self.connection.last_insert_rowid();
+        let sql = "INSERT INTO contents (outbox_id, bytes) VALUES (?1, ?2)";
+        self.connection.prepare_cached(sql)?.execute(params![row, new.bytes])?;
         if queued {
             self.note_turn(row, new.kind, new.client, new.principal)?;
         }
@@ -308,7 +308,8 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn row_bytes(&self, row: i64) -> Result<Option<Vec<u8>>> {
-        let mut statement = self.connection.prepare_cached("SELECT bytes FROM outbox WHERE id = ?1")?;
+        let sql = "SELECT bytes FROM contents WHERE outbox_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
         optional(statement.query_row([row], |r| r.get(0)))
     }
 

@@ -155,8 +155,8 @@ CREATE TABLE confirmations (
 CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key)
   WHERE settled_at IS NULL AND refuted = 0 AND telling = 0;
 
--- One row is one mail to one envelope recipient; bytes are final from the first commit on. One that may go out now has
--- a place in line (milliseconds; of each client the next is a minute behind the last), one that waits for its time none.
+-- One row is one mail to one envelope recipient. One that may go out now has a place in line (milliseconds; of each
+-- client the next is a minute behind the last), one that waits for its time none.
 -- epoch: the reader's, when it was written.
 CREATE TABLE outbox (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -167,7 +167,6 @@ CREATE TABLE outbox (
   stage        TEXT NOT NULL DEFAULT '' CHECK (stage IN ('', 'connect', 'auth', 'mail', 'rcpt', 'data', 'dot')),
   forward_path TEXT NOT NULL,
   reverse_path TEXT,
-  bytes        BLOB NOT NULL,
   person       TEXT NOT NULL,
   principal_ref INTEGER NOT NULL,
   client_id    INTEGER REFERENCES clients (id),
@@ -176,7 +175,6 @@ CREATE TABLE outbox (
   cause        TEXT NOT NULL,
   reason       TEXT NOT NULL,
   confirmation INTEGER REFERENCES confirmations (number),
-  priority     INTEGER NOT NULL,
   attempts     INTEGER NOT NULL DEFAULT 0,
   refusals     INTEGER NOT NULL DEFAULT 0,
   unknowns     INTEGER NOT NULL DEFAULT 0,
@@ -206,6 +204,13 @@ CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
 -- Held because it may have been sent before the database was put back: the office decides.
 CREATE INDEX outbox_repeats ON outbox (id) WHERE state = 'held' AND may_repeat = 1;
+
+-- The octets of each mail, final from the first commit on: apart from its row, which is written anew at each step of its
+-- way.
+CREATE TABLE contents (
+  outbox_id INTEGER PRIMARY KEY REFERENCES outbox (id),
+  bytes     BLOB NOT NULL
+) STRICT;
 
 -- The row that was put in line last, of those that one client caused (client_id) or that go to one person
 -- (-principal_ref), by priority. It stands behind all others of them.

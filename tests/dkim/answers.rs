@@ -62,7 +62,8 @@ impl Home {
         people(&mut engine);
         let mut home = Self { engine, settings, uid: 0, reply_to: String::new(), dir };
         home.takes(&report("今日は歩きました。"), &[]);
-        let bytes: Vec<u8> = home.one("SELECT bytes FROM outbox WHERE kind = 'alert'");
+        let bytes: Vec<u8> =
+            home.one("SELECT bytes FROM outbox JOIN contents ON outbox_id = id WHERE kind = 'alert'");
         home.reply_to = parse(&bytes).reply_to[0].wire();
         home
     }
