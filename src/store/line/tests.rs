@@ -33,6 +33,25 @@ impl World {
 
     /// Queues `count` mails of one kind for one person; her number is as good as a client's.
     fn queue(&mut self, count: u32, kind: Kind, person: u32, domain: &str, now: Timestamp) -> Vec<i64> {
+        self.queue_of(None, count, kind, person, domain, now)
+    }
+
+    /// Queues alerts that one client causes.
+    fn caused(&mut self, client: i64, count: u32, domain: &str, now: Timestamp) -> Vec<i64> {
+        // the client herself is of no interest here
+        self.store.connection.pragma_update(None, "foreign_keys", false).unwrap();
+        self.queue_of(Some(ClientId(client)), count, Kind::Alert, 1000, domain, now)
+    }
+
+    fn queue_of(
+        &mut self,
+        client: Option<ClientId>,
+        count: u32,
+        kind: Kind,
+        person: u32,
+        domain: &str,
+        now: Timestamp,
+    ) -> Vec<i64> {
         let first = self.rows;
         self.rows += count;
         let address = |text: &str| Address::parse(text).unwrap();
@@ -50,7 +69,7 @@ impl World {
                     person: "p",
                     principal: person,
                     epoch: 0,
-                    client: None,
+                    client,
                     day: None,
                     letter: None,
                     cause: "test",
@@ -360,4 +379,38 @@ fn alerts_and_answers_may_use_what_is_kept_for_them() {
         let urgent = world.queue(2, kind, 2, "example.jp", START);
         assert_eq!(world.claim(START, 32, &limits), urgent, "{kind:?}");
     }
+}
+
+#[test]
+fn a_thread_takes_twenty_mails_an_hour_and_the_next_one_leaves_the_line_until_then() {
+    let mut world = World::new();
+    let hers = world.caused(7, 21, "example.org", START);
+    let claimed = world.store.write::<_, StoreError>(|tx| tx.claim(at(1), 30, &free(64))).unwrap();
+    assert_eq!((claimed.submissions.len(), claimed.busy.as_slice()), (20, &[ClientId(7)][..]));
+    assert_eq!(world.next_due(at(2), &free(64)), Some(at(3601)));
+    let other = world.caused(8, 1, "example.org", at(3));
+    assert_eq!(world.claim(at(3), 30, &free(64)), other);
+    assert_eq!(world.claim(Timestamp::from_millis(at(3601).millis() - 1), 30, &free(64)), [0; 0]);
+    assert_eq!(world.claim(at(3601), 30, &free(64)), hers[20..]);
+}
+
+#[test]
+fn behind_a_busy_carrier_no_more_are_claimed_than_are_asked_for() {
+    let mut world = World::new();
+    for person in 10..110 {
+        world.queue(1, Kind::Alert, person, "docomo.ne.jp", START);
+    }
+    assert_eq!(world.claim(START, 1, &free(8)).len(), 1);
+    let first = world.queue(1, Kind::Receipt, 2, "example.org", at(1));
+    let second = world.queue(1, Kind::Receipt, 3, "example.net", at(2));
+    assert_eq!(world.claim(Timestamp::from_millis(START.millis() + 900), 1, &free(8)), first);
+    assert_eq!(world.claim(Timestamp::from_millis(START.millis() + 950), 1, &free(8)), second);
+}
+
+#[test]
+fn a_person_and_a_client_of_the_same_number_have_turns_of_their_own() {
+    let mut world = World::new();
+    let caused = world.caused(7, 3, "example.org", START);
+    let to_her = world.queue(1, Kind::Alert, 7, "example.org", at(1))[0];
+    assert_eq!(world.drain(at(2), &free(1), 9), [caused[0], to_her, caused[1], caused[2]]);
 }
