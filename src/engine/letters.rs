@@ -95,8 +95,9 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         Some(day) if tx.has_report(client.id, day)? => Some(day),
         _ => None,
     };
+    let answered = thread.past.sent.as_ref().map(|sent| sent.outbox_id);
     let (pictures, enclosures) =
-        enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof)?;
+        enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
     let facts = letter::Facts {
         digest: prepared.digest,
         number: mail.id,
@@ -165,8 +166,9 @@ pub(super) fn answer(
         telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let open = tx.open_question(&author.address)?;
+    let answered = thread.past.sent.as_ref().map(|sent| sent.outbox_id);
     let (pictures, enclosures) =
-        enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof)?;
+        enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
     let facts = answer::Facts {
         asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, !found.is_empty())?,
         day,
@@ -247,14 +249,16 @@ pub(super) fn exchanges(
 /// The pictures of a letter that may pass, and what else came with it; signatures of mail programs are no enclosures, and
 /// a picture of ours that comes back below a quote is nobody's anew.
 /// Of a mail that the receiving server refutes none pass: its reader is told of a doubt, and cannot unsee a picture.
+/// `answered`: the row of the mail of ours that it answers, where that is known.
 pub(super) fn enclosed(
     tx: &Tx<'_>,
     context: &Context,
     (raw, message, drawn): (&[u8], &Message, &[Option<Picture>]),
     proof: Proof,
+    answered: Option<i64>,
 ) -> Result<(Vec<Picture>, Enclosures)> {
     let pictures_pass = context.settings.privacy.pictures && proof != Proof::Refuted;
-    let quoted = quoted_pictures(tx, raw, message)?;
+    let quoted = quoted_pictures(tx, raw, message, answered)?;
     let (mut passing, mut stay) = (Vec::new(), Enclosures { pictures_pass, ..Enclosures::default() });
     for (at, (attachment, drawn)) in message.attachments.iter().zip(drawn).enumerate() {
         let media_type = attachment.media_type.as_str();
@@ -270,14 +274,20 @@ pub(super) fn enclosed(
 }
 
 /// Which attachments of a mail are the very pictures of the mail of ours that it answers.
-fn quoted_pictures(tx: &Tx<'_>, raw: &[u8], message: &Message) -> Result<Vec<usize>> {
+fn quoted_pictures(tx: &Tx<'_>, raw: &[u8], message: &Message, answered: Option<i64>) -> Result<Vec<usize>> {
     let (mut ours, mut quoted, mut at) = (Vec::new(), Vec::new(), 0);
-    let answered = message.in_reply_to.iter().chain(message.references.iter().rev());
-    for id in answered.filter(|_| !message.attachments.is_empty()) {
-        if let Some(sent) = tx.sent_by_message_id(id)? {
-            each_attachment(&sent.bytes, &parse(&sent.bytes), |octets| ours.push(octets.to_vec()));
+    if message.attachments.is_empty() {
+        return Ok(quoted);
+    }
+    let mut sent = answered.map(|row| tx.row_bytes(row)).transpose()?.flatten();
+    for id in message.in_reply_to.iter().chain(message.references.iter().rev()) {
+        if sent.is_some() {
             break;
         }
+        sent = tx.sent_by_message_id(id)?.map(|sent| sent.bytes);
+    }
+    if let Some(sent) = sent {
+        each_attachment(&sent, &parse(&sent), |octets| ours.push(octets.to_vec()));
     }
     if !ours.is_empty() {
         each_attachment(raw, message, |octets| {

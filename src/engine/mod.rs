@@ -18,6 +18,7 @@ mod apply;
 mod backup;
 mod copies;
 pub mod disk;
+mod drawn;
 mod gather;
 mod keep;
 mod key_file;

@@ -1,6 +1,7 @@
 //! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
 
 use super::addresses::{self, check_addresses};
+use super::drawn::Drawn;
 use super::letters::{enclosed, exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
@@ -17,7 +18,6 @@ use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Side, Supporter};
 use crate::mail::address::Address;
 use crate::mail::parse::parse;
-use crate::mail::picture::pictures;
 use crate::rng::Rng;
 use crate::store::{Journal, NewPerson, Tx, WaitingLetter};
 
@@ -30,6 +30,7 @@ impl Engine {
         if let Command::Row { row, mending: RowMending::Accept } = command {
             self.record_arrived(*row, now)?;
         }
+        let drawn = &Drawn::ahead_of(command, &self.store, &self.context)?;
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
         let ordered = self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
@@ -40,7 +41,8 @@ impl Engine {
                     let id = tx.add_client(&person, goal.trim(), thread)?;
                     repeats::welcome_back(tx, addresses)?;
                     if let Some(supporter) = supporter {
-                        assign(&poster, &client_of(tx, &id.0.to_string())?, &supporter_of(tx, supporter)?)?;
+                        let client = client_of(tx, &id.0.to_string())?;
+                        assign(&poster, drawn, &client, &supporter_of(tx, supporter)?)?;
                     }
                     Ok(Ordered::ClientAdded(id))
                 }
@@ -52,13 +54,14 @@ impl Engine {
                     Ok(Ordered::SupporterAdded(id))
                 }
                 Command::Assign { client, supporter } => {
-                    let alerts = assign(&poster, &client_of(tx, client)?, &supporter_of(tx, supporter)?)?;
+                    let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
+                    let alerts = assign(&poster, drawn, &client, &supporter)?;
                     Ok(Ordered::Assigned { alerts })
                 }
                 Command::Addresses { side, person, address, change } => {
                     addresses::change(&poster, *side, person, address, *change)
                 }
-                Command::Revoke { supporter } => revoke::revoke(&poster, supporter),
+                Command::Revoke { supporter } => revoke::revoke(&poster, drawn, supporter),
                 Command::Lift { person } => lift(&poster, person),
                 Command::Repeats { client, mending } => {
                     let client = client.as_ref().map(|who| client_of(tx, who)).transpose()?;
@@ -187,7 +190,7 @@ pub(super) fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
 }
 
 /// Assigns, and alerts the letters that wait; returns how many alerts are new.
-fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result<usize> {
+fn assign(poster: &Poster<'_>, drawn: &Drawn, client: &Client, supporter: &Supporter) -> Result<usize> {
     let tx = poster.tx;
     if client.addresses.iter().any(|a| supporter.addresses.contains(a)) {
         return Err(Refusal::SamePerson(client.name.clone(), supporter.name.clone()).into());
@@ -196,7 +199,7 @@ fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result
     tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;
     let mut alerts = 0;
     for letter in tx.waiting_letters(client.id, supporter.id)? {
-        let post = alert(poster, client, supporter, &letter)?;
+        let post = alert(poster, drawn, client, supporter, &letter)?;
         alerts += poster.enqueue(&[post], &Cause::Order(letter.digest), Reason::Assigned)?;
     }
     Ok(alerts)
@@ -204,6 +207,7 @@ fn assign(poster: &Poster<'_>, client: &Client, supporter: &Supporter) -> Result
 
 pub(super) fn alert(
     poster: &Poster<'_>,
+    drawn: &Drawn,
     client: &Client,
     supporter: &Supporter,
     letter: &WaitingLetter,
@@ -213,11 +217,8 @@ pub(super) fn alert(
     // What came with it is in the mail, and what of it passes is the operator's word of today.
     let raw = poster.tx.raw_mail(letter.mail)?.unwrap_or_default();
     let message = parse(&raw);
-    let drawn = match context.settings.privacy.pictures {
-        true => pictures(&raw, &message),
-        false => vec![None; message.attachments.len()],
-    };
-    let (pictures, enclosures) = enclosed(poster.tx, context, (&raw, &message, &drawn), letter.proof)?;
+    let drawn = drawn.of(letter.mail, &raw, &message, context);
+    let (pictures, enclosures) = enclosed(poster.tx, context, (&raw, &message, &drawn), letter.proof, None)?;
     let notice = Notice::Alert(notice::Alert {
         client: client.name.clone(),
         supporter: supporter.name.clone(),

@@ -4,6 +4,7 @@
 use data_encoding::HEXLOWER;
 
 use super::addresses;
+use super::drawn::Drawn;
 use super::order::{alert, supporter_of};
 use super::post::{Cause, Poster};
 use super::{Engine, EngineError, Result};
@@ -11,14 +12,15 @@ use crate::clock::Timestamp;
 use crate::domain::command::{Ordered, Refusal};
 use crate::domain::decision::Reason;
 use crate::domain::notice::Why;
+use crate::store::Whose;
 
 /// Withdraws a supporter's.
-pub(super) fn revoke(poster: &Poster<'_>, who: &str) -> Result<Ordered> {
-    let Withdrawn { alerts, returned } = withdraw(poster, who)?;
+pub(super) fn revoke(poster: &Poster<'_>, drawn: &Drawn, who: &str) -> Result<Ordered> {
+    let Withdrawn { alerts, returned } = withdraw(poster, drawn, who)?;
     Ok(Ordered::Revoked { alerts, returned })
 }
 
-fn withdraw(poster: &Poster<'_>, who: &str) -> Result<Withdrawn> {
+fn withdraw(poster: &Poster<'_>, drawn: &Drawn, who: &str) -> Result<Withdrawn> {
     let tx = poster.tx;
     let before = supporter_of(tx, who)?;
     tx.raise_epoch(before.id)?;
@@ -31,7 +33,7 @@ fn withdraw(poster: &Poster<'_>, who: &str) -> Result<Withdrawn> {
         // Those in line have reply addresses that are void now.
         tx.cancel_alerts(client.id, 0, poster.now)?;
         for letter in tx.waiting_letters(client.id, supporter.id)? {
-            let post = alert(poster, &client, &supporter, &letter)?;
+            let post = alert(poster, drawn, &client, &supporter, &letter)?;
             let cause = format!("revoked|{}|{}", supporter.epoch, HEXLOWER.encode(&letter.digest));
             alerts += poster.enqueue(&[post], &Cause::Event(cause), Reason::Revoked)?;
         }
@@ -63,6 +65,10 @@ impl Engine {
             self.rng.fill(&mut salt);
             salts.insert(0, salt);
         }
+        let drawn = match at_once {
+            true => Drawn::ahead(Whose::Everybody, &self.store, &self.context)?,
+            false => Drawn::default(),
+        };
         // What goes out again is signed with the new one.
         self.context.keys.renewed(&salts);
         let (context, journal) = (&self.context, &self.journal);
@@ -74,7 +80,7 @@ impl Engine {
             let mut withdrawn = Withdrawn::default();
             let supporters = if at_once { tx.supporter_views()? } else { Vec::new() };
             for supporter in supporters {
-                let Withdrawn { alerts, returned } = withdraw(&poster, &supporter.id.to_string())?;
+                let Withdrawn { alerts, returned } = withdraw(&poster, &drawn, &supporter.id.to_string())?;
                 withdrawn.alerts += alerts;
                 withdrawn.returned += returned;
             }

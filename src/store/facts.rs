@@ -126,6 +126,22 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
 const SEEN: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole ELSE l.shown END";
 const SEEN_SUBJECT: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole_subject ELSE l.own_subject END";
 
+/// Unanswered letters `l` of waiting reports `r`: those that came after the last answer of their day.
+const WAITING: &str = "letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+     JOIN kept_mails m ON m.id = l.mail_id WHERE r.state = 'waiting' AND l.kind IN ('report', 'addition') \
+     AND l.written_at >= coalesce(r.answered_at, 0)";
+
+/// Whose letters wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// A client's.
+    Client(ClientId),
+    /// Those of a supporter's clients.
+    Supporter(SupporterId),
+    /// All.
+    Everybody,
+}
+
 const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
      (SELECT bytes FROM contents WHERE outbox_id = o.id), \
      coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
@@ -271,10 +287,7 @@ impl Tx<'_> {
     pub fn waiting_letters(&self, client: ClientId, reader: SupporterId) -> Result<Vec<WaitingLetter>> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT m.digest, r.day, l.kind = 'addition', {SEEN_SUBJECT}, CASE l.text WHEN '' THEN '' ELSE {SEEN} END, l.mail_id, l.proof, \
-             m.too_large, m.size, r.due_at, m.junk FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
-             JOIN kept_mails m ON m.id = l.mail_id \
-             WHERE r.client_id = ?2 AND r.state = 'waiting' AND l.kind IN ('report', 'addition') \
-             AND l.written_at >= coalesce(r.answered_at, 0) ORDER BY l.id",
+             m.too_large, m.size, r.due_at, m.junk FROM {WAITING} AND r.client_id = ?2 ORDER BY l.id",
         ))?;
         let mut rows = statement.query(params![reader.0, client.0])?;
         let mut letters = Vec::new();
@@ -296,6 +309,23 @@ impl Tx<'_> {
             });
         }
         Ok(letters)
+    }
+
+    /// The mails of the letters that wait.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn mails_of_waiting_letters(&self, whose: Whose) -> Result<Vec<i64>> {
+        let (client, supporter) = match whose {
+            Whose::Client(client) => (Some(client.0), None),
+            Whose::Supporter(supporter) => (None, Some(supporter.0)),
+            Whose::Everybody => (None, None),
+        };
+        let sql = format!(
+            "SELECT l.mail_id FROM {WAITING} AND (?1 IS NULL OR r.client_id = ?1) AND (?2 IS NULL OR r.client_id IN \
+             (SELECT id FROM clients WHERE supporter_id = ?2)) ORDER BY l.id"
+        );
+        self.list(&sql, params![client, supporter], |row| row.get(0))
     }
 
     /// The mail that asked a client whether what was hidden in a letter of a day may be shown; which of them, the digest

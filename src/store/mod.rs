@@ -36,7 +36,7 @@ use crate::kill::{self, Point};
 
 pub use addresses::{AddressView, WaitingMail};
 pub use copy::{BackupFacts, Counts};
-pub use facts::{Asked, ReportFacts, SentRow, WaitingLetter, Written};
+pub use facts::{Asked, ReportFacts, SentRow, WaitingLetter, Whose, Written};
 pub use folders::FolderView;
 pub use health::Loop;
 pub use inbox::{KeptMail, NewMail};

@@ -145,7 +145,7 @@ impl House {
     }
 
     /// What went out, or is about to, to an address since the house was furnished.
-    fn outgoing(&self, to: &str) -> Vec<Vec<u8>> {
+    pub fn outgoing(&self, to: &str) -> Vec<Vec<u8>> {
         let sql = "SELECT bytes FROM outbox JOIN contents ON outbox_id = id WHERE id > ? AND forward_path = ? AND state <> 'held' ORDER BY id";
         let mut statement = self.beside.prepare(sql).expect("a statement");
         let rows = statement.query_map((self.base, to), |row| row.get(0)).expect("rows");
@@ -159,8 +159,13 @@ impl House {
 
     /// Every picture in a mail to the other side.
     pub fn pictures(&self) -> Vec<Vec<u8>> {
+        self.pictures_to(self.direction.reader())
+    }
+
+    /// Every picture in a mail to an address.
+    pub fn pictures_to(&self, to: &str) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
-        for raw in self.outgoing(self.direction.reader()) {
+        for raw in self.outgoing(to) {
             each_attachment(&raw, &parse(&raw), |octets| all.push(octets.to_vec()));
         }
         all

@@ -1,6 +1,7 @@
 //! Where pictures pass, their pixels do: nothing else of their files, of their parts, or of what comes with them.
 
 use image::ImageFormat;
+use yorisoi::mail::parse::parse;
 
 use crate::drawn::{BLUE, RED, file, halves, is, planted};
 use crate::house::{Direction, House};
@@ -92,6 +93,29 @@ fn whatever_comes_beside_a_picture_stays_behind() {
             check(&what, direction, &[other, good()]);
         }
         check("all of them", direction, &[others(), vec![good()], others()].concat());
+    }
+}
+
+#[test]
+fn a_picture_of_ours_that_comes_back_in_a_reply_does_not_go_round() {
+    // a mail program that names what it answers, and one that only knows the address
+    for names_it in [true, false] {
+        let mut house = House::new(Direction::Letter, true);
+        let hers = [picture("image/png", file(&halves(64, 48), ImageFormat::Png))];
+        house.receive(&mail(|draft| enclose(draft, &hers), Direction::Letter, &house));
+        let alert = parse(&house.outgoing(Direction::Answer.writer())[0]);
+        let ours = house.pictures().remove(0);
+        house.to = alert.reply_to[0].wire();
+        if names_it {
+            house.answers = alert.message_id.expect("an id").as_str().to_owned();
+        }
+        let beside = file(&halves(80, 40), ImageFormat::Png);
+        let parts = [picture("image/jpeg", ours.clone()), picture("image/png", beside)];
+        house.receive(&mail(|draft| enclose(draft, &parts), Direction::Answer, &house));
+        let passed = house.pictures_to(Direction::Letter.writer());
+        assert_eq!(passed.len(), 1, "{names_it}: {}", house.reason());
+        let passed = image::load_from_memory_with_format(&passed[0], ImageFormat::Jpeg).expect("a JPEG");
+        assert_eq!((passed.width(), passed.height()), (80, 40), "{names_it}");
     }
 }
 
