@@ -138,7 +138,7 @@ fn alerted_after(deaths: usize) -> (usize, String) {
         beside.execute("DROP TRIGGER death", []).unwrap();
     }
     open(deaths + 1).apply(now).unwrap();
-    let sql = "SELECT bytes FROM outbox JOIN contents ON outbox_id = id WHERE kind = 'alert'";
+    let sql = "SELECT bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE kind = 'alert'";
     let alert = parse(&beside.query_row(sql, [], |row| row.get::<_, Vec<u8>>(0)).unwrap());
     (alert.attachments.len(), alert.text)
 }

@@ -59,8 +59,8 @@ impl Engine {
         // A mail that may kill the process is not even parsed again.
         let poison = |mail: &KeptMail| suspects.contains(&mail.id) && mail.attempts >= ATTEMPTS;
         let prepare = |mail: &KeptMail| {
-            let caught = || catch_unwind(AssertUnwindSafe(|| gather::prepare(context, mail))).ok();
-            if poison(mail) { None } else { caught() }
+            let understood = || catch_unwind(AssertUnwindSafe(|| gather::prepare(context, mail))).ok();
+            if poison(mail) { None } else { understood() }
         };
         let mut prepared: Vec<Option<Prepared>> = on_every_core(&mails, prepare);
         if draws {
@@ -70,28 +70,30 @@ impl Engine {
         }
         let mut effects = |apart| {
             kill::before(Point::Tx2Begin);
-            self.store.write(|tx| -> Result<Option<usize>> {
+            self.store.write(|tx| -> Result<Option<Vec<Ended>>> {
                 kill::after(Point::Tx2Begin);
                 if tx.key_salts()? != salts {
                     // What was signed with the key of a moment ago may be void.
                     return Ok(None);
                 }
                 let poster = Poster { tx, context, journal, now };
-                let quarantined = apply_each(&poster, mails.iter().zip(&prepared), poison, apart)?;
+                let ended = apply_each(&poster, mails.iter().zip(&prepared), poison, apart)?;
                 kill::after(Point::Tx2BeforeCommit);
-                Ok(Some(quarantined))
+                Ok(Some(ended))
             })
         };
-        let quarantined = match effects(Apart::No) {
+        let ended = match effects(Apart::No) {
             Err(EngineError::NotComposed(_)) => effects(Apart::Savepoints),
             done => done,
         }?;
-        let Some(quarantined) = quarantined else { return self.apply(now) };
+        let Some(ended) = ended else { return self.apply(now) };
         kill::before(Point::Tx2AfterCommit);
         for mail in &mails {
             self.suspects.remove(&mail.id);
         }
         kill::after(Point::Tx2AfterCommit);
+        ended.iter().for_each(Ended::log);
+        let quarantined = ended.iter().filter(|ended| ended.end == End::Quarantined).count();
         Ok(Applied { mails: mails.len(), quarantined })
     }
 
@@ -119,24 +121,41 @@ enum Apart {
     Savepoints,
 }
 
-/// Gives each mail its effects; returns how many were quarantined. One on which our code fails is quarantined if the
-/// mails are kept apart.
+/// How a mail ended; said when it is certain.
+struct Ended {
+    mail: i64,
+    end: End,
+    reason: Reason,
+}
+
+impl Ended {
+    fn log(&self) {
+        let Self { mail, end, reason } = self;
+        if matches!(reason, Reason::Poisonous | Reason::Panicked | Reason::NotComposed) {
+            tracing::error!(mail, reason = reason.word(), "our code failed on a mail");
+        }
+        tracing::info!(mail, end = end.word(), reason = reason.word(), "applied");
+    }
+}
+
+/// Gives each mail its effects; returns how those ended that are no duplicates. One on which our code fails is
+/// quarantined if the mails are kept apart.
 fn apply_each<'a>(
     poster: &Poster<'_>,
     mails: impl Iterator<Item = (&'a KeptMail, &'a Option<Prepared>)>,
     poison: impl Fn(&KeptMail) -> bool,
     apart: Apart,
-) -> Result<usize> {
-    let mut quarantined = 0;
+) -> Result<Vec<Ended>> {
+    let mut all = Vec::new();
     for (mail, prepared) in mails {
-        let end = match prepared {
+        let ended = match prepared {
             Some(prepared) => apply_one(poster, mail, prepared, apart)?,
-            None if poison(mail) => Some(quarantine(poster, mail, Reason::Poisonous)?),
-            None => Some(quarantine(poster, mail, Reason::Panicked)?),
+            None if poison(mail) => quarantine(poster, mail, Reason::Poisonous)?,
+            None => quarantine(poster, mail, Reason::Panicked)?,
         };
-        quarantined += usize::from(end == Some(End::Quarantined));
+        all.extend(ended.map(|(end, reason)| Ended { mail: mail.id, end, reason }));
     }
-    Ok(quarantined)
+    Ok(all)
 }
 
 /// Draws the pictures of those whom we know, one after the other; nobody else's are even decoded, and none that would
@@ -180,19 +199,24 @@ fn on_every_core<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -
 }
 
 /// Applies one mail. `None` for a duplicate.
-fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared, apart: Apart) -> Result<Option<End>> {
+fn apply_one(
+    poster: &Poster<'_>,
+    mail: &KeptMail,
+    prepared: &Prepared,
+    apart: Apart,
+) -> Result<Option<(End, Reason)>> {
     let digest = &prepared.digest;
     if let Some(before) = poster.tx.ended_with_digest(digest)? {
         poster.tx.end_duplicate(mail.id, before, digest, poster.now)?;
         return Ok(None);
     }
-    let attempt = || -> Result<End> {
+    let attempt = || -> Result<(End, Reason)> {
         let (decision, client) = gather::decide(poster.tx, poster.context, mail, prepared, poster.now)?;
         carry_out(poster, mail.id, digest, &decision, client)?;
         if let ([author], true) = (prepared.message.from.as_slice(), decision.end != End::Skipped) {
             poster.tx.note_author(mail.id, &author.address, prepared.proof == Proof::Proven)?;
         }
-        Ok(decision.end)
+        Ok((decision.end, decision.reason))
     };
     let result = match apart {
         Apart::No => return caught(attempt).map(Some),
@@ -202,21 +226,20 @@ fn apply_one(poster: &Poster<'_>, mail: &KeptMail, prepared: &Prepared, apart: A
         Ok(end) => Ok(Some(end)),
         Err(EngineError::NotComposed(what)) => {
             let reason = if what == PANIC { Reason::Panicked } else { Reason::NotComposed };
-            quarantine(poster, mail, reason).map(Some)
+            quarantine(poster, mail, reason)
         }
         Err(other) => Err(other),
     }
 }
 
-fn quarantine(poster: &Poster<'_>, mail: &KeptMail, reason: Reason) -> Result<End> {
+fn quarantine(poster: &Poster<'_>, mail: &KeptMail, reason: Reason) -> Result<Option<(End, Reason)>> {
     let digest = content_digest(&mail.raw);
     if let Some(before) = poster.tx.ended_with_digest(&digest)? {
         poster.tx.end_duplicate(mail.id, before, &digest, poster.now)?;
-        return Ok(End::Discarded);
+        return Ok(None);
     }
-    tracing::error!(mail = mail.id, reason = reason.word(), "our code failed on a mail");
     carry_out(poster, mail.id, &digest, &returned::quarantined(reason, mail.id), None)?;
-    Ok(End::Quarantined)
+    Ok(Some((End::Quarantined, reason)))
 }
 
 /// Ends the mail, performs the changes, enqueues the posts.
@@ -229,7 +252,6 @@ fn carry_out(
 ) -> Result<()> {
     let (tx, now) = (poster.tx, poster.now);
     if decision.end == End::Skipped {
-        tracing::info!(mail, end = decision.end.word(), reason = decision.reason.word(), "applied");
         return Ok(tx.skip_mail(mail, decision.reason.word(), now)?);
     }
     tx.end_mail(mail, digest, decision.end.word(), decision.reason.word(), client, now)?;
@@ -240,6 +262,5 @@ fn carry_out(
     kill::after(Point::Tx2AfterEffects);
     kill::before(Point::Tx2BeforeCommit);
     poster.enqueue(&decision.posts, &Cause::Mail(mail, *digest), decision.reason)?;
-    tracing::info!(mail, end = decision.end.word(), reason = decision.reason.word(), "applied");
     Ok(())
 }

@@ -169,7 +169,7 @@ fn keep_rows(
     if let Some(next) = uid_next {
         tx.note_uid_next(epoch, next)?;
     }
-    // A server may answer in any order (RFC 3501 §7.4.2); a report is understood before the answer to it.
+    // A server may answer in any order; a report is understood before the answer to it.
     let mut fetched: Vec<&Fetched> = step.fetched.iter().filter(|f| !is_unfetchable(f)).collect();
     fetched.sort_by_key(|fetched| fetched.uid());
     let mut healed = 0;

@@ -84,10 +84,10 @@ struct Reader {
 /// What is "not composed" where our own code panicked.
 pub(super) const PANIC: &str = "panic";
 
-/// Runs `work`. A panic is our own failure, like what cannot be composed; the transaction is not to be committed then.
+/// Runs `work`. A panic is our own failure, like what cannot be composed; what `work` did until then must be undone.
 pub(super) fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let caught = catch_unwind(AssertUnwindSafe(work));
-    caught.unwrap_or_else(|_| Err(EngineError::NotComposed(PANIC.to_owned())))
+    let ended = catch_unwind(AssertUnwindSafe(work));
+    ended.unwrap_or_else(|_| Err(EngineError::NotComposed(PANIC.to_owned())))
 }
 
 impl Poster<'_> {

@@ -162,7 +162,7 @@ impl Tx<'_> {
              next_at = CASE WHEN next_at IS NULL THEN NULL ELSE ?4 END WHERE id = ?1";
         let values = params![row, to.wire(), lane_of(&to.wire()), now.millis()];
         self.connection.prepare_cached(sql)?.execute(values)?;
-        let sql = "UPDATE contents SET bytes = ?2 WHERE outbox_id = ?1";
+        let sql = "UPDATE outbox_octets SET bytes = ?2 WHERE outbox_id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![row, bytes])?;
         Ok(())
     }

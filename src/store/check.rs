@@ -15,7 +15,7 @@ const RULES: [(&str, &str); 18] = [
         "mails wait to be understood without their raw octets",
     ),
     (
-        "SELECT count(*) FROM outbox WHERE NOT EXISTS (SELECT 1 FROM contents WHERE outbox_id = id)",
+        "SELECT count(*) FROM outbox WHERE NOT EXISTS (SELECT 1 FROM outbox_octets WHERE outbox_id = id)",
         "mails of ours have no octets",
     ),
     (

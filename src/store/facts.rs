@@ -143,7 +143,7 @@ pub enum Whose {
 }
 
 const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
-     (SELECT bytes FROM contents WHERE outbox_id = o.id), \
+     coalesce((SELECT bytes FROM outbox_octets WHERE outbox_id = o.id), x''), \
      coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
      c.number, l.author_id, o.epoch, o.letter_id, o.created_at FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";

@@ -144,7 +144,7 @@ impl Tx<'_> {
              claimed_at = ?3 WHERE id = ?1";
         let attempt = row.attempts + 1;
         self.connection.prepare_cached(sql)?.execute([row.id, attempt, now.millis()])?;
-        let bytes = self.row_bytes(row.id)?.ok_or(StoreError::Impossible("contents"))?;
+        let bytes = self.row_bytes(row.id)?.ok_or(StoreError::Impossible("octets"))?;
         let envelope = envelope(row.forward_path, row.reverse_path)?;
         self.space(&row.lane, now)?;
         Ok(Submission { outbox_id: row.id, attempt, envelope, bytes })

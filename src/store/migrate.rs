@@ -20,12 +20,13 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0009_telling_words.sql"),
     include_str!("migrations/0010_whole_letters.sql"),
     include_str!("migrations/0011_key_salts.sql"),
-    include_str!("migrations/0012_contents.sql"),
+    include_str!("migrations/0012_outbox_octets.sql"),
 ];
 /// The newest format that this program knows.
 pub(super) const FORMAT: i64 = 12;
 
-/// Brings the database to the newest format.
+/// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
+/// every reference holds is checked before it is committed.
 pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
     let (found, known) = not_newer(connection)?;
     if found > 0 && found < known {
@@ -38,6 +39,11 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
         if version(&transaction)? < target {
             kill::before(Point::MigrationStep);
             transaction.execute_batch(sql)?;
+            if transaction
+                .query_row("SELECT EXISTS (SELECT 1 FROM pragma_foreign_key_check)", [], |r| r.get(0))?
+            {
+                return Err(StoreError::Impossible("reference"));
+            }
             transaction.pragma_update(None, "user_version", target)?;
             transaction.commit()?;
             kill::after(Point::MigrationStep);
@@ -56,7 +62,10 @@ fn copy_aside(connection: &Connection, path: &Path, copy: &Path) -> Result<()> {
     // of a process with our number, in a container perhaps, that was killed here
     let _ = std::fs::remove_file(&begun);
     kill::before(Point::BackupVacuum);
-    connection.backup("main", &begun, None::<fn(rusqlite::backup::Progress)>)?;
+    if let Err(error) = connection.backup("main", &begun, None::<fn(rusqlite::backup::Progress)>) {
+        let _ = std::fs::remove_file(&begun);
+        return Err(error.into());
+    }
     super::private(&begun)?;
     kill::after(Point::BackupVacuum);
     std::fs::rename(&begun, copy).map_err(|e| StoreError::File { path: copy.to_owned(), kind: e.kind() })

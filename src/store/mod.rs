@@ -212,15 +212,16 @@ impl Store {
         connection.pragma_update(None, "page_size", 16384)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
-        // A batch changes more pages than SQLite's two megabytes hold, and each savepoint keeps the old ones.
+        // A batch changes more pages than SQLite's two megabytes hold.
         connection.pragma_update(None, "cache_size", -16_000)?;
         connection.pragma_update(None, "temp_store", "memory")?;
         connection.set_prepared_statement_cache_capacity(256);
         // Plans do not depend on bound values; else SQLite prepares statements anew at every execution.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        connection.pragma_update(None, "foreign_keys", false)?;
         migrate::migrate(&mut connection, &path)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
         checkpoint(&connection);
         Ok(Self { connection, path })
     }

@@ -128,7 +128,7 @@ impl Tx<'_> {
             return Ok(None);
         }
         let row = self.connection.last_insert_rowid();
-        let sql = "INSERT INTO contents (outbox_id, bytes) VALUES (?1, ?2)";
+        let sql = "INSERT INTO outbox_octets (outbox_id, bytes) VALUES (?1, ?2)";
         self.connection.prepare_cached(sql)?.execute(params![row, new.bytes])?;
         if queued {
             self.note_turn(row, new.kind, new.client, new.principal)?;
@@ -308,7 +308,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn row_bytes(&self, row: i64) -> Result<Option<Vec<u8>>> {
-        let sql = "SELECT bytes FROM contents WHERE outbox_id = ?1";
+        let sql = "SELECT bytes FROM outbox_octets WHERE outbox_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         optional(statement.query_row([row], |r| r.get(0)))
     }

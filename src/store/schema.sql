@@ -169,24 +169,28 @@ CREATE TABLE outbox (
   reverse_path TEXT,
   person       TEXT NOT NULL,
   principal_ref INTEGER NOT NULL,
+  epoch        INTEGER NOT NULL DEFAULT 0,
   client_id    INTEGER REFERENCES clients (id),
   day          TEXT,
   letter_id    INTEGER REFERENCES letters (id),
   cause        TEXT NOT NULL,
   reason       TEXT NOT NULL,
   confirmation INTEGER REFERENCES confirmations (number),
+  may_repeat   INTEGER NOT NULL DEFAULT 0 CHECK (may_repeat IN (0, 1)),
+  lane         TEXT NOT NULL DEFAULT '',
+  rank         INTEGER NOT NULL DEFAULT 0,
+  place        INTEGER,
   attempts     INTEGER NOT NULL DEFAULT 0,
   refusals     INTEGER NOT NULL DEFAULT 0,
   unknowns     INTEGER NOT NULL DEFAULT 0,
   next_at      INTEGER,
+  claimed_at   INTEGER,
   expires_at   INTEGER NOT NULL,
   last_code    INTEGER NOT NULL DEFAULT 0,
   last_reply   TEXT NOT NULL DEFAULT '',
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
-  ended_at     INTEGER, lane TEXT NOT NULL DEFAULT '', rank INTEGER NOT NULL DEFAULT 0, place INTEGER, claimed_at INTEGER,
-  may_repeat INTEGER NOT NULL DEFAULT 0 CHECK (may_repeat IN (0, 1)),
-  epoch INTEGER NOT NULL DEFAULT 0,
+  ended_at     INTEGER,
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.
@@ -205,9 +209,9 @@ CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
 -- Held because it may have been sent before the database was put back: the office decides.
 CREATE INDEX outbox_repeats ON outbox (id) WHERE state = 'held' AND may_repeat = 1;
 
--- The octets of each mail, final from the first commit on: apart from its row, which is written anew at each step of its
--- way.
-CREATE TABLE contents (
+-- The octets of each mail, final from the first commit on (but for To, when its reader's address is removed): apart from
+-- its row, which is written anew at each step of its way.
+CREATE TABLE outbox_octets (
   outbox_id INTEGER PRIMARY KEY REFERENCES outbox (id),
   bytes     BLOB NOT NULL
 ) STRICT;

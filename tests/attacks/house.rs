@@ -297,7 +297,7 @@ impl House {
 
     /// The newest mail of a kind to an address.
     fn stolen(&self, kind: &str, to: &str) -> Stolen {
-        let sql = "SELECT bytes FROM outbox JOIN contents ON outbox_id = id WHERE kind = ? AND lower(forward_path) = ? ORDER BY id DESC LIMIT 1";
+        let sql = "SELECT bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE kind = ? AND lower(forward_path) = ? ORDER BY id DESC LIMIT 1";
         let bytes: Vec<u8> = self.beside.query_row(sql, [kind, to], |row| row.get(0)).expect("a mail");
         let Message { subject, text, message_id, reply_to, .. } = parse(&bytes);
         let reply_to = reply_to.first().expect("a reply address").wire();
@@ -340,7 +340,7 @@ impl House {
         harm.extend(
             before.iter().filter(|row| reports && !after.contains(row)).map(|r| format!("gone: {r}")),
         );
-        let sql = "SELECT kind, state, forward_path, bytes, reason FROM outbox JOIN contents ON outbox_id = id WHERE id > ?";
+        let sql = "SELECT kind, state, forward_path, bytes, reason FROM outbox JOIN outbox_octets ON outbox_id = id WHERE id > ?";
         let mut statement = self.beside.prepare(sql).expect("a statement");
         let rows = statement
             .query_map([self.base], |row| {
@@ -389,8 +389,7 @@ impl House {
         let expected = if self.policy == Policy::Asking { "held" } else { "accepted queued" };
         let wanted = [("alert", "お便り", "accepted queued"), ("pass_on", "お返事", expected)];
         for (kind, words, states) in wanted {
-            let sql =
-                "SELECT state, bytes FROM outbox JOIN contents ON outbox_id = id WHERE id > ? AND kind = ?";
+            let sql = "SELECT state, bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE id > ? AND kind = ?";
             let mut statement = self.beside.prepare(sql).expect("a statement");
             let rows = statement.query_map((base, kind), |row| Ok((row.get(0)?, row.get(1)?))).expect("rows");
             let arrived = rows.map(|row| row.expect("a row")).any(|(state, bytes): (String, Vec<u8>)| {

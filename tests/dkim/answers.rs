@@ -63,7 +63,7 @@ impl Home {
         let mut home = Self { engine, settings, uid: 0, reply_to: String::new(), dir };
         home.takes(&report("今日は歩きました。"), &[]);
         let bytes: Vec<u8> =
-            home.one("SELECT bytes FROM outbox JOIN contents ON outbox_id = id WHERE kind = 'alert'");
+            home.one("SELECT bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE kind = 'alert'");
         home.reply_to = parse(&bytes).reply_to[0].wire();
         home
     }

@@ -182,8 +182,15 @@ impl<'a> House<'a> {
                  INTERSECT SELECT name FROM pragma_table_info('{table}', 'newer')"
             );
             let columns = names(&columns).join(", ");
+            // what has moved to another table since then, and what is gone
+            let (also, from) = match table.as_str() {
+                "outbox" => {
+                    (", bytes, priority", ", (SELECT bytes FROM newer.outbox_octets WHERE outbox_id = id), 0")
+                }
+                _ => ("", ""),
+            };
             let copy = format!(
-                "INSERT OR REPLACE INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}"
+                "INSERT OR REPLACE INTO main.{table} ({columns}{also}) SELECT {columns}{from} FROM newer.{table}"
             );
             connection.execute(&copy, []).unwrap();
         }

@@ -146,7 +146,7 @@ impl House {
 
     /// What went out, or is about to, to an address since the house was furnished.
     pub fn outgoing(&self, to: &str) -> Vec<Vec<u8>> {
-        let sql = "SELECT bytes FROM outbox JOIN contents ON outbox_id = id WHERE id > ? AND forward_path = ? AND state <> 'held' ORDER BY id";
+        let sql = "SELECT bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE id > ? AND forward_path = ? AND state <> 'held' ORDER BY id";
         let mut statement = self.beside.prepare(sql).expect("a statement");
         let rows = statement.query_map((self.base, to), |row| row.get(0)).expect("rows");
         rows.map(|row| row.expect("a mail")).collect()

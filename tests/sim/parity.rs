@@ -41,7 +41,7 @@ impl House {
         ));
         // A mail that was taken although nobody heard of it counts as accepted, and the office hears of the doubt.
         let sql = "SELECT kind || ' ' || replace(replace(state, 'unresolved', 'accepted'), 'unknown', 'accepted') \
-             || ' ' || forward_path, bytes FROM outbox JOIN contents ON outbox_id = id WHERE NOT (kind = 'office' AND cause LIKE 'row %')";
+             || ' ' || forward_path, bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE NOT (kind = 'office' AND cause LIKE 'row %')";
         for (head, bytes) in self.rows_with_bytes(sql) {
             let text = read(&bytes, "", 0).news;
             let is_canary = |word: &&str| word.starts_with("zx");
