@@ -262,8 +262,14 @@ impl Model {
     /// Something typed is the news of a mail: the right one, once, at the right time.
     fn check_news(&self, sent: &Sent, reader: Who, number: usize, word: &str, wrong: &mut Vec<String>) {
         let (typed, name) = (&self.typed[number], &self.people[reader].name);
+        // It was taken, nobody heard of that, and then it was refused: whoever assigns anew sends it again.
+        let doubtful = |s: &Sent| {
+            let passage = self.passages.get(&s.message_id);
+            s.looks == Looks::Alert && passage.is_some_and(|p| p.refused && p.lost > 0)
+        };
         let same = |s: &&Sent| {
-            s.to == sent.to
+            !doubtful(s)
+                && s.to == sent.to
                 && s.message_id != sent.message_id
                 && s.looks == sent.looks
                 && fresh(&s.news).any(|line| typed.words.iter().any(|w| line.contains(w.as_str())))
@@ -374,9 +380,13 @@ impl Model {
         let Some(by) = typed.by else { return true };
         let back = || self.got(by, words, &[Looks::Returned]);
         match &typed.aim {
-            // What it answers may be lost with the newer database: then it goes back, as what was for nobody.
-            Aim::Answer { .. } | Aim::Thanks
-                if self.put_back.is_some() && self.went_back(by, words, typed.at) =>
+            // What it answers may be lost with the newer database: then it goes back, as what was for nobody. So does a
+            // report of somebody who is a supporter too, if it answers a mail of ours: it may be for a client of hers.
+            Aim::Answer { .. } | Aim::Thanks | Aim::Report
+                if self.put_back.is_some()
+                    && (typed.aim != Aim::Report
+                        || self.holders.iter().any(|(.., holder)| *holder == by))
+                    && self.went_back(by, words, typed.at) =>
             {
                 true
             }
