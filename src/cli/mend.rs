@@ -67,7 +67,7 @@ pub(super) enum QuarantineOrder {
         /// Its number
         id: i64,
     },
-    /// Put one aside for good; its octets stay
+    /// Put one aside for good
     Discard {
         /// Its number
         id: i64,
@@ -159,14 +159,14 @@ pub(super) fn quarantine(order: &QuarantineOrder, settings: &Settings) -> anyhow
         }
         QuarantineOrder::Show { id, form } => {
             let raw = read(settings, |tx| tx.raw_mail(*id))?;
-            show(*form, &raw.with_context(|| format!("no mail has the number {id}"))?)
+            show(*form, &raw.with_context(|| format!("nothing is here of a mail with the number {id}"))?)
         }
         QuarantineOrder::Release { id } => {
             mail(settings, *id, MailMending::Release, "it is understood again now, or by `once`")
         }
         QuarantineOrder::Discard { id, sure } => {
             sure.ask("putting a mail aside")?;
-            mail(settings, *id, MailMending::Discard, "put aside; its octets stay")
+            mail(settings, *id, MailMending::Discard, "put aside")
         }
     }
 }

@@ -153,7 +153,7 @@ pub enum RepeatMending {
 pub enum MailMending {
     /// It is understood again.
     Release,
-    /// It is put aside; its octets stay.
+    /// It is put aside, as if it had called for nothing.
     Discard,
 }
 

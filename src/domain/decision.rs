@@ -34,7 +34,7 @@ impl Decision {
 pub enum End {
     /// It had its effects.
     Applied,
-    /// It was understood and calls for nothing; its raw bytes stay.
+    /// It was understood and calls for nothing; its octets stay while there is room for them.
     Discarded,
     /// A human has to look.
     Quarantined,

@@ -29,6 +29,20 @@ pub const OPEN_QUESTIONS: i64 = 3;
 /// Mails to the office within a day, for one reason that a stranger can bring about.
 pub const OFFICE_A_DAY: i64 = 10;
 
+/// What octets may take of the disk that nobody needs.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    /// Of one writer's mails together; those without a single author have none, and count as one writer's.
+    pub of_one: i64,
+    /// Of all mails together.
+    pub in_all: i64,
+    /// More does not go in one transaction: a page is read to be freed, and others wait for the database meanwhile.
+    pub at_once: i64,
+}
+/// Mails that had no effect (of strangers, lists, robots): a stranger's letter with a picture or two can still be looked
+/// at, and all of them take less than is to be free on the disk anyway. The mailbox has them as well.
+pub const ROOM_FOR_DISCARDED: Room = Room { of_one: 8 << 20, in_all: 256 << 20, at_once: 64 << 20 };
+
 /// For how long what the machine said, or a person sent, counts.
 pub const DAY: Duration = Duration::from_secs(86_400);
 /// See [`DAY`].

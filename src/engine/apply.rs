@@ -11,6 +11,7 @@ use super::post::{Cause, PANIC, Poster, caught};
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Decision, End, Proof, Reason};
+use crate::domain::limits::ROOM_FOR_DISCARDED;
 use crate::domain::people::ClientId;
 use crate::domain::returned;
 use crate::kill::{self, Point};
@@ -78,6 +79,7 @@ impl Engine {
                 }
                 let poster = Poster { tx, context, journal, now };
                 let ended = apply_each(&poster, mails.iter().zip(&prepared), poison, apart)?;
+                tx.make_room(mails.iter().map(|mail| mail.id), &ROOM_FOR_DISCARDED)?;
                 kill::after(Point::Tx2BeforeCommit);
                 Ok(Some(ended))
             })

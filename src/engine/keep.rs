@@ -17,7 +17,8 @@ use crate::store::{NewMail, StoreError, Tx};
 const UNFETCHABLE: &str = "unfetchable";
 /// How long what could not be fetched is asked for again.
 const RETRIED: Duration = Duration::from_secs(14 * 86_400);
-const EXPUNGED: &str = "expunged";
+/// The same, for one that the server does not have, or of which nothing is left here.
+pub(super) const EXPUNGED: &str = "expunged";
 
 impl Engine {
     /// Stores what a fetch round brought and moves the cursor; tells what to fetch next.

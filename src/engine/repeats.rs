@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::keep::EXPUNGED;
 use super::lock::{Lock, Use};
 use super::post::{Cause, Poster};
 use super::{Context, Engine, EngineError, Result};
@@ -20,7 +21,6 @@ use crate::domain::notice::OfficeMatter;
 use crate::domain::outgoing::State;
 use crate::domain::people::{ClientId, Side};
 use crate::mail::address::Address;
-use crate::mail::parse::parse;
 use crate::settings::Service;
 use crate::store::{Journal, Restore, Store, Tx};
 
@@ -215,12 +215,14 @@ pub(super) fn mend(poster: &Poster<'_>, client: Option<ClientId>, mending: Repea
 }
 
 /// Mails in the gap of a restore whose writer was unknown, because she was added after the backup: now that she is known
-/// again they are understood again.
+/// again they are understood again; what has no octets any more is fetched once more, at the next sweep.
 pub(super) fn welcome_back(tx: &Tx<'_>, addresses: &[Address]) -> Result<()> {
     let Some(restore) = tx.last_restore()? else { return Ok(()) };
-    for (mail, raw) in tx.strangers_in_the_gap(&restore)? {
-        if matches!(parse(&raw).from.as_slice(), [author] if addresses.contains(&author.address)) {
-            tx.understand_again(mail)?;
+    for address in addresses {
+        for mail in tx.stranger_in_the_gap(&restore, address)? {
+            if !tx.understand_again(mail)? {
+                tx.ask_again(mail, EXPUNGED)?;
+            }
         }
     }
     Ok(())

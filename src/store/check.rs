@@ -3,16 +3,16 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 18] = [
+const RULES: [(&str, &str); 19] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
         "kept mails have a state that nobody knows",
     ),
     (
-        "SELECT count(*) FROM kept_mails WHERE state = 'kept' AND NOT EXISTS \
+        "SELECT count(*) FROM kept_mails WHERE state IN ('kept', 'applied', 'quarantined') AND NOT EXISTS \
          (SELECT 1 FROM raw_mails WHERE mail_id = id)",
-        "mails wait to be understood without their raw octets",
+        "mails that wait or had effects have no octets",
     ),
     (
         "SELECT count(*) FROM outbox WHERE NOT EXISTS (SELECT 1 FROM outbox_octets WHERE outbox_id = id)",
@@ -21,6 +21,11 @@ const RULES: [(&str, &str); 18] = [
     (
         "SELECT count(*) FROM kept_mails m JOIN raw_mails r ON r.mail_id = m.id WHERE m.state = 'skipped'",
         "mails that were skipped have octets",
+    ),
+    (
+        "SELECT count(*) FROM kept_mails WHERE (octets IS NOT NULL) <> (state IN ('discarded', 'duplicate') \
+         AND EXISTS (SELECT 1 FROM raw_mails WHERE mail_id = id))",
+        "octets of mails without effect take room that is not counted, or none that is",
     ),
     (
         "SELECT count(*) FROM kept_mails WHERE (state = 'kept') = (ended_at IS NOT NULL)",

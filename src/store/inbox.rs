@@ -2,6 +2,7 @@
 
 use rusqlite::params;
 
+use super::discarded::TAKEN;
 use super::{Result, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::people::ClientId;
@@ -58,7 +59,7 @@ pub struct KeptMail {
 
 impl Tx<'_> {
     /// Keeps a mail. One that has its row already is left as it is, unless that row says that the mail could not be
-    /// had, and now it can.
+    /// had, and now it can. One that was here before (it has a digest) came when it came.
     ///
     /// # Errors
     /// The store's.
@@ -68,7 +69,7 @@ impl Tx<'_> {
             "INSERT INTO kept_mails (epoch_id, uid, internal_date_at, ingested_at, size, too_large, state, reason, \
              ended_at, junk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (epoch_id, uid) DO UPDATE SET \
              internal_date_at = excluded.internal_date_at, size = excluded.size, ingested_at = \
-             iif(excluded.state = 'skipped', kept_mails.ingested_at, excluded.ingested_at), \
+             iif(excluded.state = 'skipped' OR kept_mails.digest IS NOT NULL, kept_mails.ingested_at, excluded.ingested_at), \
              too_large = excluded.too_large, state = excluded.state, reason = excluded.reason, \
              ended_at = excluded.ended_at WHERE kept_mails.state = 'skipped' RETURNING id",
         )?;
@@ -169,8 +170,10 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn discard_mail(&self, mail: i64) -> Result<bool> {
-        let sql = "UPDATE kept_mails SET state = 'discarded' WHERE id = ?1 AND state = 'quarantined'";
-        Ok(self.connection.prepare_cached(sql)?.execute([mail])? == 1)
+        let sql = format!(
+            "UPDATE kept_mails SET state = 'discarded', octets = {TAKEN} WHERE id = ?1 AND state = 'quarantined'"
+        );
+        Ok(self.connection.prepare_cached(&sql)?.execute([mail])? == 1)
     }
 
     /// The octets of a kept mail.
@@ -226,9 +229,11 @@ impl Tx<'_> {
         client: Option<ClientId>,
         now: Timestamp,
     ) -> Result<()> {
-        let sql = "UPDATE kept_mails SET state = ?2, reason = ?3, digest = ?4, ended_at = ?5, attempt_open = 0, \
-             client_id = ?6 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![
+        let sql = format!(
+            "UPDATE kept_mails SET state = ?2, reason = ?3, digest = ?4, ended_at = ?5, attempt_open = 0, \
+             client_id = ?6, octets = iif(?2 = 'discarded', {TAKEN}, NULL) WHERE id = ?1"
+        );
+        self.connection.prepare_cached(&sql)?.execute(params![
             mail,
             state,
             reason,
@@ -257,12 +262,11 @@ impl Tx<'_> {
         let sql = "UPDATE kept_mails SET state = 'skipped', reason = ?2, digest = NULL, ended_at = ?3, \
              attempt_open = 0 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![mail, reason, now.millis()])?;
-        self.connection.prepare_cached("DELETE FROM raw_mails WHERE mail_id = ?1")?.execute([mail])?;
-        self.connection.prepare_cached("DELETE FROM dkim_keys WHERE mail_id = ?1")?.execute([mail])?;
-        Ok(())
+        self.drop_octets(mail)
     }
 
-    /// Ends a mail whose content has had its effects.
+    /// Ends a mail whose content has had its effects. Its octets go: those of the first one, or what followed from them,
+    /// say all that they say.
     ///
     /// # Errors
     /// The store's.
@@ -270,6 +274,6 @@ impl Tx<'_> {
         let sql = "UPDATE kept_mails SET state = 'duplicate', reason = 'duplicate', digest = ?2, ended_at = ?3, \
              attempt_open = 0, duplicate_of = ?4 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![mail, digest.as_slice(), now.millis(), of])?;
-        Ok(())
+        self.drop_octets(mail)
     }
 }

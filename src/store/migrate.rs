@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -21,9 +21,10 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0010_whole_letters.sql"),
     include_str!("migrations/0011_key_salts.sql"),
     include_str!("migrations/0012_outbox_octets.sql"),
+    include_str!("migrations/0013_room_for_discarded_mails.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 12;
+pub(super) const FORMAT: i64 = 13;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.
@@ -140,6 +141,35 @@ mod tests {
         let octets = |row| store.read(|tx| tx.row_bytes(row)).expect("octets");
         assert_eq!(octets(4).as_deref(), Some(&b"\x00four\xff"[..]));
         assert_eq!((octets(7).as_deref(), octets(5)), (Some(&b"seven"[..]), None));
+        assert_eq!(store.read(|tx| tx.check()).expect("a check"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn octets_of_mails_without_effect_are_counted_from_then_on() {
+        let dir = tempfile::tempdir().expect("dir");
+        let old = Connection::open(dir.path().join("yorisoi.db")).expect("old");
+        MIGRATIONS[..12].iter().for_each(|sql| old.execute_batch(sql).expect("a step"));
+        old.pragma_update(None, "user_version", 12).expect("pragma");
+        old.execute(
+            "INSERT INTO epochs (id, folder, uid_validity, started_at) VALUES (1, 'INBOX', 1, 0)",
+            [],
+        )
+        .expect("an epoch");
+        for (id, state, octets) in
+            [(1, "applied", 9), (2, "discarded", 9), (3, "discarded", 40_000), (4, "duplicate", 20_000)]
+        {
+            let row = "INSERT INTO kept_mails (id, epoch_id, uid, ingested_at, size, state, reason, duplicate_of, ended_at) \
+                 VALUES (?1, 1, ?1, 0, 0, ?2, '', iif(?2 = 'duplicate', 1, NULL), 0)";
+            old.execute(row, (id, state)).expect("a row");
+            let raw = "INSERT INTO raw_mails (mail_id, raw) VALUES (?1, zeroblob(?2))";
+            old.execute(raw, (id, octets)).expect("octets");
+        }
+        drop(old);
+        let store = Store::open(dir.path()).expect("store");
+        let mut counted = store.connection.prepare("SELECT octets FROM kept_mails ORDER BY id").expect("sql");
+        let counted: rusqlite::Result<Vec<Option<i64>>> =
+            counted.query_map([], |row| row.get(0)).expect("rows").collect();
+        assert_eq!(counted, Ok(vec![None, Some(16_384), Some(40_000), Some(20_000)]));
         assert_eq!(store.read(|tx| tx.check()).expect("a check"), Vec::<String>::new());
     }
 

@@ -7,6 +7,7 @@
 mod addresses;
 mod check;
 mod copy;
+mod discarded;
 mod effects;
 mod facts;
 mod folders;

@@ -6,6 +6,7 @@ use super::{Result, StoreError, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::ClientId;
+use crate::mail::address::Address;
 
 /// One restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,25 +195,40 @@ impl Tx<'_> {
         Ok(at.flatten().map(Timestamp::from_millis))
     }
 
-    /// Mails of people unknown then that came in the gap that a restore left: number and octets.
+    /// Mails from an address that was nobody's then, in the gap that a restore left.
     ///
     /// # Errors
     /// The store's.
-    pub fn strangers_in_the_gap(&self, restore: &Restore) -> Result<Vec<(i64, Vec<u8>)>> {
-        let sql = "SELECT id, raw FROM kept_mails JOIN raw_mails ON mail_id = id WHERE state = 'discarded' \
+    pub fn stranger_in_the_gap(&self, restore: &Restore, author: &Address) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM kept_mails WHERE author_key = ?3 AND author_key <> '' AND state = 'discarded' \
              AND reason = 'stranger' AND coalesce(internal_date_at, ?1) BETWEEN ?1 AND ?2 ORDER BY id";
-        let gap = params![restore.made_at.millis(), restore.restored_at.millis()];
-        self.list(sql, gap, |row| Ok((row.get(0)?, row.get(1)?)))
+        let values = params![restore.made_at.millis(), restore.restored_at.millis(), author.key()];
+        self.list(sql, values, |row| row.get(0))
     }
 
-    /// A mail that was discarded is understood again.
+    /// A mail that was discarded is understood again. False when its octets have gone.
     ///
     /// # Errors
     /// The store's.
-    pub fn understand_again(&self, mail: i64) -> Result<()> {
-        let sql = "UPDATE kept_mails SET state = 'kept', reason = '', ended_at = NULL, attempts = 0, attempt_open = 0 \
-             WHERE id = ?1 AND state = 'discarded'";
-        self.connection.prepare_cached(sql)?.execute([mail])?;
+    pub fn understand_again(&self, mail: i64) -> Result<bool> {
+        let sql = "UPDATE kept_mails SET state = 'kept', reason = '', ended_at = NULL, attempts = 0, attempt_open = 0, \
+             octets = NULL WHERE id = ?1 AND state = 'discarded' AND octets IS NOT NULL";
+        Ok(self.connection.prepare_cached(sql)?.execute([mail])? == 1)
+    }
+
+    /// A mail whose octets have gone, and every other of its content, count as not there (`reason`) and never asked for
+    /// again since: whichever the server still lists is fetched, and is understood as if never seen.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn ask_again(&self, mail: i64, reason: &str) -> Result<()> {
+        let those = "SELECT id FROM kept_mails WHERE id = ?1 OR duplicate_of = ?1";
+        let sql = "UPDATE kept_mails SET state = 'skipped', reason = ?2, ended_at = ingested_at, attempts = 0, \
+             keys_sought_at = NULL, duplicate_of = NULL WHERE id = ?1";
+        for mail in self.list(those, [mail], |row| row.get::<_, i64>(0))? {
+            self.drop_octets(mail)?;
+            self.connection.prepare_cached(sql)?.execute(params![mail, reason])?;
+        }
         Ok(())
     }
 

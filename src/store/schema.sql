@@ -56,6 +56,7 @@ CREATE UNIQUE INDEX epochs_current ON epochs (folder) WHERE ended_at IS NULL;
 
 -- junk: it lay in the junk folder. author_key: the address that it came from, when there is one; proven: whether the
 -- receiving server vouches for it. let_go: an operator released it from quarantine, and no limit holds for it.
+-- octets: the room that those of a mail without effect take (discarded, duplicate), while they are here.
 CREATE TABLE kept_mails (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   epoch_id      INTEGER NOT NULL REFERENCES epochs (id),
@@ -77,12 +78,16 @@ CREATE TABLE kept_mails (
   proven INTEGER NOT NULL DEFAULT 0 CHECK (proven IN (0, 1)),
   let_go INTEGER NOT NULL DEFAULT 0 CHECK (let_go IN (0, 1)),
   keys_sought_at INTEGER,
+  octets INTEGER,
   UNIQUE (epoch_id, uid)
 ) STRICT;
 -- The order in which mails are understood.
 CREATE INDEX kept_mails_waiting ON kept_mails (attempt_open DESC, id) WHERE state = 'kept';
 -- What one person sends.
 CREATE INDEX kept_mails_by_author ON kept_mails (author_key, ingested_at) WHERE author_key <> '';
+-- The room that mails without effect take: all of them, and one writer's.
+CREATE INDEX kept_mails_octets ON kept_mails (id, octets) WHERE octets IS NOT NULL;
+CREATE INDEX kept_mails_octets_by_author ON kept_mails (author_key, id, octets) WHERE octets IS NOT NULL;
 -- At most one set of effects per content (key K2).
 CREATE UNIQUE INDEX kept_mails_once ON kept_mails (digest) WHERE state IN ('applied', 'quarantined', 'discarded');
 

@@ -1,5 +1,6 @@
 //! What was in the gap between backup and restore: people added, orders given, a journal that is wrong.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use yorisoi::domain::command::{Command, RepeatMending, RowMending};
@@ -7,7 +8,7 @@ use yorisoi::engine::{self, Engine, EngineError, Role};
 use yorisoi::rng::Rng;
 use yorisoi::store::Loop;
 
-use super::world::{Left, OFFICE, SERVICE, World};
+use super::world::{Left, OFFICE, SERVICE, Stored, World};
 
 const HARU: &str = "haru@example.jp";
 const AI: &str = "ai@example.org";
@@ -435,4 +436,61 @@ fn a_server_that_dates_no_mail_has_them_doubted_until_the_office_was_asked_and_n
     assert_eq!(world.repeats().len(), 2);
     assert!(world.newest_to(AI, "二通目").is_some());
     world.nothing_twice();
+}
+
+#[test]
+fn what_she_wrote_in_the_gap_is_fetched_again_where_its_octets_have_gone() {
+    let photo = format!("{}\r\n", "x".repeat(76)).repeat(45_000);
+    for (left, dated) in [(Left::Journal, true), (Left::Nothing, false)] {
+        let mut world = pair();
+        world.dated = dated;
+        let backup = world.backup("one.backup");
+        world.supporter("ゆう", "yu@example.org");
+        world.client("みお", MIO, "ゆう");
+        for words in ["一通目", "二通目", "三通目", "四通目"] {
+            let raw = format!(
+                "From: {MIO}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; \
+                 charset=utf-8\r\n\r\n{words}\r\n--b\r\nContent-Type: image/jpeg\r\n\
+                 Content-Transfer-Encoding: base64\r\n\r\n{photo}--b--\r\n"
+            );
+            world.mailbox.push(Stored { at: world.now, raw: raw.into_bytes() });
+        }
+        world.rests();
+        let (accepted, letters) = (world.accepted(), letters(&mut world));
+        assert_eq!(letters.len(), 4);
+
+        let mut world = world.put_back(&backup, left);
+        world.opens();
+        world.rests();
+        let here = |id| move |tx: &yorisoi::store::Tx<'_>| Ok(tx.raw_mail(id)?.is_some());
+        let here = [1, 2, 3, 4].map(|id| world.engine().view(here(id)).unwrap());
+        assert_eq!(here, [false, false, true, true], "there is no room for more of a stranger's");
+        if left == Left::Journal {
+            // in another life of the folder what the server lists has other rows, which are duplicates
+            world.validity += 1;
+            world.rests();
+        }
+        world.later(DAY);
+        world.supporter("ゆう", "yu@example.org");
+        world.client("みお", MIO, "ゆう");
+        world.sweeps();
+        world.rests();
+        world.nothing_twice();
+        assert_eq!(self::letters(&mut world), letters);
+        let to_people = world.ledger.iter().filter(|taken| taken.to != OFFICE).count();
+        if left == Left::Journal {
+            // what was here is understood first, so another letter is the first of its day: that alone has a receipt
+            assert!(accepted.keys().all(|id| world.accepted().contains_key(id)));
+            assert_eq!(to_people, accepted.len() + 1);
+        } else {
+            assert_eq!(to_people, accepted.len(), "what may have been sent is held");
+        }
+    }
+}
+
+/// How each letter of みお begins.
+fn letters(world: &mut World) -> BTreeSet<String> {
+    let story = world.story();
+    let hers = story.iter().filter(|line| line.starts_with("みお") && line.contains("通目"));
+    hers.filter_map(|line| line.rsplit(' ').next().map(str::to_owned)).collect()
 }

@@ -1,6 +1,7 @@
 //! An installation, its mailbox and what its submission server accepted; and the same once more, put back from a backup.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use yorisoi::clock::Timestamp;
 use yorisoi::domain::command::Command;
 use yorisoi::engine::{self, BackupPlan, Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
-use yorisoi::mail::fetched::{FetchStep, Fetched};
+use yorisoi::mail::fetched::{FetchPlan, FetchStep, Fetched};
 use yorisoi::mail::message::Message;
 use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::SubmitOutcome;
@@ -50,6 +51,8 @@ pub struct World {
     pub ledger: Vec<Taken>,
     /// The server tells when its mails came.
     pub dated: bool,
+    /// UIDVALIDITY of its folder.
+    pub validity: u32,
     life: u64,
 }
 
@@ -94,6 +97,7 @@ impl World {
             mailbox: Vec::new(),
             ledger: Vec::new(),
             dated: true,
+            validity: 1,
             life: 0,
         };
         world.opens();
@@ -136,7 +140,8 @@ impl World {
         let now = self.now.after(Duration::from_secs(600));
         engine::restore(&settings.service, backup, false, false, now).unwrap();
         let (mailbox, ledger, life) = (self.mailbox.clone(), self.ledger.clone(), self.life + 1000);
-        Self { dir, settings, engine: None, now, mailbox, ledger, dated: self.dated, life }
+        let (dated, validity) = (self.dated, self.validity);
+        Self { dir, settings, engine: None, now, mailbox, ledger, dated, validity, life }
     }
 
     pub fn order(&mut self, command: &Command) {
@@ -168,27 +173,35 @@ impl World {
 
     /// One look into the mailbox.
     pub fn takes_in(&mut self) {
+        let next = u32::try_from(self.mailbox.len()).unwrap() + 1;
+        let plan = self.keeps(Some(next), None, vec![]);
+        self.takes(plan.low_water + 1..next);
+    }
+
+    /// The whole list of the mailbox is compared.
+    pub fn sweeps(&mut self) {
+        let next = u32::try_from(self.mailbox.len()).unwrap() + 1;
+        self.keeps(Some(next), None, vec![]);
+        self.takes(1..next);
+    }
+
+    fn takes(&mut self, listed: Range<u32>) {
         let now = self.now;
-        let (mailbox, dated) = (self.mailbox.clone(), self.dated);
-        let next = u32::try_from(mailbox.len()).unwrap() + 1;
-        let step = |uid_next, listed, fetched| FetchStep {
-            folder: "INBOX".to_owned(),
-            uid_validity: 1,
-            uid_next,
-            listed,
-            fetched,
-        };
-        let plan = self.engine().keep(&step(Some(next), None, vec![]), now).unwrap();
-        let listed = (plan.low_water + 1..next).collect();
-        let plan = self.engine().keep(&step(None, Some(listed), vec![]), now).unwrap();
+        let plan = self.keeps(None, Some(listed.collect()), vec![]);
         let mail = |uid: &u32| {
-            let Stored { at, raw } = mailbox[*uid as usize - 1].clone();
-            Fetched::Mail { uid: *uid, internal_date: dated.then_some(at), raw }
+            let Stored { at, raw } = self.mailbox[*uid as usize - 1].clone();
+            Fetched::Mail { uid: *uid, internal_date: self.dated.then_some(at), raw }
         };
         let fetched = plan.wanted.iter().map(mail).collect();
-        self.engine().keep(&step(None, None, fetched), now).unwrap();
+        self.keeps(None, None, fetched);
         while self.engine().apply(now).unwrap().mails > 0 {}
         self.engine().note_fetch(None, now).unwrap();
+    }
+
+    fn keeps(&mut self, uid_next: Option<u32>, listed: Option<Vec<u32>>, fetched: Vec<Fetched>) -> FetchPlan {
+        let (folder, uid_validity, now) = ("INBOX".to_owned(), self.validity, self.now);
+        let step = FetchStep { folder, uid_validity, uid_next, listed, fetched };
+        self.engine().keep(&step, now).unwrap()
     }
 
     /// Submits what is due, at most so many mails; returns how many it were.

@@ -140,7 +140,7 @@ impl Planted {
             }
             Wrong::Forgotten => {
                 // One mail, however often the server lists it anew.
-                "UPDATE kept_mails SET state = 'discarded', reason = 'forgotten', ended_at = 0 WHERE state = 'kept' \
+                "UPDATE kept_mails SET state = 'discarded', reason = 'forgotten', ended_at = 0, octets = 1 WHERE state = 'kept' \
                  AND too_large = 0 AND id IN (SELECT mail_id FROM raw_mails \
                  WHERE instr(raw, CAST('dmarc=pass' AS BLOB)) > 0 AND instr(raw, CAST('In-Reply-To' AS BLOB)) = 0 \
                  AND instr(raw, CAST('List-Id' AS BLOB)) = 0 \
