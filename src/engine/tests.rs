@@ -56,6 +56,8 @@ fn settings(path: &Path) -> Settings {
     }
 }
 
+mod costs;
+
 /// An engine whose disk fills up under every verb, and how often each verb met that.
 struct House {
     engine: Engine,
@@ -82,6 +84,17 @@ impl House {
         let client = Command::AddClient { name, addresses, goal, locale: None, supporter };
         engine.order(&client, now).expect("a client");
         Self { engine, now, uid: 0, fills_up, met: BTreeMap::new(), accepted: Vec::new() }
+    }
+
+    /// Another process takes over.
+    fn reopens(&mut self, path: &Path) {
+        let elsewhere = path.join("elsewhere");
+        std::fs::create_dir_all(elsewhere.join("data")).expect("data");
+        std::fs::write(elsewhere.join("data/key"), [7; 32]).expect("key");
+        let open = |path: &Path, now| Engine::open(&settings(path), Role::Daemon, Rng::from_seed(2), now);
+        // the lock is let go first
+        self.engine = open(&elsewhere, self.now).expect("an engine");
+        self.engine = open(path, self.now).expect("an engine");
     }
 
     /// One verb, with room for no further page, for one, for two, until that is enough. Until then nothing moves.
@@ -115,20 +128,23 @@ impl House {
     }
 
     fn keep(&mut self, from: &str, to: &str, words: &str) {
+        let long = format!("{}\r\n", "a long way ".repeat(80)).repeat(80);
+        let step = self.mail(from, to, &format!("{words}\r\n{long}"));
+        self.verb("keep", |engine, now| engine.keep(&step, now));
+    }
+
+    /// A mail that is listed and fetched.
+    fn mail(&mut self, from: &str, to: &str, text: &str) -> FetchStep {
         self.uid += 1;
         let uid = self.uid;
-        let raw = format!(
-            "From: {from}\r\nTo: {to}\r\nMessage-ID: <{uid}@example.test>\r\n\r\n{words}\r\n{}",
-            format!("{}\r\n", "a long way ".repeat(80)).repeat(80)
-        );
-        let step = FetchStep {
+        let raw = format!("From: {from}\r\nTo: {to}\r\nMessage-ID: <{uid}@example.test>\r\n\r\n{text}");
+        FetchStep {
             folder: "INBOX".to_owned(),
             uid_validity: 1,
             uid_next: None,
             listed: Some(vec![uid]),
             fetched: vec![Fetched::Mail { uid, internal_date: Some(self.now), raw: raw.into_bytes() }],
-        };
-        self.verb("keep", |engine, now| engine.keep(&step, now));
+        }
     }
 
     fn due(&mut self) -> Vec<Submission> {

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -22,9 +22,10 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0011_key_salts.sql"),
     include_str!("migrations/0012_outbox_octets.sql"),
     include_str!("migrations/0013_room_for_discarded_mails.sql"),
+    include_str!("migrations/0014_indexes.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 13;
+pub(super) const FORMAT: i64 = 14;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

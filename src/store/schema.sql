@@ -88,6 +88,8 @@ CREATE INDEX kept_mails_by_author ON kept_mails (author_key, ingested_at) WHERE 
 -- The room that mails without effect take: all of them, and one writer's.
 CREATE INDEX kept_mails_octets ON kept_mails (id, octets) WHERE octets IS NOT NULL;
 CREATE INDEX kept_mails_octets_by_author ON kept_mails (author_key, id, octets) WHERE octets IS NOT NULL;
+-- What could not be had, or was gone, and may be had again.
+CREATE INDEX kept_mails_skipped ON kept_mails (epoch_id, uid) WHERE state = 'skipped';
 -- At most one set of effects per content (key K2).
 CREATE UNIQUE INDEX kept_mails_once ON kept_mails (digest) WHERE state IN ('applied', 'quarantined', 'discarded');
 
@@ -143,6 +145,8 @@ CREATE TABLE letters (
 CREATE INDEX letters_by_report ON letters (daily_report_id, id);
 -- The last exchanges of a client, the newest first.
 CREATE INDEX letters_by_client ON letters (client_id, id);
+-- How often a supporter answered a client lately.
+CREATE INDEX letters_by_author ON letters (client_id, author_id, written_at) WHERE author_id IS NOT NULL;
 
 -- A question to a supporter's registered address: was it you? Or: shall it go as it is, although it tells who you are
 -- (telling)? Such words, and those that the receiving server refuted, have one of their own; all others from that address
@@ -211,6 +215,10 @@ CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 CREATE INDEX outbox_by_thread ON outbox (client_id, claimed_at) WHERE claimed_at IS NOT NULL;
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
+-- The mail that asked a question.
+CREATE INDEX outbox_questions ON outbox (confirmation) WHERE kind = 'confirmation';
+-- The mails that took an answer to its client.
+CREATE INDEX outbox_passed_on ON outbox (letter_id) WHERE kind = 'pass_on';
 -- Held because it may have been sent before the database was put back: the office decides.
 CREATE INDEX outbox_repeats ON outbox (id) WHERE state = 'held' AND may_repeat = 1;
 

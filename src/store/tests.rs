@@ -1,9 +1,12 @@
 //! What tests of other rooms ask of a store.
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex};
 
-use rusqlite::Connection;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::types::Value;
+use rusqlite::{Connection, StatementStatus};
 
 use super::Store;
 
@@ -12,6 +15,20 @@ impl Store {
     pub(crate) fn limit_pages(&self, pages: i64) {
         let set = self.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()));
         set.expect("a limit");
+    }
+
+    /// From now on, the steps that SQLite's machine takes for each statement.
+    pub(crate) fn steps(&mut self) -> Arc<Mutex<BTreeMap<String, i32>>> {
+        let steps: Arc<Mutex<BTreeMap<String, i32>>> = Arc::default();
+        let seen = Arc::clone(&steps);
+        let hear = move |event: TraceEvent<'_>| {
+            if let TraceEvent::Profile(statement, _) = event {
+                let count = statement.get_status(StatementStatus::VmStep);
+                seen.lock().expect("steps").insert(statement.sql().into_owned(), count);
+            }
+        };
+        self.connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(hear)).expect("a trace");
+        steps
     }
 
     /// How many pages the database has.
