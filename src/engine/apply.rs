@@ -79,7 +79,8 @@ impl Engine {
                 }
                 let poster = Poster { tx, context, journal, now };
                 let ended = apply_each(&poster, mails.iter().zip(&prepared), poison, apart)?;
-                tx.make_room(mails.iter().map(|mail| mail.id), &ROOM_FOR_DISCARDED)?;
+                let discarded = ended.iter().filter(|ended| ended.end == End::Discarded);
+                tx.make_room(discarded.map(|ended| ended.mail), &ROOM_FOR_DISCARDED)?;
                 kill::after(Point::Tx2BeforeCommit);
                 Ok(Some(ended))
             })

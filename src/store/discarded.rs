@@ -24,8 +24,8 @@ fn walks(whose: &str) -> [String; 2] {
 }
 
 impl Tx<'_> {
-    /// Keeps the octets of mails without effect within their room, when some of `mails` came into it. Their authors make
-    /// room first, each of what is hers.
+    /// Keeps the octets of mails without effect within their room, when `mails` came into it. Their authors make room
+    /// first, each of what is hers.
     ///
     /// # Errors
     /// The store's.
