@@ -40,7 +40,7 @@ pub struct Room {
     pub at_once: i64,
 }
 /// Mails that had no effect (of strangers, lists, robots): a stranger's letter with a picture or two can still be looked
-/// at, and all of them take less than is to be free on the disk anyway. The mailbox has them as well.
+/// at, and all of them take about as much as is to be free on the disk anyway. The mailbox has them as well.
 pub const ROOM_FOR_DISCARDED: Room = Room { of_one: 8 << 20, in_all: 256 << 20, at_once: 64 << 20 };
 
 /// For how long what the machine said, or a person sent, counts.

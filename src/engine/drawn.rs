@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use super::{Context, Result};
 use crate::domain::command::Command;
+use crate::domain::decision::Proof;
 use crate::mail::message::Message;
 use crate::mail::parse::parse;
 use crate::mail::picture::{Picture, pictures};
-use crate::store::{Store, StoreError, Whose};
+use crate::store::{Store, StoreError, WaitingLetter, Whose};
 
 /// By mail, for each attachment its picture.
 #[derive(Default)]
@@ -48,17 +49,18 @@ impl Drawn {
         Ok(drawn)
     }
 
-    /// For each attachment of a mail its picture, where pictures pass.
+    /// For each attachment of a letter its picture, where pictures pass. One that ended a process is not tried again.
     pub(super) fn of(
         &self,
-        mail: i64,
+        letter: &WaitingLetter,
         raw: &[u8],
         message: &Message,
         context: &Context,
     ) -> Vec<Option<Picture>> {
-        match self.0.get(&mail) {
+        let passes = context.settings.privacy.pictures && !letter.tried && letter.proof != Proof::Refuted;
+        match self.0.get(&letter.mail) {
             Some(drawn) => drawn.clone(),
-            None if context.settings.privacy.pictures => pictures(raw, message),
+            None if passes => pictures(raw, message),
             None => vec![None; message.attachments.len()],
         }
     }

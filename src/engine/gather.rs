@@ -300,7 +300,7 @@ pub(super) fn words_of(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
 
 /// The token and the mail of ours that a mail answers. Of several tokens the author's own counts. What is older than
 /// [`VALID_DAYS`] is void, as if it had been withdrawn.
-fn past(
+pub(super) fn past(
     tx: &Tx<'_>,
     context: &Context,
     message: &Message,

@@ -2,6 +2,7 @@
 
 use super::addresses::{self, check_addresses};
 use super::drawn::Drawn;
+use super::gather;
 use super::letters::{enclosed, exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
@@ -217,8 +218,12 @@ pub(super) fn alert(
     // What came with it is in the mail, and what of it passes is the operator's word of today.
     let raw = poster.tx.raw_mail(letter.mail)?.unwrap_or_default();
     let message = parse(&raw);
-    let drawn = drawn.of(letter.mail, &raw, &message, context);
-    let (pictures, enclosures) = enclosed(poster.tx, context, (&raw, &message, &drawn), letter.proof, None)?;
+    let drawn = drawn.of(letter, &raw, &message, context);
+    let (arrived, _) = poster.tx.arrived_at(letter.mail)?;
+    let past = gather::past(poster.tx, context, &message, arrived, &[client.principal_ref])?;
+    let answered = past.sent.map(|sent| sent.outbox_id);
+    let (pictures, enclosures) =
+        enclosed(poster.tx, context, (&raw, &message, &drawn), letter.proof, answered)?;
     let notice = Notice::Alert(notice::Alert {
         client: client.name.clone(),
         supporter: supporter.name.clone(),

@@ -115,6 +115,8 @@ pub struct WaitingLetter {
     pub too_large: Option<u64>,
     /// By when an answer is promised.
     pub due_at: Timestamp,
+    /// Whether a process ended while it was understood.
+    pub tried: bool,
 }
 
 pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
@@ -287,7 +289,7 @@ impl Tx<'_> {
     pub fn waiting_letters(&self, client: ClientId, reader: SupporterId) -> Result<Vec<WaitingLetter>> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT m.digest, r.day, l.kind = 'addition', {SEEN_SUBJECT}, CASE l.text WHEN '' THEN '' ELSE {SEEN} END, l.mail_id, l.proof, \
-             m.too_large, m.size, r.due_at, m.junk FROM {WAITING} AND r.client_id = ?2 ORDER BY l.id",
+             m.too_large, m.size, r.due_at, m.junk, m.attempts > 0 FROM {WAITING} AND r.client_id = ?2 ORDER BY l.id",
         ))?;
         let mut rows = statement.query(params![reader.0, client.0])?;
         let mut letters = Vec::new();
@@ -306,12 +308,13 @@ impl Tx<'_> {
                 junk: row.get(10)?,
                 too_large: row.get::<_, bool>(7)?.then_some(size),
                 due_at: Timestamp::from_millis(row.get(9)?),
+                tried: row.get(11)?,
             });
         }
         Ok(letters)
     }
 
-    /// The mails of the letters that wait.
+    /// The mails of the letters that wait, of which pictures may be drawn.
     ///
     /// # Errors
     /// The store's.
@@ -322,7 +325,7 @@ impl Tx<'_> {
             Whose::Everybody => (None, None),
         };
         let sql = format!(
-            "SELECT l.mail_id FROM {WAITING} AND (?1 IS NULL OR r.client_id = ?1) AND (?2 IS NULL OR r.client_id IN \
+            "SELECT l.mail_id FROM {WAITING} AND m.attempts = 0 AND l.proof <> 'refuted' AND (?1 IS NULL OR r.client_id = ?1) AND (?2 IS NULL OR r.client_id IN \
              (SELECT id FROM clients WHERE supporter_id = ?2)) ORDER BY l.id"
         );
         self.list(&sql, params![client, supporter], |row| row.get(0))

@@ -59,7 +59,8 @@ pub struct KeptMail {
 
 impl Tx<'_> {
     /// Keeps a mail. One that has its row already is left as it is, unless that row says that the mail could not be
-    /// had, and now it can. One that was here before (it has a digest) came when it came.
+    /// had, and now it can. One that was here before (it has a digest) came when it came, and is asked for at each sweep
+    /// until it can be had.
     ///
     /// # Errors
     /// The store's.
@@ -71,7 +72,8 @@ impl Tx<'_> {
              internal_date_at = excluded.internal_date_at, size = excluded.size, ingested_at = \
              iif(excluded.state = 'skipped' OR kept_mails.digest IS NOT NULL, kept_mails.ingested_at, excluded.ingested_at), \
              too_large = excluded.too_large, state = excluded.state, reason = excluded.reason, \
-             ended_at = excluded.ended_at WHERE kept_mails.state = 'skipped' RETURNING id",
+             ended_at = excluded.ended_at WHERE kept_mails.state = 'skipped' \
+             AND NOT (excluded.state = 'skipped' AND kept_mails.digest IS NOT NULL) RETURNING id",
         )?;
         let values = params![
             mail.epoch,

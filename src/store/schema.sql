@@ -90,6 +90,8 @@ CREATE INDEX kept_mails_octets ON kept_mails (id, octets) WHERE octets IS NOT NU
 CREATE INDEX kept_mails_octets_by_author ON kept_mails (author_key, id, octets) WHERE octets IS NOT NULL;
 -- What could not be had, or was gone, and may be had again.
 CREATE INDEX kept_mails_skipped ON kept_mails (epoch_id, uid) WHERE state = 'skipped';
+-- The other mails of a content.
+CREATE INDEX kept_mails_duplicates ON kept_mails (duplicate_of) WHERE duplicate_of IS NOT NULL;
 -- At most one set of effects per content (key K2).
 CREATE UNIQUE INDEX kept_mails_once ON kept_mails (digest) WHERE state IN ('applied', 'quarantined', 'discarded');
 

@@ -144,6 +144,12 @@ impl House {
         }
     }
 
+    /// A supporter's reply addresses are withdrawn: what waits for her goes to her again.
+    pub fn revoke(&mut self, supporter: &str) {
+        let revoke = Command::Revoke { supporter: supporter.to_owned() };
+        self.engine.order(&revoke, self.now).expect("an order");
+    }
+
     /// What went out, or is about to, to an address since the house was furnished.
     pub fn outgoing(&self, to: &str) -> Vec<Vec<u8>> {
         let sql = "SELECT bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE id > ? AND forward_path = ? AND state <> 'held' ORDER BY id";

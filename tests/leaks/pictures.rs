@@ -120,6 +120,26 @@ fn a_picture_of_ours_that_comes_back_in_a_reply_does_not_go_round() {
 }
 
 #[test]
+fn nor_does_it_when_the_letter_that_it_came_back_in_is_alerted_again() {
+    let mut house = House::new(Direction::Answer, true);
+    let hers = [picture("image/png", file(&halves(64, 48), ImageFormat::Png))];
+    house.receive(&mail(|draft| enclose(draft, &hers), Direction::Answer, &house));
+    let words = parse(&house.outgoing(Direction::Letter.writer())[0]);
+    let ours = house.pictures().remove(0);
+    (house.to, house.answers) = (words.reply_to[0].wire(), String::new());
+    let parts = [picture("image/jpeg", ours), picture("image/png", file(&halves(80, 40), ImageFormat::Png))];
+    house.receive(&mail(|draft| enclose(draft, &parts), Direction::Letter, &house));
+    assert_eq!(house.pictures_to(Direction::Answer.writer()).len(), 1);
+    house.revoke("あい");
+    let again = house.pictures_to(Direction::Answer.writer());
+    assert_eq!(again.len(), 2, "the letter's own picture, once more");
+    for picture in again {
+        let picture = image::load_from_memory_with_format(&picture, ImageFormat::Jpeg).expect("a JPEG");
+        assert_eq!((picture.width(), picture.height()), (80, 40));
+    }
+}
+
+#[test]
 fn no_picture_passes_where_the_operator_has_not_let_it() {
     for direction in Direction::BOTH {
         let mut house = House::new(direction, false);

@@ -43,6 +43,8 @@ pub struct Typed {
     pub at: i64,
     pub by: Option<Who>,
     pub aim: Aim,
+    /// Whether it answers a mail of ours.
+    pub answers: bool,
     /// In the text.
     pub words: Vec<String>,
     /// In the subject.
@@ -52,7 +54,8 @@ pub struct Typed {
 impl Default for Typed {
     fn default() -> Self {
         let aim = Aim::Unheard { in_name_of: None };
-        Self { id: String::new(), at: 0, by: None, aim, words: Vec::new(), subject_words: Vec::new() }
+        let (words, subject_words) = (Vec::new(), Vec::new());
+        Self { id: String::new(), at: 0, by: None, aim, answers: false, words, subject_words }
     }
 }
 
@@ -263,9 +266,11 @@ impl Model {
     fn check_news(&self, sent: &Sent, reader: Who, number: usize, word: &str, wrong: &mut Vec<String>) {
         let (typed, name) = (&self.typed[number], &self.people[reader].name);
         // It was taken, nobody heard of that, and then it was refused: whoever assigns anew sends it again.
+        let anew =
+            |s: &Sent| self.holders.iter().any(|h| h.0 >= s.at && Some(h.1) == typed.by && h.2 == reader);
         let doubtful = |s: &Sent| {
             let passage = self.passages.get(&s.message_id);
-            s.looks == Looks::Alert && passage.is_some_and(|p| p.refused && p.lost > 0)
+            s.looks == Looks::Alert && anew(s) && passage.is_some_and(|p| p.refused && p.lost > 0)
         };
         let same = |s: &&Sent| {
             !doubtful(s)
@@ -382,14 +387,12 @@ impl Model {
         match &typed.aim {
             // What it answers may be lost with the newer database: then it goes back, as what was for nobody. So does a
             // report of somebody who is a supporter too, if it answers a mail of ours: it may be for a client of hers.
-            Aim::Answer { .. } | Aim::Thanks | Aim::Report
-                if self.put_back.is_some()
-                    && (typed.aim != Aim::Report
-                        || self.holders.iter().any(|(.., holder)| *holder == by))
-                    && self.went_back(by, words, typed.at) =>
+            Aim::Answer { .. } | Aim::Thanks
+                if self.put_back.is_some() && self.went_back(by, words, typed.at) =>
             {
                 true
             }
+            Aim::Report if self.put_back.is_some() && typed.answers && self.is_holder(by) && back() => true,
             Aim::Report | Aim::Thanks => {
                 let mut readers = self.readers(by, typed.at);
                 if typed.aim == Aim::Thanks {
@@ -421,6 +424,10 @@ impl Model {
             Aim::Back => self.went_back(by, words, typed.at),
             Aim::Reply { .. } | Aim::Unheard { .. } => true,
         }
+    }
+
+    fn is_holder(&self, who: Who) -> bool {
+        self.holders.iter().any(|(.., supporter)| *supporter == who)
     }
 
     /// Whether she could say yes: a question reached her once, or may have, or one failed since then.

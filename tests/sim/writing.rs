@@ -294,6 +294,7 @@ impl People {
             at: when.at,
             by,
             aim,
+            answers: plan.answers.is_some(),
             words: plan.words,
             subject_words: plan.subject_words,
             ..Typed::default()

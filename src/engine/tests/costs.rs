@@ -59,8 +59,7 @@ fn steps_after(days: u32) -> BTreeMap<String, i32> {
     house.reopens(dir.path());
     let steps = house.engine.store.steps();
     day(&mut house, days);
-    let steps = steps.lock().expect("steps").clone();
-    steps
+    steps.lock().expect("steps").clone()
 }
 
 #[test]

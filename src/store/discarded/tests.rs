@@ -177,3 +177,28 @@ fn octets_that_nobody_counts_or_that_are_missing_are_seen() {
         check(state, "DELETE FROM raw_mails", "mails that wait or had effects have no octets");
     }
 }
+
+#[test]
+fn what_is_asked_for_again_is_asked_for_until_it_can_be_had() {
+    let mut world = World::new();
+    let mail = world.ends("mio@example.net", PAGE, "discarded");
+    world.store.write::<_, StoreError>(|tx| tx.ask_again(mail, "expunged")).unwrap();
+    let later = Timestamp::from_millis(NOW.millis() + 20 * 86_400_000);
+    let (epoch, uid) = (world.epoch, world.uid);
+    let keep = |world: &mut World, raw: Option<&[u8]>| {
+        let skipped = raw.is_none().then_some("unfetchable");
+        let (internal_date, size) = (None, 0);
+        let new = NewMail { epoch, uid, internal_date, size, raw, too_large: false, skipped, junk: false };
+        world.store.write::<_, StoreError>(|tx| tx.keep(&new, later)).unwrap();
+    };
+    // the line broke: the first and the last time are one, so it is due whenever it is listed
+    for _ in 0..2 {
+        keep(&mut world, None);
+        let asked = world.store.read(|tx| tx.unfetched(epoch, "expunged")).unwrap();
+        assert_eq!(asked, [(uid, NOW, NOW)]);
+    }
+    keep(&mut world, Some(b"x"));
+    let came = world.store.read(|tx| tx.arrived_at(mail)).unwrap();
+    assert_eq!((came.0, world.here(&[mail])), (NOW, vec![mail]));
+    assert_eq!(world.broken(), Vec::<String>::new());
+}
