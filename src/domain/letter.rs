@@ -236,9 +236,16 @@ fn to_client(facts: &Facts, kind: Kind, notice: Notice) -> Post {
         day: Some(facts.day),
         letter: None,
         reply: Some(Reply { purpose: Purpose::ToNotice, thread: facts.client.thread_ref }),
-        conversation: facts.message_id.clone().map_or(Conversation::Month, Conversation::Under),
+        conversation: said_back(facts, facts.message_id.clone())
+            .map_or(Conversation::Month, Conversation::Under),
         held_for: None,
     }
+}
+
+/// What she typed, told to her: nothing where proof that she did is expected and missing. Whoever writes in her name must
+/// not reach her through us.
+fn said_back<T: Default>(facts: &Facts, typed: T) -> T {
+    if facts.proof == Proof::Proven || !facts.proof_expected { typed } else { T::default() }
 }
 
 fn receipt(facts: &Facts, due_at: Timestamp) -> Option<Post> {
@@ -256,7 +263,7 @@ fn receipt(facts: &Facts, due_at: Timestamp) -> Option<Post> {
             day: facts.day,
             pictures: facts.pictures.len(),
             enclosures: facts.enclosures,
-            subject: facts.subject.clone(),
+            subject: said_back(facts, facts.subject.clone()),
         });
         to_client(facts, Kind::Receipt, notice)
     })
@@ -284,8 +291,8 @@ fn ask_to_show(facts: &Facts) -> Option<Post> {
         let notice = Notice::Hidden(notice::Hidden {
             supporter: facts.supporter.as_ref().map(|s| s.name.clone()),
             day: facts.day,
-            found: facts.hidden.clone(),
-            subject: facts.subject.clone(),
+            found: said_back(facts, facts.hidden.clone()),
+            subject: said_back(facts, facts.subject.clone()),
         });
         let reply = Some(Reply { purpose: Purpose::ToHidden, thread: facts.new_question });
         Post { reply, letter: Some(facts.digest), ..to_client(facts, Kind::Confirmation, notice) }
@@ -296,7 +303,7 @@ fn too_large(facts: &Facts) -> Post {
     let notice = Notice::Returned(notice::Returned {
         why: notice::Why::TooLarge,
         other: facts.supporter.as_ref().map_or_else(String::new, |s| s.name.clone()),
-        words: facts.subject.clone(),
+        words: said_back(facts, facts.subject.clone()),
         number: facts.number,
     });
     to_client(facts, Kind::Returned, notice)

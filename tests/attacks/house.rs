@@ -373,6 +373,8 @@ impl House {
             "alert" | "follow_up" => Some("not marked"),
             "office" if to == OFFICE => None,
             "confirmation" if to == AI || to == KEI => None,
+            // Where no proof is looked for, a question says what it is about.
+            "confirmation" if to == HARU && self.policy == Policy::Asking => None,
             "returned" if [AI, KEI, HARU, YUKI].contains(&to) => None,
             _ if heard() => Some("forged words"),
             _ => None,

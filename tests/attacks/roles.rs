@@ -134,5 +134,15 @@ pub fn letters_of_clients(house: &House) -> Vec<Forgery> {
         forged(OTHER, HARU, SERVICE, ""),
         forged("dmarc=none header.from=example.jp", HARU, SERVICE, ""),
         forged(OTHER, &format!("{HARU}\r\nFrom: {MALLORY}"), &house.alert.reply_to, ""),
+        telling(forged(OTHER, HARU, SERVICE, "")),
+        telling(forged("dmarc=none header.from=example.jp", HARU, SERVICE, "")),
     ]
+}
+
+/// With something that its writer is asked about.
+fn telling(mut forgery: Forgery) -> Forgery {
+    forgery
+        .raw
+        .extend_from_slice(format!("https://{CANARY}.example/ {CANARY}@sender.example\r\n").as_bytes());
+    forgery
 }
