@@ -2,17 +2,15 @@
 //! database's own rules see a mark that has run ahead.
 #![allow(clippy::unwrap_used)] // a test without its house has failed
 
+mod pair;
 mod plain;
 
 use std::time::Duration;
 
 use rusqlite::Connection;
 use yorisoi::clock::{self, Timestamp};
-use yorisoi::domain::command::Command;
-use yorisoi::engine::{Engine, Look, Role};
-use yorisoi::mail::address::Address;
+use yorisoi::engine::{Engine, Look};
 use yorisoi::mail::fetched::{FetchPlan, FetchStep, Fetched, FolderRole};
-use yorisoi::rng::Rng;
 use yorisoi::settings::Settings;
 
 const INBOX: &str = "INBOX";
@@ -30,23 +28,7 @@ struct House {
 impl House {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
-        let settings = plain::settings(place.path());
-        let mut engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), NOW).unwrap();
-        let addresses = |text: &str| vec![Address::parse(text).unwrap()];
-        let name = |text: &str| text.to_owned();
-        let ai =
-            Command::AddSupporter {
-                name: name("あい"), addresses: addresses("ai@a.example"), locale: None
-            };
-        let haru = Command::AddClient {
-            name: name("はる"),
-            addresses: addresses("haru@a.example"),
-            goal: String::new(),
-            locale: None,
-            supporter: Some(name("あい")),
-        };
-        engine.order(&ai, NOW).unwrap();
-        engine.order(&haru, NOW).unwrap();
+        let (engine, settings) = pair::installed(place.path(), NOW);
         Self { engine, settings, now: NOW, _place: place }
     }
 

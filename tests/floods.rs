@@ -1,15 +1,13 @@
 //! Floods of large mails that have no effect: their octets have a room of fixed size, and what people write has its own.
 #![allow(clippy::unwrap_used)] // a test without its house has failed
 
+mod pair;
 mod plain;
 
 use rusqlite::Connection;
 use yorisoi::clock::Timestamp;
-use yorisoi::domain::command::Command;
-use yorisoi::engine::{Engine, Role};
-use yorisoi::mail::address::Address;
+use yorisoi::engine::Engine;
 use yorisoi::mail::fetched::{FetchStep, Fetched};
-use yorisoi::rng::Rng;
 use yorisoi::settings::Settings;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -26,15 +24,7 @@ struct House {
 impl House {
     fn new() -> Self {
         let place = tempfile::tempdir().unwrap();
-        let settings = plain::settings(place.path());
-        let mut engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), NOW).unwrap();
-        let addresses = |text: &str| vec![Address::parse(text).unwrap()];
-        let (name, locale) = ("あい".to_owned(), None);
-        let ai = Command::AddSupporter { name, addresses: addresses("ai@a.example"), locale };
-        engine.order(&ai, NOW).unwrap();
-        let (goal, supporter) = (String::new(), Some("あい".to_owned()));
-        let (name, addresses) = ("はる".to_owned(), addresses("haru@a.example"));
-        engine.order(&Command::AddClient { name, addresses, goal, locale, supporter }, NOW).unwrap();
+        let (engine, settings) = pair::installed(place.path(), NOW);
         Self { engine, settings, uid: 0, _place: place }
     }
 
