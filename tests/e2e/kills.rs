@@ -138,7 +138,8 @@ fn a_mail_whose_acceptance_was_lost_comes_again_octet_for_octet_or_the_office_is
     let (world, proxy) = plain_world(Options::default());
     let (haru, ai) = world.pair();
     world.lab.deliver(&haru.writes("日報", "歩きました。").mail().raw, SERVICE);
-    proxy.lose_acceptances(2); // of the alert and of the receipt
+    proxy.lose_acceptance(&ai.address); // of the alert
+    proxy.lose_acceptance(&haru.address); // of the receipt
     let daemon = run_through(&world, &proxy);
     world.lab.wait_for_mails(&ai.address, 1, SOON);
     let settled = |kind: &str, state: &str| world.outbox(kind).iter().all(|row| row["state"] == state);

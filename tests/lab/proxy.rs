@@ -1,10 +1,11 @@
 //! A slow and faithless way to a server: answers come late, or never, or the line dies after the final dot. It
-//! understands as much of SMTP as it takes to see that dot, so it stands before servers without TLS.
+//! understands as much of SMTP as it takes to see that dot and whom the mail is for, so it stands before servers
+//! without TLS.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::wait::within;
@@ -12,8 +13,8 @@ use super::wait::within;
 #[derive(Debug, Default)]
 struct Faults {
     delay_ms: AtomicU64,
-    /// Answers to the final dot that are still to be lost with their connection.
-    lost: AtomicUsize,
+    /// Of whose mails the next answer to the final dot is lost with its connection.
+    lost: Mutex<Vec<String>>,
     /// No answer to a final dot passes, and the connection stays open.
     mute: AtomicBool,
 }
@@ -48,9 +49,9 @@ impl Proxy {
         self.faults.delay_ms.store(u64::try_from(delay.as_millis()).unwrap(), Ordering::Relaxed);
     }
 
-    /// The next `count` mails are accepted, and nobody hears of it: the line dies.
-    pub fn lose_acceptances(&self, count: usize) {
-        self.faults.lost.store(count, Ordering::Relaxed);
+    /// The next mail to this address is accepted, and nobody hears of it: the line dies.
+    pub fn lose_acceptance(&self, address: &str) {
+        self.faults.lost.lock().unwrap().push(address.to_owned());
     }
 
     /// Mails are accepted, and nobody hears of it: the line stays silent.
@@ -61,13 +62,20 @@ impl Proxy {
 
 fn connect(client: &TcpStream, server: &TcpStream, faults: &Arc<Faults>) {
     let dotted = Arc::new(AtomicBool::new(false));
+    let recipient = Arc::new(Mutex::new(String::new()));
     for stream in [client, server] {
         stream.set_nodelay(true).unwrap();
     }
     let (from, to, seen) = (client.try_clone().unwrap(), server.try_clone().unwrap(), Arc::clone(&dotted));
+    let named = Arc::clone(&recipient);
     std::thread::spawn(move || {
         let mut tail = Vec::new();
         copy(from, to, |octets| {
+            if let Some(rcpt) =
+                String::from_utf8_lossy(octets).lines().find_map(|l| l.strip_prefix("RCPT TO:"))
+            {
+                rcpt.clone_into(&mut named.lock().unwrap());
+            }
             tail.extend_from_slice(octets);
             tail.drain(..tail.len().saturating_sub(5));
             seen.store(tail.ends_with(b"\r\n.\r\n"), Ordering::Relaxed);
@@ -87,8 +95,9 @@ fn connect(client: &TcpStream, server: &TcpStream, faults: &Arc<Faults>) {
                     within(Duration::from_secs(60), || (!faults.mute.load(Ordering::Relaxed)).then_some(()));
                 return false;
             }
-            let lose = |left: usize| left.checked_sub(1);
-            faults.lost.fetch_update(Ordering::Relaxed, Ordering::Relaxed, lose).is_err()
+            let mut lost = faults.lost.lock().unwrap();
+            let named = lost.iter().position(|address| recipient.lock().unwrap().contains(address));
+            named.map(|at| lost.remove(at)).is_none()
         });
     });
 }

@@ -222,9 +222,11 @@ enum Phase {
     Lost,
 }
 
-/// One session.
+/// One look at a folder.
 pub struct Round {
     pub folder: usize,
+    /// The junk folder's turn is next in this session: it comes after a whole look at the main one only.
+    pub then_junk: bool,
     phase: Phase,
     /// What SELECT told. It is told with every step, as a session does that selects once: UIDNEXT grows old.
     validity: u32,
@@ -238,9 +240,25 @@ pub struct Round {
 }
 
 impl Round {
-    pub fn new(folder: usize) -> Self {
+    /// A session that is for this folder begins.
+    pub fn towards(folder: usize) -> Self {
+        Self { then_junk: folder != 0, ..Self::new(0) }
+    }
+
+    /// The folder that the session is for.
+    pub fn aim(&self) -> usize {
+        if self.then_junk { 1 } else { self.folder }
+    }
+
+    /// The next look of this session.
+    pub fn next(&self) -> Option<Self> {
+        self.then_junk.then(|| Self::new(1))
+    }
+
+    fn new(folder: usize) -> Self {
         Self {
             folder,
+            then_junk: false,
             phase: Phase::Select,
             validity: 0,
             uid_next: 0,

@@ -68,9 +68,9 @@ impl World {
             Heard::Lost(way, after) => {
                 self.tell(format!("the line to the mailbox is lost: {way}"));
                 let wait = after + self.script.draw("again").between(SECOND, 10 * MINUTE);
-                self.look(self.now + wait, round.folder);
+                self.look(self.now + wait, round.aim());
             }
-            Heard::Done => {}
+            Heard::Done => self.round = round.next(),
             Heard::Nothing => (self.round, self.plan) = (Some(round), plan),
             Heard::Tell(mut step) => {
                 if let Some(planted) = &mut self.planted {
@@ -92,7 +92,7 @@ impl World {
                         (self.round, self.plan) = (Some(round), Some(plan));
                     }
                     // What has no row will be listed again.
-                    None => self.look(self.now + MINUTE, round.folder),
+                    None => self.look(self.now + MINUTE, round.aim()),
                 }
             }
         }

@@ -240,7 +240,7 @@ impl World {
             let (id, happening) = entry.remove();
             match happening {
                 Happening::Look(folder) if self.round.is_some() => self.look(self.now + MINUTE, folder),
-                Happening::Look(folder) => (self.round, self.plan) = (Some(Round::new(folder)), None),
+                Happening::Look(folder) => (self.round, self.plan) = (Some(Round::towards(folder)), None),
                 Happening::Arrive(folder, mail) => self.arrive(folder, mail),
                 _ if !self.script.may(self.now, &id) => {}
                 Happening::Write(who, intent) => self.write(&id, who, &intent),
