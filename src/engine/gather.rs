@@ -338,8 +338,8 @@ pub(super) fn past(
 }
 
 /// The mail of ours that a token came from, for its text to be known in a reply. A token names a person, a thread and
-/// a day, and a day may have several mails: the one counts that `text` copies most of, else the newest of its kind. A
-/// question's token names the question.
+/// a day, and a day may have several mails: the one counts that stands whole in `text`, else that `text` copies most of, else the
+/// newest of its kind. A question's token names the question.
 fn sent_by_token(
     tx: &Tx<'_>,
     context: &Context,
@@ -364,10 +364,11 @@ fn sent_by_token(
         let (there, missing) = copied(&ours, text);
         // Of two that say the same, a letter that came twice, one says it more often.
         let rest = if there > 0 { (missing, unevenly_copied(&ours, text)) } else { (0, 0) };
-        (there, row.kind == kind, Reverse(rest))
+        // A letter that comes again holds words that our newest mail quotes; what she quotes herself is all there.
+        (there > 0 && missing == 0, there, row.kind == kind, Reverse(rest))
     };
     let measured = sent.iter().map(worth).enumerate().rev();
-    let best = measured.filter(|(_, (there, natural, _))| *there > 0 || *natural).max_by_key(|(_, w)| *w);
+    let best = measured.filter(|(_, (_, there, natural, _))| *there > 0 || *natural).max_by_key(|(_, w)| *w);
     Ok(best.and_then(|(at, _)| sent.into_iter().nth(at)))
 }
 

@@ -63,7 +63,9 @@ fn hide_known(context: &Context, text: &str, known: &Known<'_>) -> (String, Vec<
     if !context.settings.privacy.scan {
         return (text.to_owned(), Vec::new());
     }
-    let found = telling_in(text, known);
+    let mut found = telling_in(text, known);
+    // Where everybody writes to tells nothing of anybody.
+    found.retain(|one| text[one.from..one.to] != context.settings.service.address.wire());
     let mut told: Vec<String> = Vec::new();
     for one in &found {
         let it = text[one.from..one.to].split_whitespace().collect::<Vec<_>>().join(" ");

@@ -237,8 +237,8 @@ const NEVER: [(&str, &str); 9] = [
         "a client's mail is addressed to somebody else",
     ),
     (
-        "SELECT o.message_id FROM outbox o WHERE o.kind IN ('alert', 'follow_up', 'confirmation') \
-         AND NOT EXISTS (SELECT 1 FROM supporter_addresses a JOIN supporters s ON s.id = a.supporter_id \
+        "SELECT o.message_id FROM outbox o WHERE (o.kind IN ('alert', 'follow_up') OR o.confirmation IS NOT NULL \
+         AND o.kind = 'confirmation') AND NOT EXISTS (SELECT 1 FROM supporter_addresses a JOIN supporters s ON s.id = a.supporter_id \
          WHERE a.address = o.forward_path AND s.principal_ref = o.principal_ref AND s.name = o.person)",
         "a supporter's mail is addressed to somebody else",
     ),
