@@ -450,8 +450,11 @@ impl Model {
         // Receipts and notices are counted with what goes back.
         let back =
             |s: &&Sent| matches!(s.looks, Looks::Returned | Looks::Unclear | Looks::Receipt | Looks::Other);
-        let to_her =
-            self.sent.iter().filter(around).filter(back).filter(|s| self.person_at(&s.to) == Some(who));
+        // So is what may not have arrived.
+        let arrived = |id: &str| self.sent.iter().any(|s| s.message_id == id);
+        let lost = self.passages.values().filter(|p| p.lost > 0 && !arrived(&p.sent.message_id));
+        let all = self.sent.iter().chain(lost.map(|p| &p.sent));
+        let to_her = all.filter(around).filter(back).filter(|s| self.person_at(&s.to) == Some(who));
         let times: Vec<i64> = to_her.map(|s| s.at).collect();
         let within_a_day = |from: &i64| {
             times.iter().filter(|t| (*from..from + 36 * HOUR + self.hurried).contains(t)).count()
