@@ -28,7 +28,7 @@ use model::Sent;
 use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::calendar::{Calendar, Day};
 use yorisoi::domain::locale::Locale;
-use yorisoi::domain::notice::{Alert, Enclosures, Exchange, Notice};
+use yorisoi::domain::notice::{Alert, Enclosures, Exchange, Notice, Occasion};
 use yorisoi::mail::address::{Address, Mailbox};
 use yorisoi::mail::compose::{Draft as Composed, Marking, compose};
 use yorisoi::mail::message_id::MessageId;
@@ -158,6 +158,7 @@ fn alert(chance: &mut Chance) -> Answered {
         too_large: None,
         goal: if chance.percent(70) { "毎日30分歩く".to_owned() } else { String::new() },
         due_at: Timestamp::from_millis(NOON + 86_400_000),
+        occasion: Occasion::News,
         exchanges: if chance.percent(50) { vec![earlier] } else { Vec::new() },
     });
     let rendered =

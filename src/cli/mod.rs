@@ -3,6 +3,7 @@
 mod addresses;
 mod backup;
 mod explain;
+mod hours;
 mod inspect;
 mod key;
 mod list;
@@ -60,6 +61,9 @@ enum Order {
         client: String,
         /// Name, address or id
         supporter: String,
+        /// Who answers where the first cannot; the client is told both names
+        #[arg(long)]
+        second: Option<String>,
     },
     /// Mail a person again whose address was reported as nobody's
     Lift {
@@ -177,6 +181,8 @@ enum ClientOrder {
     /// List and change a client's addresses
     #[command(subcommand)]
     Address(addresses::AddressOrder),
+    /// Set a client's own hours: her zone, her deadline, when answers reach her
+    Hours(hours::ClientHours),
     /// Leave a client in peace; what she writes still arrives
     Pause {
         /// Name, address or id
@@ -213,6 +219,8 @@ enum SupporterOrder {
         #[command(flatten)]
         sure: mend::Sure,
     },
+    /// Set a supporter's own hours: her zone, when she is left in peace
+    Hours(hours::Hers),
     /// List and change a supporter's addresses
     #[command(subcommand)]
     Address(addresses::AddressOrder),
@@ -341,10 +349,12 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         }
         Order::Client(order) => client(order, settings)?,
         Order::Supporter(order) => supporter(order, settings)?,
-        Order::Assign { client, supporter } => {
-            let command = Command::Assign { client: client.clone(), supporter: supporter.clone() };
+        Order::Assign { client, supporter, second } => {
+            let (client, supporter, second) = (client.clone(), supporter.clone(), second.clone());
+            let said = format!("{client} → {supporter}");
+            let command = Command::Assign { client, supporter, second };
             if let Ordered::Assigned { alerts } = give(settings, &command)? {
-                say(&format!("{client} → {supporter}; letters that waited and go out now: {alerts}"))?;
+                say(&format!("{said}; letters that waited and go out now: {alerts}"))?;
             }
         }
         Order::Lift { person } => match give(settings, &Command::Lift { person: person.clone() })? {
@@ -392,6 +402,7 @@ fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
             let rows = read(settings, |tx| tx.client_views())?;
             form.print(&rows, |page| list::clients(page, &rows))?;
         }
+        ClientOrder::Hours(order) => hours::of_client(order, settings)?,
         ClientOrder::Address(order) => addresses::addresses(Side::Client, order, settings)?,
         ClientOrder::Pause { client } => {
             paused(settings, Command::Pause { client: client.clone() }, "paused")?
@@ -428,6 +439,7 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
                 ))?;
             }
         }
+        SupporterOrder::Hours(order) => hours::of_supporter(order, settings)?,
         SupporterOrder::Address(order) => addresses::addresses(Side::Supporter, order, settings)?,
         SupporterOrder::List { form } => {
             let rows = read(settings, |tx| tx.supporter_views())?;

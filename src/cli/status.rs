@@ -47,8 +47,14 @@ struct Waiting {
     day: String,
     since: String,
     due_at: String,
+    /// Minutes until then; below nothing when it is late.
+    left: i64,
     late: bool,
     holder: Option<String>,
+    /// How far it has come: alerted, reminded, second.
+    stage: String,
+    /// When the client was told that her answer may be late.
+    told_at: Option<String>,
 }
 
 #[derive(Serialize, Clone, Copy, PartialEq, Eq)]
@@ -170,9 +176,18 @@ fn sick(disk: Disk) -> Option<String> {
 }
 
 fn waiting(report: WaitingView, now: Timestamp) -> Waiting {
-    let WaitingView { client, day, since, due_at, holder } = report;
-    let late = due_at <= now;
-    Waiting { client, day, since: since.to_string(), due_at: due_at.to_string(), late, holder }
+    let WaitingView { client, day, since, due_at, holder, stage, told_at } = report;
+    let (late, left) = (due_at <= now, (due_at.millis() - now.millis()).div_euclid(60_000));
+    let (since, due_at, told_at) = (since.to_string(), due_at.to_string(), told_at.map(|at| at.to_string()));
+    Waiting { client, day, since, due_at, left, late, holder, stage, told_at }
+}
+
+/// The time that is left, and whether the client knows that it may not be enough.
+fn left(report: &Waiting) -> String {
+    let minutes = report.left.unsigned_abs();
+    let time = if minutes < 120 { format!("{minutes} min") } else { format!("{} h", minutes / 60) };
+    let told = if report.told_at.is_some() { ", told" } else { "" };
+    if report.late { format!("late by {time}{told}") } else { format!("{time} left{told}") }
 }
 
 fn suspended(seen: &SuspendedView) -> String {
@@ -308,9 +323,9 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
         let columns = [Soft("client"), Stiff("day"), Stiff("since"), Stiff("due"), Soft("holder"), Stiff("")];
         let rows = look.waiting.iter().map(|report| {
             let holder = report.holder.as_deref().unwrap_or("nobody").to_owned();
-            let late = if report.late { "late" } else { "" };
+            let left = left(report);
             let (since, due) = (minute(&report.since, zone), minute(&report.due_at, zone));
-            [report.client.clone(), report.day.clone(), since, due, holder, late.to_owned()]
+            [report.client.clone(), report.day.clone(), since, due, holder, left]
         });
         page.table(columns, rows);
     }

@@ -116,14 +116,19 @@ impl Calendar {
         named.unwrap_or_else(|| self.day_of(claimed).min(today))
     }
 
-    /// The answer's deadline for something that arrived at `at`: 20:00 of the next day.
-    pub fn due_at(&self, at: Timestamp) -> Timestamp {
-        let evening = self.day_of(at).plus(1).0.to_datetime(Time::constant(20, 0, 0, 0));
-        let zoned = self.zone.jiff().to_ambiguous_timestamp(evening).compatible();
-        zoned.map_or_else(
-            |_| at.after(Duration::from_secs(86_400)),
-            |t| Timestamp::from_millis(t.as_millisecond()),
-        )
+    /// The day on the wall at that instant, which begins at midnight.
+    pub fn civil_day(&self, at: Timestamp) -> Day {
+        Day(at.to_jiff().to_zoned(self.zone.jiff().clone()).date())
+    }
+
+    /// When clocks show `clock` (minutes after midnight) on a day. A time that is left out when clocks go forward is as
+    /// much later, one that comes twice the earlier.
+    pub fn at_clock(&self, day: Day, clock: u16) -> Timestamp {
+        let (hour, minute) =
+            (i8::try_from(clock / 60 % 24).unwrap_or(0), i8::try_from(clock % 60).unwrap_or(0));
+        let civil = day.0.to_datetime(Time::constant(0, 0, 0, 0)).with().hour(hour).minute(minute).build();
+        let zoned = civil.and_then(|civil| self.zone.jiff().to_ambiguous_timestamp(civil).compatible());
+        zoned.map_or(Timestamp::from_millis(0), |t| Timestamp::from_millis(t.as_millisecond()))
     }
 
     /// A moment in a sentence: `12月4日（木）20時`, `8 pm on Friday 4 December`.
@@ -242,17 +247,6 @@ mod tests {
         check(None, Some("1970-01-01T00:00:00Z"), noon, "2026-12-03");
         check(None, None, None, "2026-12-03");
         check(None, noon, Some("2031-01-01T00:00:00Z"), "2026-12-03");
-    }
-
-    #[test]
-    fn the_deadline_is_the_evening_of_the_next_day_by_the_clock() {
-        let check = |zone: &str, arrived: &str, due: &str| {
-            let calendar = Calendar { zone: Zone::named(zone).expect("zone"), day_starts_at: 240 };
-            assert_eq!(calendar.due_at(at(arrived)), at(due), "{zone} {arrived}");
-        };
-        check("Asia/Tokyo", "2026-12-03T12:00:00+09:00", "2026-12-04T20:00:00+09:00");
-        check("Asia/Tokyo", "2026-12-04T01:00:00+09:00", "2026-12-04T20:00:00+09:00");
-        check("Europe/London", "2027-03-27T22:00:00Z", "2027-03-28T19:00:00Z"); // the night the clocks change
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What an operator may order. The same orders will come by mail: a command is a value.
 
+use super::hours::OwnHours;
 use super::locale::Locale;
 use super::outgoing::State;
 use super::people::{ClientId, Side, SupporterId};
@@ -36,6 +37,17 @@ pub enum Command {
         client: String,
         /// Name, address or id.
         supporter: String,
+        /// Name, address or id of who answers where the first cannot; as it was, when `None`.
+        second: Option<String>,
+    },
+    /// A person's own hours.
+    Hours {
+        /// Whether she is looked for among clients or supporters.
+        side: Side,
+        /// Name, address or id.
+        person: String,
+        /// What is hers from now on; what it leaves out stays as it was.
+        own: OwnHours,
     },
     /// She is left in peace.
     Pause {
@@ -246,6 +258,9 @@ pub enum Refusal {
     /// It cannot be done in the state that the mail is in.
     #[error("the mail with the number {0} is {1}, and this can only be done when it is {2}")]
     WrongState(i64, &'static str, String),
+    /// One person cannot stand in for herself.
+    #[error("{0} answers already; choose somebody else as the second")]
+    SecondIsFirst(String),
     /// Client and supporter are the same person.
     #[error("nobody is assigned to herself: {0} and {1} have an address in common")]
     SamePerson(String, String),

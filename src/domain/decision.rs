@@ -161,6 +161,14 @@ reasons! {
     Assigned = "assigned",
     /// The machine under it needs a human.
     Machine = "machine",
+    /// Whoever holds a report was reminded of it.
+    Reminded = "reminded",
+    /// The second one holds a report.
+    HandedOver = "handed_over",
+    /// The client was told that her answer may come late.
+    Told = "told",
+    /// Whoever holds a report is writing.
+    Writing = "writing",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }
@@ -270,8 +278,21 @@ pub enum Change {
         day: Day,
         /// Who answers it.
         holder: Option<SupporterId>,
+        /// When it came.
+        from: Timestamp,
         /// By when.
         due_at: Timestamp,
+        /// When somebody may have to be reminded; `None`: nobody is.
+        step_at: Option<Timestamp>,
+    },
+    /// Whoever holds a report writes her answer: she is left in peace.
+    Writing {
+        /// Whose report.
+        client: ClientId,
+        /// Which.
+        day: Day,
+        /// Until then.
+        until: Timestamp,
     },
     /// A letter joins a report.
     File(Box<Letter>),

@@ -1,12 +1,14 @@
 //! A client's letter: that day's report, an addition to it, or a bare word of thanks for an answer.
 //! In doubt it is a report, and a report has a holder.
 
-use super::calendar::{Calendar, Day};
+use super::calendar::Day;
 use super::decision::{Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply};
-use super::notice::{self, Enclosures, Exchange, Notice, OfficeMatter};
+use super::hours::Hours;
+use super::notice::{self, Enclosures, Exchange, Notice, Occasion, OfficeMatter};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
 use super::token::Purpose;
+use super::walk::Points;
 use super::words;
 use crate::clock::Timestamp;
 use crate::mail::address::Address;
@@ -29,8 +31,12 @@ pub enum Receipts {
 pub struct Facts {
     /// The writer.
     pub client: Client,
-    /// Who answers her.
+    /// Who answers her: of a report that waits, who holds it.
     pub supporter: Option<Supporter>,
+    /// Her hours.
+    pub hours: Hours,
+    /// The steps of a report that waits.
+    pub points: Points,
     /// The digest of the mail, which is the letter's name.
     pub digest: [u8; 32],
     /// The mail's number.
@@ -82,22 +88,31 @@ pub struct Facts {
 }
 
 /// Decides.
-pub fn decide(facts: &Facts, calendar: &Calendar, now: Timestamp) -> Decision {
+pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     let name = facts.thanked.as_ref().or(facts.supporter.as_ref()).map_or("", |s| s.name.as_str());
     let bare = facts.enclosures.with(facts.pictures.len()).count() == 0 && facts.own_subject.is_empty();
     match facts.to_words {
         Some(day) if bare && words::is_thanks(&facts.text, name) && facts.too_large.is_none() => {
             thanks(facts, day)
         }
-        _ => report(facts, due_at(facts.arrived_at, calendar, now)),
+        _ => report(facts, due_at(facts, now)),
     }
 }
 
 /// The deadline goes by when the letter arrived, and not by when it was read: what an older database that was put back
 /// says anew must be what was said. One that is over by then begins anew.
-fn due_at(arrived_at: Option<Timestamp>, calendar: &Calendar, now: Timestamp) -> Timestamp {
-    let by_arrival = arrived_at.filter(|at| *at <= now).map(|at| calendar.due_at(at));
-    by_arrival.filter(|due| *due > now).unwrap_or_else(|| calendar.due_at(now))
+fn due_at(facts: &Facts, now: Timestamp) -> Promised {
+    let by_arrival = facts.arrived_at.filter(|at| *at <= now).map(|at| (at, facts.hours.due_at(at)));
+    let (from, due_at) =
+        by_arrival.filter(|(_, due)| *due > now).unwrap_or_else(|| (now, facts.hours.due_at(now)));
+    Promised { from, due_at }
+}
+
+/// By when an answer is promised, and from when on that is counted.
+#[derive(Clone, Copy)]
+struct Promised {
+    from: Timestamp,
+    due_at: Timestamp,
 }
 
 fn letter(facts: &Facts, day: Day, kind: LetterKind) -> Change {
@@ -143,7 +158,8 @@ fn thanks(facts: &Facts, day: Day) -> Decision {
     }
 }
 
-fn report(facts: &Facts, due_at: Timestamp) -> Decision {
+fn report(facts: &Facts, promised: Promised) -> Decision {
+    let Promised { from, due_at } = promised;
     let client = &facts.client;
     let holder = facts.supporter.as_ref().map(|s| s.id);
     let kind = if facts.day_has_report { LetterKind::Addition } else { LetterKind::Report };
@@ -164,7 +180,8 @@ fn report(facts: &Facts, due_at: Timestamp) -> Decision {
         (_, LetterKind::Addition) => Reason::Addition,
         _ => Reason::Report,
     };
-    let waits = Change::ReportWaits { client: client.id, day: facts.day, holder, due_at };
+    let step_at = facts.points.first_look(from, due_at, &facts.hours);
+    let waits = Change::ReportWaits { client: client.id, day: facts.day, holder, from, due_at, step_at };
     Decision { reason, end: End::Applied, changes: vec![waits, letter(facts, facts.day, kind)], posts }
 }
 
@@ -184,6 +201,7 @@ fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
         goal: facts.client.goal.clone(),
         due_at,
         exchanges: facts.exchanges.clone(),
+        occasion: Occasion::News,
     });
     Post { day: Some(facts.day), ..to_supporter(&facts.client, supporter, Kind::Alert, notice, facts.digest) }
 }

@@ -65,6 +65,14 @@ pub enum Notice {
     LeftOut(LeftOut),
     /// To somebody whose mail went to others as well.
     Copied(Copied),
+    /// To a client: who answers her.
+    Introduction(Introduction),
+    /// To a client: her answer may come after its deadline.
+    Truth(Truth),
+    /// To a supporter who said that she is writing.
+    Writing(Writing),
+    /// To the office: a client was told so, and what else waits.
+    Unanswered(Unanswered),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.
@@ -112,6 +120,25 @@ pub struct Alert {
     pub due_at: Timestamp,
     /// The last exchanges, newest first.
     pub exchanges: Vec<Exchange>,
+    /// What makes it go out.
+    pub occasion: Occasion,
+}
+
+/// What makes an alert go out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// The letter came.
+    News,
+    /// It has waited for a while.
+    Reminder {
+        /// Who is asked next, and when.
+        next: Option<(String, Timestamp)>,
+    },
+    /// Whoever holds it has not answered so far.
+    StandIn {
+        /// Her name.
+        own: String,
+    },
 }
 
 /// See [`Notice::FollowUp`].
@@ -300,6 +327,79 @@ pub struct LeftOut {
 pub struct Copied {
     /// How many others it went to.
     pub others: usize,
+}
+
+/// See [`Notice::Introduction`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Introduction {
+    /// The client's name.
+    pub client: String,
+    /// Who answers her.
+    pub supporter: String,
+    /// Who does where the first cannot.
+    pub second: String,
+}
+
+/// See [`Notice::Truth`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Truth {
+    /// The client's name.
+    pub client: String,
+    /// Who usually answers her, where another holds the report; `None` where she does or nobody is.
+    pub own: Option<String>,
+    /// Who holds it; `None` for nobody: the office sees to it.
+    pub holder: Option<String>,
+    /// The day of the report.
+    pub day: Day,
+    /// What was promised.
+    pub due_at: Timestamp,
+    /// Whether that is over.
+    pub late: bool,
+    /// What is promised instead.
+    pub then: Timestamp,
+}
+
+/// See [`Notice::Writing`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Writing {
+    /// Whom she writes to.
+    pub client: String,
+    /// Until when nobody else is asked; `None` when somebody else was.
+    pub until: Option<Timestamp>,
+    /// Who holds the report, where it is another.
+    pub holder: Option<String>,
+}
+
+/// See [`Notice::Unanswered`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unanswered {
+    /// The client who was told.
+    pub client: String,
+    /// The day of her report.
+    pub day: Day,
+    /// Who holds it.
+    pub holder: Option<String>,
+    /// What was promised.
+    pub due_at: Timestamp,
+    /// When this is said.
+    pub now: Timestamp,
+    /// Every report that waits, by deadline; not more than fit.
+    pub waiting: Vec<Waiting>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A report that waits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    /// Whose.
+    pub client: String,
+    /// Which.
+    pub day: Day,
+    /// Who holds it.
+    pub holder: Option<String>,
+    /// By when an answer is promised.
+    pub due_at: Timestamp,
 }
 
 /// What the office is told.

@@ -18,6 +18,8 @@ pub enum Kind {
     Confirmation,
     /// Somebody's own words back, with what to do.
     Returned,
+    /// That an answer may come after its deadline, to a client.
+    Truth,
     /// Something to know, to a person.
     Notice,
     /// Something to do, to the office.
@@ -39,13 +41,14 @@ const HOUR: u64 = 3600;
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Alert,
         Self::FollowUp,
         Self::PassOn,
         Self::Receipt,
         Self::Confirmation,
         Self::Returned,
+        Self::Truth,
         Self::Notice,
         Self::Office,
     ];
@@ -59,6 +62,7 @@ impl Kind {
             Self::Receipt => "receipt",
             Self::Confirmation => "confirmation",
             Self::Returned => "returned",
+            Self::Truth => "truth",
             Self::Notice => "notice",
             Self::Office => "office",
         }
@@ -74,7 +78,7 @@ impl Kind {
         Duration::from_secs(match self {
             Self::Alert | Self::Office => 48 * HOUR,
             Self::PassOn | Self::FollowUp | Self::Returned | Self::Confirmation => 72 * HOUR,
-            Self::Receipt => 12 * HOUR,
+            Self::Receipt | Self::Truth => 12 * HOUR,
             Self::Notice => 24 * HOUR,
         })
     }
@@ -83,16 +87,21 @@ impl Kind {
     pub fn repeat(self) -> Repeat {
         match self {
             Self::Alert | Self::Office => Repeat::UpToThree,
-            Self::PassOn | Self::FollowUp | Self::Returned | Self::Confirmation => Repeat::Once,
+            Self::PassOn | Self::FollowUp | Self::Returned | Self::Confirmation | Self::Truth => Repeat::Once,
             Self::Receipt | Self::Notice => Repeat::Never,
         }
+    }
+
+    /// Whether it reaches a client only at hours that are right for her.
+    pub fn waits_for_hours(self) -> bool {
+        matches!(self, Self::PassOn | Self::Receipt)
     }
 
     /// Smaller goes out first.
     pub fn priority(self) -> i64 {
         match self {
             Self::Alert => 0,
-            Self::PassOn | Self::FollowUp => 1,
+            Self::PassOn | Self::FollowUp | Self::Truth => 1,
             Self::Confirmation | Self::Returned => 2,
             Self::Receipt | Self::Notice | Self::Office => 3,
         }

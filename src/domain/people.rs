@@ -1,6 +1,7 @@
 //! The people of the service. Ids are rows; refs are random numbers that may leave the database inside tokens,
 //! and stay the same after a restore.
 
+use super::hours::{Hours, OwnHours};
 use super::locale::Locale;
 use crate::mail::address::Address;
 
@@ -33,6 +34,10 @@ pub struct Client {
     pub epoch: u8,
     /// Who answers her; `None` until one is assigned.
     pub supporter: Option<SupporterId>,
+    /// Who answers her where the first cannot; `None` when there is none.
+    pub second: Option<SupporterId>,
+    /// What of her hours is not the service's.
+    pub hours: OwnHours,
     /// Her registered addresses; mail goes to the first.
     pub addresses: Vec<Address>,
 }
@@ -50,6 +55,8 @@ pub struct Supporter {
     pub principal_ref: u32,
     /// As for a client.
     pub epoch: u8,
+    /// As for a client.
+    pub hours: OwnHours,
     /// Her registered addresses; mail goes to the first.
     pub addresses: Vec<Address>,
 }
@@ -100,6 +107,15 @@ impl Recipient {
             Self::Client(c) => c.epoch,
             Self::Supporter(s) => s.epoch,
             Self::Office => 0,
+        }
+    }
+
+    /// Her hours, where `service` has those of everybody.
+    pub fn hours(&self, service: &Hours) -> Hours {
+        match self {
+            Self::Client(c) => c.hours.over(service),
+            Self::Supporter(s) => s.hours.over(service),
+            Self::Office => service.clone(),
         }
     }
 

@@ -269,6 +269,30 @@ pub fn is_courtesy(text: &str, name: &str) -> bool {
     text.lines().all(polite)
 }
 
+/// Whether a supporter only says that she is writing her answer just now.
+pub fn is_writing(text: &str, name: &str) -> bool {
+    const WRITING: [&str; 15] = [
+        "いま書いています",
+        "今書いています",
+        "いま書いてます",
+        "今書いてます",
+        "いま書いているところです",
+        "今書いているところです",
+        "いま書いてるところです",
+        "今書いてるところです",
+        "書いています",
+        "書いてます",
+        "書いているところです",
+        "writing",
+        "i am writing",
+        "i'm writing",
+        "i am writing now",
+    ];
+    let mut lines = text.lines().filter(|line| !bare(line).is_empty());
+    let says = lines.next().is_some_and(|line| listed(&WRITING, &bare(line)));
+    says && lines.all(|line| is_courtesy(line, name))
+}
+
 /// Whether a text is a name and nothing else, as under a letter.
 pub fn is_name(text: &str, name: &str) -> bool {
     bare(text) == bare(name)
@@ -277,6 +301,23 @@ pub fn is_name(text: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_says_that_she_is_writing_says_nothing_else() {
+        let check = |text: &str, expected: bool| assert_eq!(is_writing(text, "あい"), expected, "{text}");
+        check("いま書いています", true);
+        check("今、書いています。", true);
+        check("いま書いています。\n\nあい", true);
+        check("いま書いています。よろしくお願いします", false); // one line, and it says more
+        check("いま書いています\nよろしくお願いします", true);
+        check("Writing", true);
+        check("I’m writing.\nThanks", true);
+        check("いま書いています。はるさん、昨日は歩きましたか。", false);
+        check("いま書いています\nはるさん、こんばんは。", false);
+        check("日記を書いています", false);
+        check("writing helps me too", false);
+        check("", false);
+    }
 
     #[test]
     fn thanks_are_a_whole_text_and_nothing_more() {

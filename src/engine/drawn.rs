@@ -28,16 +28,24 @@ impl Drawn {
                 _ => None,
             })
         })?;
-        whose.map_or_else(|| Ok(Self::default()), |whose| Self::ahead(whose, store, context))
+        Self::ahead(whose, store, context)
     }
 
-    /// Of all letters of a kind that wait.
-    pub(super) fn ahead(whose: Whose, store: &Store, context: &Context) -> Result<Self> {
+    /// Of all letters of some that wait.
+    pub(super) fn ahead(
+        whose: impl IntoIterator<Item = Whose>,
+        store: &Store,
+        context: &Context,
+    ) -> Result<Self> {
         let (mut drawn, mut octets) = (Self::default(), 0);
         if !context.settings.privacy.pictures {
             return Ok(drawn);
         }
-        for mail in store.read(|tx| tx.mails_of_waiting_letters(whose))? {
+        let mut mails = Vec::new();
+        for whose in whose {
+            mails.extend(store.read(|tx| tx.mails_of_waiting_letters(whose))?);
+        }
+        for mail in mails {
             let raw = store.read(|tx| tx.raw_mail(mail))?.unwrap_or_default();
             let found = pictures(&raw, &parse(&raw));
             octets += found.iter().flatten().map(|picture| picture.octets().len()).sum::<usize>();

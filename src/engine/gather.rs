@@ -321,8 +321,8 @@ pub(super) fn past(
         sent = sent_by_token(tx, context, facts, &message.text)?;
     }
     let epoch = sent.as_ref().map(|row| row.epoch);
-    let today = context.calendar.day_of(arrived);
-    let made = sent.as_ref().map(|row| context.calendar.day_of(row.created_at));
+    let today = context.hours.calendar.day_of(arrived);
+    let made = sent.as_ref().map(|row| context.hours.calendar.day_of(row.created_at));
     let made = made.or(token.as_ref().map(|t| t.token.day));
     let valid = made.is_none_or(|made| today.number().saturating_sub(made.number()) <= VALID_DAYS);
     let mut sent = sent.map(|row| letters::sent_mail(tx, context, row)).transpose()?;

@@ -4,7 +4,7 @@ use super::gather::{self, Past, Prepared};
 use super::{Context, Result, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
-use crate::domain::calendar::Day;
+use crate::domain::calendar::{Calendar, Day};
 use crate::domain::decision::{Decision, Proof, Reason};
 use crate::domain::letter;
 use crate::domain::limits::{DAY, OPEN_QUESTIONS, QUESTIONS_A_DAY, TELLING_A_DAY};
@@ -13,6 +13,8 @@ use crate::domain::notice::{Enclosures, Exchange};
 use crate::domain::people::{Client, Supporter};
 use crate::domain::returned;
 use crate::domain::understand::SentMail;
+use crate::domain::walk::writing_until;
+use crate::domain::{words, writing};
 use crate::mail::address::Address;
 use crate::mail::message::Message;
 use crate::mail::parse::{each_attachment, parse};
@@ -82,11 +84,13 @@ pub(super) fn masked(
 pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Result<Decision> {
     let Thread { tx, context, mail, prepared, .. } = thread;
     let message = &prepared.message;
-    let supporter = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
-    let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
+    let hours = client.hours.over(&context.hours);
     let text = gather::words_of(thread, thread.past.sent.as_ref());
     let own_subject = own_subject(thread);
-    let day = report_day(thread, &own_subject, &text);
+    let day = report_day(thread, &hours.calendar, &own_subject, &text);
+    let holder = tx.waiting_holder(client.id, day)?.or(client.supporter);
+    let supporter = holder.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+    let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
     let known = telling::known(thread, &client, supporter.as_ref());
     let (masked_text, mut hidden) = known.hide(&mask(&text));
     let (shown_subject, in_subject) = known.hide(&mask(&own_subject));
@@ -125,13 +129,15 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         too_large: mail.too_large.then_some((mail.size >> 20).max(1)),
         supporter,
         client,
+        hours,
+        points: context.settings.promise.points,
     };
-    Ok(letter::decide(&facts, &context.calendar, thread.now))
+    Ok(letter::decide(&facts, thread.now))
 }
 
 /// The day that a letter belongs to; its writer may name it in her subject or first line.
-fn report_day(thread: &Thread<'_>, own_subject: &str, text: &str) -> Day {
-    let (calendar, mail) = (&thread.context.calendar, thread.mail);
+fn report_day(thread: &Thread<'_>, calendar: &Calendar, own_subject: &str, text: &str) -> Day {
+    let mail = thread.mail;
     let today = calendar.day_of(mail.ingested_at);
     let first_line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let named = [own_subject, first_line].iter().find_map(|line| calendar.named_day(line, today));
@@ -162,6 +168,9 @@ pub(super) fn answer(
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let masked_words = mask(&words);
+    if words::is_writing(&words, &supporter.name) && prepared.proof != Proof::Refuted {
+        return writing(thread, supporter, client, day);
+    }
     let (shown_words, found) =
         telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
@@ -196,6 +205,17 @@ pub(super) fn answer(
         client,
     };
     Ok(answer::decide(&facts))
+}
+
+/// Decides what follows when a supporter says that she is writing.
+fn writing(thread: &Thread<'_>, supporter: Supporter, client: Client, day: Option<Day>) -> Result<Decision> {
+    let Thread { tx, context, now, .. } = thread;
+    let report = day.map(|day| tx.waiting_report(client.id, day)).transpose()?.flatten();
+    let holder = report.and_then(|report| report.holder);
+    let hers = holder == Some(supporter.id);
+    let other = holder.filter(|_| !hers).map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+    let until = writing_until(*now, &supporter.hours.over(&context.hours));
+    Ok(writing::decide(&writing::Facts { supporter, client, day, hers, holder: other, until }))
 }
 
 /// Whether a supporter has been asked as often as she may be in a day.

@@ -1,8 +1,8 @@
 //! The limits of `domain::limits`, held against what is stored, in the transaction of the decision.
 
+use super::Result;
 use super::gather::Prepared;
 use super::post::{Cause, Poster};
-use super::{Context, Result};
 use crate::domain::decision::{Change, Decision, End, Post, Proof, Reason};
 use crate::domain::limits::{self, ANSWERS_A_DAY, BY_STRANGERS, OFFICE_A_DAY, Once};
 use crate::domain::notice::OfficeMatter;
@@ -79,8 +79,7 @@ pub(super) fn once(poster: &Poster<'_>, post: &Post, cause: &Cause) -> Result<Op
         Cause::Mail(mail, _) => poster.tx.arrived_at(*mail)?.0,
         _ => poster.now,
     };
-    let Context { calendar, .. } = poster.context;
-    let day = calendar.day_of(at);
+    let day = poster.context.hours.calendar.day_of(at);
     let span = match within {
         Once::Day => day.to_string(),
         Once::Month => day.month(),

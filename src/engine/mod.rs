@@ -37,6 +37,7 @@ mod stops;
 mod submit;
 mod telling;
 mod verify;
+mod walk;
 mod watch;
 
 use std::collections::HashSet;
@@ -48,11 +49,12 @@ use data_encoding::HEXLOWER;
 use crate::clock::Timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::command::Refusal;
+use crate::domain::hours::Hours;
 use crate::domain::keys::Keys;
 use crate::mail::submission::SubmitOutcome;
 use crate::render::Renderer;
 use crate::rng::Rng;
-use crate::settings::Settings;
+use crate::settings::{Promise, Settings};
 use crate::store::{Journal, Store, StoreError, Tx};
 
 pub use crate::domain::alarm::Alarm;
@@ -196,7 +198,8 @@ const PANICS_WITHIN: Duration = Duration::from_secs(600);
 /// What composing and deciding need and never change.
 pub(crate) struct Context {
     pub(crate) settings: Settings,
-    pub(crate) calendar: Calendar,
+    /// For people without hours of their own.
+    pub(crate) hours: Hours,
     pub(crate) keys: Keys,
     pub(crate) renderer: Renderer,
 }
@@ -226,7 +229,9 @@ impl Engine {
             zone: settings.service.timezone.clone(),
             day_starts_at: settings.service.day_starts_at,
         };
-        let context = Context { settings: settings.clone(), calendar, keys, renderer };
+        let Promise { due, arrive, quiet, .. } = settings.promise;
+        let hours = Hours { calendar, due, arrive, quiet };
+        let context = Context { settings: settings.clone(), hours, keys, renderer };
         let mut engine = Self {
             store: Store::open(dir)?,
             journal: Journal::open(&settings.service.journal_dir)?,

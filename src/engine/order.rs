@@ -11,12 +11,13 @@ use super::revoke;
 use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
-use crate::domain::decision::{Post, Proof, Reason};
+use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
 use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
-use crate::domain::notice::{self, Notice};
+use crate::domain::notice::{self, Notice, Occasion};
 use crate::domain::outgoing::Kind;
-use crate::domain::people::{Client, Side, Supporter};
+use crate::domain::people::{Client, Recipient, Side, Supporter};
+use crate::domain::token::Purpose;
 use crate::mail::address::Address;
 use crate::mail::parse::parse;
 use crate::rng::Rng;
@@ -35,48 +36,7 @@ impl Engine {
         let (context, journal, rng) = (&self.context, &self.journal, &mut self.rng);
         let ordered = self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
-            match command {
-                Command::AddClient { name, addresses, goal, locale, supporter } => {
-                    check_person(tx, context, name, addresses, Side::Client)?;
-                    let (person, thread) = new_person(&poster, rng, Side::Client, name, addresses, *locale)?;
-                    let id = tx.add_client(&person, goal.trim(), thread)?;
-                    repeats::welcome_back(tx, addresses)?;
-                    if let Some(supporter) = supporter {
-                        let client = client_of(tx, &id.0.to_string())?;
-                        assign(&poster, drawn, &client, &supporter_of(tx, supporter)?)?;
-                    }
-                    Ok(Ordered::ClientAdded(id))
-                }
-                Command::AddSupporter { name, addresses, locale } => {
-                    check_person(tx, context, name, addresses, Side::Supporter)?;
-                    let (person, _) = new_person(&poster, rng, Side::Supporter, name, addresses, *locale)?;
-                    let id = tx.add_supporter(&person)?;
-                    repeats::welcome_back(tx, addresses)?;
-                    Ok(Ordered::SupporterAdded(id))
-                }
-                Command::Assign { client, supporter } => {
-                    let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
-                    let alerts = assign(&poster, drawn, &client, &supporter)?;
-                    Ok(Ordered::Assigned { alerts })
-                }
-                Command::Addresses { side, person, address, change } => {
-                    addresses::change(&poster, *side, person, address, *change)
-                }
-                Command::Revoke { supporter } => revoke::revoke(&poster, drawn, supporter),
-                Command::Lift { person } => lift(&poster, person),
-                Command::Repeats { client, mending } => {
-                    let client = client.as_ref().map(|who| client_of(tx, who)).transpose()?;
-                    repeats::mend(&poster, client.map(|client| client.id), *mending)
-                }
-                Command::Row { row, mending } => mend::row(&poster, *row, *mending),
-                Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
-                Command::Pause { client } => {
-                    Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, true)? })
-                }
-                Command::Resume { client } => {
-                    Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, false)? })
-                }
-            }
+            carry_out(&poster, drawn, rng, command)
         })?;
         if let Err(error) = self.remember_person(command, &ordered, now) {
             tracing::warn!(%error, "a person's refs are not in the journal; a restore would have to make new ones");
@@ -112,6 +72,62 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// Does what an order says, in the transaction of `poster`.
+fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Command) -> Result<Ordered> {
+    let Poster { tx, context, .. } = poster;
+    match command {
+        Command::AddClient { name, addresses, goal, locale, supporter } => {
+            check_person(tx, context, name, addresses, Side::Client)?;
+            let (person, thread) = new_person(poster, rng, Side::Client, name, addresses, *locale)?;
+            let id = tx.add_client(&person, goal.trim(), thread)?;
+            repeats::welcome_back(tx, addresses)?;
+            if let Some(supporter) = supporter {
+                let client = client_of(tx, &id.0.to_string())?;
+                assign(poster, drawn, &client, &supporter_of(tx, supporter)?, None)?;
+            }
+            Ok(Ordered::ClientAdded(id))
+        }
+        Command::AddSupporter { name, addresses, locale } => {
+            check_person(tx, context, name, addresses, Side::Supporter)?;
+            let (person, _) = new_person(poster, rng, Side::Supporter, name, addresses, *locale)?;
+            let id = tx.add_supporter(&person)?;
+            repeats::welcome_back(tx, addresses)?;
+            Ok(Ordered::SupporterAdded(id))
+        }
+        Command::Assign { client, supporter, second } => {
+            let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
+            let second = second.as_ref().map(|who| supporter_of(tx, who)).transpose()?;
+            let alerts = assign(poster, drawn, &client, &supporter, second.as_ref())?;
+            Ok(Ordered::Assigned { alerts })
+        }
+        Command::Hours { side, person, own } => {
+            let id = match side {
+                Side::Client => client_of(tx, person)?.id.0,
+                Side::Supporter => supporter_of(tx, person)?.id.0,
+            };
+            tx.set_hours(*side, id, own)?;
+            Ok(Ordered::Mended)
+        }
+        Command::Addresses { side, person, address, change } => {
+            addresses::change(poster, *side, person, address, *change)
+        }
+        Command::Revoke { supporter } => revoke::revoke(poster, drawn, supporter),
+        Command::Lift { person } => lift(poster, person),
+        Command::Repeats { client, mending } => {
+            let client = client.as_ref().map(|who| client_of(tx, who)).transpose()?;
+            repeats::mend(poster, client.map(|client| client.id), *mending)
+        }
+        Command::Row { row, mending } => mend::row(poster, *row, *mending),
+        Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
+        Command::Pause { client } => {
+            Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, true)? })
+        }
+        Command::Resume { client } => {
+            Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, false)? })
+        }
     }
 }
 
@@ -191,19 +207,62 @@ pub(super) fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
 }
 
 /// Assigns, and alerts the letters that wait; returns how many alerts are new.
-fn assign(poster: &Poster<'_>, drawn: &Drawn, client: &Client, supporter: &Supporter) -> Result<usize> {
+fn assign(
+    poster: &Poster<'_>,
+    drawn: &Drawn,
+    client: &Client,
+    supporter: &Supporter,
+    second: Option<&Supporter>,
+) -> Result<usize> {
     let tx = poster.tx;
-    if client.addresses.iter().any(|a| supporter.addresses.contains(a)) {
-        return Err(Refusal::SamePerson(client.name.clone(), supporter.name.clone()).into());
+    for supporter in [Some(supporter), second].into_iter().flatten() {
+        if client.addresses.iter().any(|a| supporter.addresses.contains(a)) {
+            return Err(Refusal::SamePerson(client.name.clone(), supporter.name.clone()).into());
+        }
+    }
+    if second.is_some_and(|second| second.id == supporter.id) {
+        return Err(Refusal::SecondIsFirst(supporter.name.clone()).into());
     }
     tx.assign(client.id, supporter.id)?;
+    // Whoever stood in for her until now is no stand-in for herself.
+    let second_id = second.map(|s| s.id).or(client.second).filter(|id| *id != supporter.id);
+    tx.set_second(client.id, second_id)?;
+    if let Some(second) = second {
+        introduce(poster, client, supporter, second)?;
+    }
+    tx.walk_anew(client.id, poster.now)?;
     tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;
     let mut alerts = 0;
     for letter in tx.waiting_letters(client.id, supporter.id)? {
-        let post = alert(poster, drawn, client, supporter, &letter)?;
+        let post = alert(poster, drawn, client, supporter, &letter, Occasion::News)?;
         alerts += poster.enqueue(&[post], &Cause::Order(letter.digest), Reason::Assigned)?;
     }
     Ok(alerts)
+}
+
+/// Both are named to her before either writes.
+fn introduce(poster: &Poster<'_>, client: &Client, supporter: &Supporter, second: &Supporter) -> Result<()> {
+    let notice = Notice::Introduction(notice::Introduction {
+        client: client.name.clone(),
+        supporter: supporter.name.clone(),
+        second: second.name.clone(),
+    });
+    let post = Post {
+        kind: Kind::Notice,
+        to: Recipient::Client(client.clone()),
+        notice,
+        client: Some(client.id),
+        day: None,
+        letter: None,
+        reply: Some(Reply { purpose: Purpose::ToNotice, thread: client.thread_ref }),
+        conversation: Conversation::None,
+        held_for: None,
+    };
+    let (first, second) = (supporter.principal_ref, second.principal_ref);
+    let day = poster.context.hours.calendar.day_of(poster.now);
+    let cause = format!("introduction|{:012x}|{first:08x}|{second:08x}|{day}", client.thread_ref);
+    poster.enqueue(&[post], &Cause::Event(cause), Reason::Assigned)?;
+    Ok(())
 }
 
 pub(super) fn alert(
@@ -212,6 +271,7 @@ pub(super) fn alert(
     client: &Client,
     supporter: &Supporter,
     letter: &WaitingLetter,
+    occasion: Occasion,
 ) -> Result<Post> {
     let context = poster.context;
     let mask = |text: &str| masked(context, text, Some(client), Some(supporter));
@@ -239,6 +299,7 @@ pub(super) fn alert(
         goal: client.goal.clone(),
         due_at: letter.due_at,
         exchanges: exchanges(poster.tx, context, client, Some(supporter), Some(&letter.digest))?,
+        occasion,
     });
     let post = to_supporter(client, supporter.clone(), Kind::Alert, notice, letter.digest);
     Ok(Post { day: Some(letter.day), ..post })

@@ -219,9 +219,9 @@ impl Poster<'_> {
     }
 
     fn compose(&self, post: &Post, reader: &Reader, message_id: &MessageId) -> Result<Vec<u8>> {
-        let Context { settings, calendar, renderer, .. } = self.context;
+        let Context { settings, hours, renderer, .. } = self.context;
         let rendered = renderer
-            .render(&post.notice, reader.locale, calendar)
+            .render(&post.notice, reader.locale, &post.to.hours(hours).calendar)
             .map_err(|e| EngineError::NotComposed(e.to_string()))?;
         let conversation = self.conversation(post);
         let draft = Draft {
@@ -233,7 +233,7 @@ impl Poster<'_> {
             in_reply_to: conversation.as_ref(),
             references: conversation.as_slice(),
             date: self.now,
-            zone: &calendar.zone,
+            zone: &hours.calendar.zone,
             body: &rendered.body,
             pictures: post.notice.pictures(),
             marking: match post.kind {
@@ -273,7 +273,7 @@ impl Poster<'_> {
             thread: reply.thread,
             principal: post.to.principal_ref(),
             epoch: post.to.epoch(),
-            day: post.day.unwrap_or_else(|| self.context.calendar.day_of(self.now)),
+            day: post.day.unwrap_or_else(|| self.context.hours.calendar.day_of(self.now)),
         };
         let text = self.context.settings.service.reply_address(&self.context.keys.sign(&token));
         let address = text.map(|text| Address::parse(&text)).transpose();

@@ -11,6 +11,7 @@ use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::command::{Ordered, Refusal};
 use crate::domain::decision::Reason;
+use crate::domain::notice::Occasion;
 use crate::domain::notice::Why;
 use crate::store::Whose;
 
@@ -33,7 +34,7 @@ fn withdraw(poster: &Poster<'_>, drawn: &Drawn, who: &str) -> Result<Withdrawn> 
         // Those in line have reply addresses that are void now.
         tx.cancel_alerts(client.id, 0, poster.now)?;
         for letter in tx.waiting_letters(client.id, supporter.id)? {
-            let post = alert(poster, drawn, &client, &supporter, &letter)?;
+            let post = alert(poster, drawn, &client, &supporter, &letter, Occasion::News)?;
             let cause = format!("revoked|{}|{}", supporter.epoch, HEXLOWER.encode(&letter.digest));
             alerts += poster.enqueue(&[post], &Cause::Event(cause), Reason::Revoked)?;
         }
@@ -66,7 +67,7 @@ impl Engine {
             salts.insert(0, salt);
         }
         let drawn = match at_once {
-            true => Drawn::ahead(Whose::Everybody, &self.store, &self.context)?,
+            true => Drawn::ahead([Whose::Everybody], &self.store, &self.context)?,
             false => Drawn::default(),
         };
         // What goes out again is signed with the new one.

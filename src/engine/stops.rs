@@ -91,7 +91,7 @@ impl Engine {
                 found.map(|(which, since)| Alarm { work: work(which), since })
             }
         };
-        let zone = &self.context.calendar.zone;
+        let zone = &self.context.hours.calendar.zone;
         Ok(found.map(|alarm| (alarm, alarm::sentence(alarm, service.locale, zone))))
     }
 

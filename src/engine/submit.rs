@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
-use super::{Context, Engine, EngineError, Result, Settlement, limits, repeats, stops};
+use super::{Context, Engine, EngineError, Result, Settlement, limits, repeats, stops, walk};
 use crate::clock::Timestamp;
 use crate::domain::command::RowMending;
 use crate::domain::decision::{Post, Reason};
 use crate::domain::delivery;
+use crate::domain::hours::OwnHours;
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::refusal::About;
 use crate::domain::returned::{self, Ending, words_back};
@@ -124,10 +125,14 @@ impl Engine {
         self.mind_machine(now)?;
         let may_expire = self.watch.may_expire(now);
         let (context, journal, lively) = (&self.context, &self.journal, &self.lively);
+        let drawn = walk::draw_ahead(&self.store, context, now)?;
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
             tx.pull_in(now)?;
             repeats::ask(&poster)?;
+            if may_expire {
+                walk::steps(&poster, &drawn)?;
+            }
             let pause = tx.paused_until(Loop::Submit)?;
             let paused = pause.is_some_and(|until| until > now);
             let overdue =
@@ -143,9 +148,11 @@ impl Engine {
                 tell_ended(&poster, row, ending)?;
             }
             stops::tell(&poster)?;
-            let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now)))?;
+            let waits = |kind, own: &OwnHours| waits(context, kind, own, now);
+            let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now), &waits))?;
             let next = next.map(|at| pause.map_or(at, |until| at.max(until)));
-            Ok(next.into_iter().chain(tx.next_stop_to_tell()?).min())
+            let look = tx.next_look()?.filter(|_| may_expire);
+            Ok(next.into_iter().chain(tx.next_stop_to_tell()?).chain(look).min())
         })
     }
 
@@ -201,9 +208,20 @@ impl Lively {
     }
 }
 
-fn limits<'a>(context: &Context, is_lively: &'a dyn Fn(&str) -> bool) -> ClaimLimits<'a> {
+fn limits<'a>(
+    context: &Context,
+    is_lively: &'a dyn Fn(&str) -> bool,
+    waits: &'a dyn Fn(Kind, &OwnHours) -> Option<Timestamp>,
+) -> ClaimLimits<'a> {
     let Smtp { connections, per_hour, .. } = context.settings.smtp;
-    ClaimLimits { connections, per_hour, is_lively }
+    ClaimLimits { connections, per_hour, is_lively, waits }
+}
+
+/// Until when a mail of this kind to a client of such hours waits from `now` on.
+fn waits(context: &Context, kind: Kind, own: &OwnHours, now: Timestamp) -> Option<Timestamp> {
+    let hours = own.over(&context.hours);
+    let at = if kind == Kind::PassOn { hours.arrival(now) } else { hours.waking(now) };
+    Some(at).filter(|at| *at > now)
 }
 
 fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submission>> {
@@ -212,7 +230,8 @@ fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submi
         return Ok(Vec::new());
     }
     let is_lively = |lane: &str| lively.knows(lane, now);
-    let limits = limits(poster.context, &is_lively);
+    let waits = |kind, own: &OwnHours| waits(poster.context, kind, own, now);
+    let limits = limits(poster.context, &is_lively, &waits);
     let mut submissions = Vec::new();
     loop {
         let claimed = tx.claim(now, limit - submissions.len(), &limits)?;

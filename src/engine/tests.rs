@@ -9,14 +9,15 @@ use crate::clock::{Timestamp, Zone};
 use crate::domain::command::Command;
 use crate::domain::decision::Change;
 use crate::domain::locale::Locale;
+use crate::domain::walk::Points;
 use crate::mail::address::Address;
 use crate::mail::fetched::{FetchStep, Fetched};
 use crate::mail::parse::parse;
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
 use crate::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Receipts, Server, Service, Settings, Smtp, Tls,
-    UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Promise, Receipts, Server, Service, Settings,
+    Smtp, Tls, UnprovenAnswers,
 };
 use crate::store::{Sick, StoreError};
 
@@ -52,6 +53,7 @@ fn settings(path: &Path) -> Settings {
             unproven_answers: UnprovenAnswers::Pass,
         },
         privacy: Privacy { scan: true, pictures: false },
+        promise: Promise { due: 20 * 60, arrive: None, quiet: None, points: Points::default() },
         warnings: Vec::new(),
     }
 }

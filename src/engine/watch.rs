@@ -165,7 +165,7 @@ impl Engine {
                     tx.failed(Loop::Fetch, &failure, None, now, now)?;
                     tx.office_knows(Loop::Fetch)?;
                 }
-                let cause = Cause::Event(format!("{matter:?}:{}", context.calendar.day_of(now)));
+                let cause = Cause::Event(format!("{matter:?}:{}", context.hours.calendar.day_of(now)));
                 let poster = Poster { tx, context, journal, now };
                 poster.enqueue(&[office(*matter, "", 0)], &cause, Reason::Machine)?;
             }

@@ -45,7 +45,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 56] = templates!(
+const TEMPLATES: [(&str, &str); 72] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -58,6 +58,10 @@ const TEMPLATES: [(&str, &str); 56] = templates!(
     "other_address",
     "left_out",
     "copied",
+    "introduction",
+    "truth",
+    "writing",
+    "unanswered",
     "office",
     "stopped"
 );
@@ -147,6 +151,10 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
             ("other_address", context! { words, number => n.number })
         }
         Notice::LeftOut(n) => ("left_out", words::left_out(n, locale)),
+        Notice::Introduction(n) => ("introduction", words::introduction(n)),
+        Notice::Truth(n) => ("truth", words::truth(n, locale, calendar)),
+        Notice::Writing(n) => ("writing", words::writing(n, locale, calendar)),
+        Notice::Unanswered(n) => ("unanswered", words::unanswered(n, locale, calendar)),
         Notice::Copied(n) => ("copied", context! { others => n.others }),
         Notice::Office(n) => {
             let matter = words::matter(n.matter);

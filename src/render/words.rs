@@ -2,9 +2,13 @@
 
 use minijinja::{Value, context};
 
+use crate::clock::Timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
-use crate::domain::notice::{Alert, Enclosures, Hidden, LeftOut, OfficeMatter, PassOn, Shown, Telling, Why};
+use crate::domain::notice::{
+    Alert, Enclosures, Hidden, Introduction, LeftOut, Occasion, OfficeMatter, PassOn, Shown, Telling, Truth,
+    Unanswered, Why, Writing,
+};
 use crate::mail::picture::MOST;
 
 pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
@@ -16,6 +20,7 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
             context! { day, text, from_client => e.from_client }
         })
         .collect();
+    let next = if let Occasion::Reminder { next } = &n.occasion { next.as_ref() } else { None };
     context! {
         short => n.day.short(locale),
         day => n.day.long(locale),
@@ -33,6 +38,67 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         junk => n.junk,
         too_large => n.too_large,
         goal => n.goal.trim().to_owned(),
+        reminder => matches!(n.occasion, Occasion::Reminder { .. }),
+        stand_in => matches!(n.occasion, Occasion::StandIn { .. }),
+        own => if let Occasion::StandIn { own } = &n.occasion { own.clone() } else { String::new() },
+        next => next.map_or_else(String::new, |(name, _)| name.clone()),
+        next_at => next.map_or_else(String::new, |(_, at)| calendar.moment(*at, locale)),
+    }
+}
+
+pub(super) fn introduction(n: &Introduction) -> Value {
+    let (client, supporter, second) = (n.client.clone(), n.supporter.clone(), n.second.clone());
+    context! { client, supporter, second }
+}
+
+pub(super) fn writing(n: &Writing, locale: Locale, calendar: &Calendar) -> Value {
+    let until = n.until.map_or_else(String::new, |until| calendar.moment(until, locale));
+    context! { until, client => n.client.clone(), holder => n.holder.clone() }
+}
+
+pub(super) fn truth(n: &Truth, locale: Locale, calendar: &Calendar) -> Value {
+    context! {
+        short => n.day.short(locale),
+        due => calendar.moment(n.due_at, locale),
+        then => calendar.moment(n.then, locale),
+        late => n.late,
+        own => n.own.clone().unwrap_or_default(),
+        holder => n.holder.clone().unwrap_or_default(),
+    }
+}
+
+pub(super) fn unanswered(n: &Unanswered, locale: Locale, calendar: &Calendar) -> Value {
+    let waiting = n.waiting.iter().map(|one| {
+        context! {
+            client => one.client.clone(),
+            day => one.day.short(locale),
+            holder => one.holder.clone(),
+            left => left(one.due_at, n.now, locale),
+        }
+    });
+    context! {
+        waiting => waiting.collect::<Vec<_>>(),
+        client => n.client.clone(),
+        day => n.day.long(locale),
+        due => calendar.moment(n.due_at, locale),
+        holder => n.holder.clone(),
+        more => n.more,
+    }
+}
+
+/// How much time is left until a deadline, or how long ago it was, in hours; in minutes below two hours.
+fn left(due_at: Timestamp, now: Timestamp, locale: Locale) -> String {
+    let late = now >= due_at;
+    let minutes = if late { now.since(due_at) } else { due_at.since(now) }.as_secs() / 60;
+    match (locale, late, minutes >= 120) {
+        (Locale::Ja, false, true) => format!("あと{}時間", minutes / 60),
+        (Locale::Ja, false, false) => format!("あと{minutes}分"),
+        (Locale::Ja, true, true) => format!("{}時間過ぎています", minutes / 60),
+        (Locale::Ja, true, false) => format!("{minutes}分過ぎています"),
+        (Locale::En, false, true) => format!("{} hours left", minutes / 60),
+        (Locale::En, false, false) => format!("{minutes} minutes left"),
+        (Locale::En, true, true) => format!("{} hours late", minutes / 60),
+        (Locale::En, true, false) => format!("{minutes} minutes late"),
     }
 }
 

@@ -32,6 +32,9 @@ pub enum Code {
     OperatorIsService,
     BadZone,
     BadTimeOfDay,
+    BadSpan,
+    BadPart,
+    PartsOutOfOrder,
     BadPort,
     BadSize,
     BadCount,
@@ -61,4 +64,16 @@ pub enum Code {
     WarnPlainPassword,
     WarnOpenFile,
     WarnTrustUnused,
+}
+
+/// What is wrong, and what to write instead.
+pub(super) struct Sentence {
+    pub(super) code: Code,
+    pub(super) ja: [&'static str; 2],
+    pub(super) en: [&'static str; 2],
+}
+
+/// One of them.
+pub(super) const fn row(code: Code, ja: [&'static str; 2], en: [&'static str; 2]) -> Sentence {
+    Sentence { code, ja, en }
 }

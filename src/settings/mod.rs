@@ -8,6 +8,7 @@ mod hide;
 mod load;
 mod nearest;
 mod password;
+mod promise;
 mod reply_address;
 mod resolve;
 mod sentences;
@@ -29,8 +30,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::clock::Zone;
+use crate::domain::hours::{Clock, Span};
 pub use crate::domain::letter::Receipts;
 use crate::domain::locale::Locale;
+use crate::domain::walk::Points;
 use crate::mail::address::Address;
 use crate::secret::Secret;
 
@@ -47,6 +50,8 @@ pub struct Settings {
     pub auth: Auth,
     /// `[privacy]`
     pub privacy: Privacy,
+    /// `[promise]`
+    pub promise: Promise,
     /// Things to tell the operator once at start (a plain password in the file, …).
     pub warnings: Vec<String>,
 }
@@ -181,6 +186,19 @@ pub struct Privacy {
     pub scan: bool,
     /// Whether pictures pass, drawn anew.
     pub pictures: bool,
+}
+
+/// `[promise]`: by when answers are promised, when mail arrives, and what happens while a report waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// The deadline, on the day after the report.
+    pub due: Clock,
+    /// When answers arrive; `None` for any time outside of quiet hours.
+    pub arrive: Option<Span>,
+    /// When nobody is woken; `None` for never.
+    pub quiet: Option<Span>,
+    /// The steps of a report that waits.
+    pub points: Points,
 }
 
 /// Whose verdict about a mail's author is read.

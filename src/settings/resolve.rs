@@ -58,6 +58,7 @@ impl Resolver<'_> {
         let auth = self.auth(written.auth);
         let WrittenPrivacy { scan, pictures } = written.privacy;
         let privacy = Privacy { scan: scan.unwrap_or(true), pictures: pictures.unwrap_or(false) };
+        let promise = self.promise(written.promise);
         if !self.errors.is_empty() {
             return None;
         }
@@ -65,7 +66,8 @@ impl Resolver<'_> {
         let connections = connections.and_then(|n| usize::try_from(n).ok());
         let per_hour = per_hour.and_then(|n| u32::try_from(n).ok());
         let smtp = Smtp { server: smtp?, connections: connections?, per_hour: per_hour? };
-        Some(Settings { service: service?, imap, smtp, auth: auth?, privacy, warnings: Vec::new() })
+        let (service, auth, promise, warnings) = (service?, auth?, promise?, Vec::new());
+        Some(Settings { service, imap, smtp, auth, privacy, promise, warnings })
     }
 
     fn service(&mut self, written: WrittenService) -> Option<Service> {
@@ -81,7 +83,7 @@ impl Resolver<'_> {
         }
         let locale = self.choice("service.locale", written.locale, &[("ja", Locale::Ja), ("en", Locale::En)]);
         let timezone = self.zone(written.timezone);
-        let day_starts_at = self.time_of_day(written.day_starts_at);
+        let day_starts_at = self.time_of_day("service.day_starts_at", written.day_starts_at, "04:00");
         let data_dir = self.text("service.data_dir", written.data_dir, "data_dir = \"/var/lib/yorisoi\"");
         let data_dir = data_dir.and_then(|text| self.directory("service.data_dir", &text));
         let journal_dir = match written.journal_dir {
@@ -170,15 +172,6 @@ impl Resolver<'_> {
             self.wrong("service.timezone", Code::BadZone, vec![name.into()]);
         }
         zone
-    }
-
-    fn time_of_day(&mut self, written: Option<String>) -> Option<u16> {
-        let text = written.unwrap_or_else(|| "04:00".to_owned());
-        let minutes = minutes_after_midnight(&text);
-        if minutes.is_none() {
-            self.wrong("service.day_starts_at", Code::BadTimeOfDay, vec![text.into()]);
-        }
-        minutes
     }
 
     fn junk_folder(&mut self, written: Option<String>, folder: Option<&str>) -> Option<JunkFolder> {
@@ -296,15 +289,4 @@ impl Resolver<'_> {
         let place = self.sources.place(key);
         self.warnings.push(ConfigError { place, key: key.to_owned(), code, arguments });
     }
-}
-
-/// `HH:MM`, two digits each.
-fn minutes_after_midnight(text: &str) -> Option<u16> {
-    let (hours, minutes) = text.split_once(':')?;
-    let number = |digits: &str| {
-        let plain = digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit());
-        plain.then(|| digits.parse::<u16>().ok()).flatten()
-    };
-    let (hours, minutes) = (number(hours)?, number(minutes)?);
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
 }

@@ -1,17 +1,6 @@
 //! What is said about a mistake, in both languages: one row per [`Code`], with gaps `{0}`, `{1}` …
 
-use super::code::Code;
-
-/// What is wrong, and what to write instead.
-pub(super) struct Sentence {
-    pub(super) code: Code,
-    pub(super) ja: [&'static str; 2],
-    pub(super) en: [&'static str; 2],
-}
-
-const fn row(code: Code, ja: [&'static str; 2], en: [&'static str; 2]) -> Sentence {
-    Sentence { code, ja, en }
-}
+use super::code::{Code, Sentence, row};
 
 pub(super) const SENTENCES: &[Sentence] = &[
     row(
@@ -168,6 +157,24 @@ pub(super) const SENTENCES: &[Sentence] = &[
         Code::BadTimeOfDay,
         ["「{0}」は時刻ではありません", "\"04:00\" のように、00:00 から 23:59 までで書いてください"],
         ["\"{0}\" is not a time of day", "write it like \"04:00\", from 00:00 to 23:59"],
+    ),
+    row(
+        Code::BadSpan,
+        ["「{0}」は時間帯ではありません", "\"{1}\" のように書いてください"],
+        ["\"{0}\" is no span of hours", "write it like \"{1}\""],
+    ),
+    row(
+        Code::BadPart,
+        [
+            "「{0}」は割合ではありません",
+            "\"1/4\" のように、0 と 1 のあいだで書くか、しないなら \"never\" にしてください",
+        ],
+        ["\"{0}\" is no part", "write it like \"1/4\", between 0 and 1, or \"never\""],
+    ),
+    row(
+        Code::PartsOutOfOrder,
+        ["{0} より前になっています", "remind_at、second_at、tell_at の順に、大きくしてください"],
+        ["that comes before {0}", "let remind_at, second_at and tell_at grow in this order"],
     ),
     row(
         Code::BadPort,

@@ -356,7 +356,7 @@ fn the_list_of_keys_and_the_structs_agree() {
         toml::from_str::<Written>(&text).unwrap_or_else(|error| panic!("{section}.{key}: {error}"));
     }
     let fields = include_str!("written.rs").matches("    pub ").count();
-    let shared = 5 + 6 + 5; // the sections of Written, WrittenServer, WrittenLogin
+    let shared = 6 + 6 + 5; // the sections of Written, WrittenServer, WrittenLogin
     assert_eq!(fields, KEYS.len() + shared, "a field without its line in KEYS, or the other way round");
 }
 
@@ -388,4 +388,5 @@ fn the_example_shows_every_key_and_loads_with_its_own_defaults() {
         (spelled.imap.server.port, spelled.smtp.server.port)
     );
     assert_eq!(plain.auth.unproven_answers, spelled.auth.unproven_answers);
+    assert_eq!(plain.promise, spelled.promise);
 }

@@ -60,6 +60,12 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("auth", "unproven_answers", Kind::Text),
     ("privacy", "scan", Kind::Boolean),
     ("privacy", "pictures", Kind::Boolean),
+    ("promise", "due", Kind::Text),
+    ("promise", "arrive", Kind::Text),
+    ("promise", "quiet", Kind::Text),
+    ("promise", "remind_at", Kind::Text),
+    ("promise", "second_at", Kind::Text),
+    ("promise", "tell_at", Kind::Text),
 ];
 
 /// The type of `section.key`, or `None` when there is no such key.
@@ -101,6 +107,12 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "dns_servers") => "[\"192.0.2.53\"]",
         (_, "unproven_answers") => "\"confirm\"",
         (_, "scan" | "pictures") => "true",
+        (_, "due") => "\"20:00\"",
+        (_, "arrive") => "\"07:00-08:00\"",
+        (_, "quiet") => "\"22:00-07:00\"",
+        (_, "remind_at") => "\"1/4\"",
+        (_, "second_at") => "\"1/2\"",
+        (_, "tell_at") => "\"5/6\"",
         _ => "\"…\"",
     }
 }
@@ -119,6 +131,7 @@ pub(super) struct Written {
     pub smtp: WrittenSmtp,
     pub auth: WrittenAuth,
     pub privacy: WrittenPrivacy,
+    pub promise: WrittenPromise,
 }
 
 /// `[service]`
@@ -190,6 +203,18 @@ pub(super) struct WrittenAuth {
 pub(super) struct WrittenPrivacy {
     pub scan: Option<bool>,
     pub pictures: Option<bool>,
+}
+
+/// `[promise]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenPromise {
+    pub due: Option<String>,
+    pub arrive: Option<String>,
+    pub quiet: Option<String>,
+    pub remind_at: Option<String>,
+    pub second_at: Option<String>,
+    pub tell_at: Option<String>,
 }
 
 /// What `[imap]` and `[smtp]` have in common. (One struct inside the two would need `#[serde(flatten)]`, which

@@ -16,8 +16,17 @@ impl Tx<'_> {
     /// The store's.
     pub fn perform(&self, change: &Change, mail: i64, now: Timestamp) -> Result<()> {
         match change {
-            Change::ReportWaits { client, day, holder, due_at } => {
-                self.report_waits(*client, *day, *holder, *due_at, now)
+            Change::ReportWaits { client, day, holder, from, due_at, step_at } => {
+                let waits = [Some(*from), Some(*due_at), *step_at].map(|at| at.map(Timestamp::millis));
+                self.report_waits(*client, *day, *holder, waits, now)
+            }
+            Change::Writing { client, day, until } => {
+                // The next step is worked out anew.
+                let sql = "UPDATE daily_reports SET writing_until_at = ?3, step_at = ?4 \
+                     WHERE client_id = ?1 AND day = ?2 AND state = 'waiting'";
+                let values = params![client.0, day.to_string(), until.millis(), now.millis()];
+                self.connection.execute(sql, values)?;
+                Ok(())
             }
             Change::File(letter) => self.file(letter, mail, now),
             Change::ReportAnswered { client, day } => self.report_answered(*client, *day, now),
@@ -58,18 +67,23 @@ impl Tx<'_> {
         client: ClientId,
         day: Day,
         holder: Option<SupporterId>,
-        due_at: Timestamp,
+        [from, due_at, step_at]: [Option<i64>; 3],
         now: Timestamp,
     ) -> Result<()> {
-        // A report that waits keeps its deadline: an addition never moves it.
+        // A report that waits keeps its deadline and how far it has come: an addition never moves it.
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO daily_reports (client_id, day, state, holder_id, opened_at, due_at) \
-             VALUES (?1, ?2, 'waiting', ?3, ?4, ?5) ON CONFLICT (client_id, day) DO UPDATE SET \
+            "INSERT INTO daily_reports (client_id, day, state, holder_id, opened_at, walk_from_at, due_at, step_at) \
+             VALUES (?1, ?2, 'waiting', ?3, ?4, ?5, ?6, ?7) ON CONFLICT (client_id, day) DO UPDATE SET \
              due_at = CASE state WHEN 'waiting' THEN due_at ELSE excluded.due_at END, \
+             walk_from_at = CASE state WHEN 'waiting' THEN walk_from_at ELSE excluded.walk_from_at END, \
+             step_at = CASE state WHEN 'waiting' THEN step_at ELSE excluded.step_at END, \
+             stage = CASE state WHEN 'waiting' THEN stage ELSE 'alerted' END, \
+             writing_until_at = CASE state WHEN 'waiting' THEN writing_until_at END, \
+             told_at = CASE state WHEN 'waiting' THEN told_at END, \
              holder_id = excluded.holder_id, state = 'waiting'",
         )?;
-        let values = params![client.0, day.to_string(), holder.map(|h| h.0), now.millis(), due_at.millis()];
-        statement.execute(values)?;
+        let (day, holder) = (day.to_string(), holder.map(|h| h.0));
+        statement.execute(params![client.0, day, holder, now.millis(), from, due_at, step_at])?;
         Ok(())
     }
 
@@ -116,7 +130,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn report_waits_again(&self, row: i64) -> Result<()> {
-        let sql = "UPDATE daily_reports SET state = 'waiting', answered_at = NULL WHERE state = 'answered' AND (client_id, day) = \
+        let sql = "UPDATE daily_reports SET state = 'waiting', answered_at = NULL, step_at = opened_at WHERE state = 'answered' AND (client_id, day) = \
              (SELECT client_id, day FROM outbox WHERE id = ?1 AND kind = 'pass_on') AND NOT EXISTS \
              (SELECT 1 FROM outbox o WHERE o.client_id = daily_reports.client_id AND o.day = daily_reports.day \
               AND o.kind = 'pass_on' AND o.id <> ?1 AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled') \

@@ -17,6 +17,7 @@ use super::outbox::envelope;
 use super::{Result, StoreError, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::carrier::{self, SPACING};
+use crate::domain::hours::OwnHours;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::ClientId;
 use crate::mail::address::Address;
@@ -48,6 +49,8 @@ pub struct ClaimLimits<'a> {
     pub per_hour: u32,
     /// Whether a mail of this lane was accepted just now. No other lane gets the last connection.
     pub is_lively: &'a dyn Fn(&str) -> bool,
+    /// Until when a mail of this kind to a client waits, who has such hours.
+    pub waits: &'a dyn Fn(Kind, &OwnHours) -> Option<Timestamp>,
 }
 
 /// What a claim found.
@@ -71,6 +74,7 @@ struct Front {
     rank: i64,
     place: i64,
     client: Option<ClientId>,
+    kind: String,
 }
 
 /// What a look at the line brought.
@@ -88,7 +92,7 @@ impl Picked {
     }
 }
 
-const COLUMNS: &str = "id, attempts, forward_path, reverse_path, lane, rank, place, client_id";
+const COLUMNS: &str = "id, attempts, forward_path, reverse_path, lane, rank, place, client_id, kind";
 /// Rows in line; those that wait have no place.
 const IN_LINE: &str = "place IS NOT NULL AND state IN ('queued', 'unknown')";
 
@@ -102,6 +106,7 @@ fn front(row: &Row<'_>) -> rusqlite::Result<Front> {
         rank: row.get(5)?,
         place: row.get(6)?,
         client: row.get::<_, Option<i64>>(7)?.map(ClientId),
+        kind: row.get(8)?,
     })
 }
 
@@ -121,6 +126,10 @@ impl Tx<'_> {
             claimed.suspended.extend(picked.suspended);
             let nothing = picked.rows.is_empty();
             for row in picked.rows {
+                if let Some(until) = self.sleeps_until(&row, limits)? {
+                    self.put_off(row.id, until)?;
+                    continue;
+                }
                 let waits = row.client.map(|client| self.thread_waits_until(client, now)).transpose()?;
                 match (waits.flatten(), row.client) {
                     (Some(until), Some(client)) => {
@@ -150,7 +159,16 @@ impl Tx<'_> {
         Ok(Submission { outbox_id: row.id, attempt, envelope, bytes })
     }
 
-    /// A row leaves the line until its thread takes another mail.
+    /// Until when a mail waits for its reader's sake.
+    fn sleeps_until(&self, row: &Front, limits: &ClaimLimits<'_>) -> Result<Option<Timestamp>> {
+        let kind = Kind::from_word(&row.kind).ok_or(StoreError::Impossible("kind"))?;
+        match row.client {
+            Some(client) if kind.waits_for_hours() => Ok((limits.waits)(kind, &self.hours_of(client)?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// A row leaves the line until its time has come.
     fn put_off(&self, row: i64, until: Timestamp) -> Result<()> {
         let sql = "UPDATE outbox SET next_at = ?2, place = NULL WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute([row, until.millis()])?;

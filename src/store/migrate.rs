@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -23,9 +23,10 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0012_outbox_octets.sql"),
     include_str!("migrations/0013_room_for_discarded_mails.sql"),
     include_str!("migrations/0014_indexes.sql"),
+    include_str!("migrations/0015_promise.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 14;
+pub(super) const FORMAT: i64 = 15;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

@@ -26,6 +26,7 @@ mod salts;
 mod status;
 mod suspended;
 mod view;
+mod walks;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,6 +51,7 @@ pub use restores::{Repeat, Restore};
 pub use status::{CountView, HealthView, OldestView, StatusView, WaitingView};
 pub use suspended::{ReportedRow, SuspendedView};
 pub use view::{ClientView, LetterView, MailView, OutboxView, ReportView, SupporterView, ThreadView};
+pub use walks::WaitingReport;
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]

@@ -3,9 +3,10 @@
 use rusqlite::{Row, params};
 
 use super::{Result, StoreError, Tx, from_sql_int, optional, to_sql_int};
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, Zone};
+use crate::domain::hours::{Clock, OwnHours, Span, clock};
 use crate::domain::locale::Locale;
-use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
+use crate::domain::people::{Client, ClientId, Side, Supporter, SupporterId};
 use crate::mail::address::Address;
 
 /// What a new person brings.
@@ -24,8 +25,9 @@ pub struct NewPerson<'a> {
 }
 
 const CLIENT: &str = "SELECT id, name, goal, locale, state = 'paused', thread_ref, principal_ref, epoch, \
-     supporter_id FROM clients";
-const SUPPORTER: &str = "SELECT id, name, locale, principal_ref, epoch FROM supporters";
+     supporter_id, second_id, zone, due, arrive, quiet FROM clients";
+const SUPPORTER: &str =
+    "SELECT id, name, locale, principal_ref, epoch, zone, NULL AS due, NULL AS arrive, quiet FROM supporters";
 
 impl Tx<'_> {
     /// The client whose registered address this is.
@@ -250,6 +252,41 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Sets what `own` names of a person's hours; the rest stays.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn set_hours(&self, side: Side, id: i64, own: &OwnHours) -> Result<()> {
+        let table = match side {
+            Side::Client => "clients",
+            Side::Supporter => "supporters",
+        };
+        let clock = |clock: Clock| format!("{:02}:{:02}", clock / 60, clock % 60);
+        let span = |none: &str, span: Option<Span>| span.map_or_else(|| none.to_owned(), |s| s.to_string());
+        let values = [
+            ("zone", own.zone.as_ref().map(|zone| zone.name().to_owned())),
+            ("due", own.due.map(clock)),
+            ("arrive", own.arrive.map(|arrive| span("any", arrive))),
+            ("quiet", own.quiet.map(|quiet| span("", quiet))),
+        ];
+        for (column, value) in values.into_iter().filter_map(|(column, value)| Some((column, value?))) {
+            let sql = format!("UPDATE {table} SET {column} = ?2 WHERE id = ?1");
+            self.connection.execute(&sql, params![id, value])?;
+        }
+        Ok(())
+    }
+
+    /// The hours of a client that are not the service's.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn hours_of(&self, client: ClientId) -> Result<OwnHours> {
+        let sql = "SELECT zone, due, arrive, quiet FROM clients WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let own = optional(statement.query_row([client.0], |row| Ok(own_hours(row))))?;
+        own.unwrap_or_else(|| Ok(OwnHours::default()))
+    }
+
     /// Pauses or resumes; false when it was so before.
     ///
     /// # Errors
@@ -266,6 +303,23 @@ fn locale(row: &Row<'_>, column: &str) -> Result<Locale> {
     Locale::from_word(&word).ok_or(StoreError::Impossible("locale"))
 }
 
+/// The columns zone, due, arrive and quiet.
+fn own_hours(row: &Row<'_>) -> Result<OwnHours> {
+    fn read<T>(row: &Row<'_>, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+        let text: Option<String> = row.get(name)?;
+        text.map(|text| parse(&text).ok_or(StoreError::Impossible("hours"))).transpose()
+    }
+    let span = |none: &'static str| {
+        move |text: &str| if text == none { Some(None) } else { Span::parse(text).map(Some) }
+    };
+    Ok(OwnHours {
+        zone: read(row, "zone", Zone::named)?,
+        due: read(row, "due", clock)?,
+        arrive: read(row, "arrive", span("any"))?,
+        quiet: read(row, "quiet", span(""))?,
+    })
+}
+
 fn client_row(row: &Row<'_>) -> Result<Client> {
     Ok(Client {
         id: ClientId(row.get(0)?),
@@ -276,7 +330,9 @@ fn client_row(row: &Row<'_>) -> Result<Client> {
         thread_ref: from_sql_int(row.get(5)?),
         principal_ref: row.get(6)?,
         epoch: row.get(7)?,
-        supporter: row.get::<_, Option<i64>>(8)?.map(SupporterId),
+        supporter: row.get::<_, Option<i64>>("supporter_id")?.map(SupporterId),
+        second: row.get::<_, Option<i64>>("second_id")?.map(SupporterId),
+        hours: own_hours(row)?,
         addresses: Vec::new(),
     })
 }
@@ -288,6 +344,7 @@ fn supporter_row(row: &Row<'_>) -> Result<Supporter> {
         locale: locale(row, "locale")?,
         principal_ref: row.get(3)?,
         epoch: row.get(4)?,
+        hours: own_hours(row)?,
         addresses: Vec::new(),
     })
 }

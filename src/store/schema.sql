@@ -1,15 +1,17 @@
 -- The whole schema, for reading. A test compares it with what the migrations make.
 -- Instants are milliseconds since 1970-01-01T00:00:00Z in columns named *_at; days are ISO 8601 dates.
 
+-- zone, due, arrive, quiet, of supporters and clients: a person's own clock, as in the configuration; NULL: the service's.
 CREATE TABLE supporters (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   principal_ref INTEGER NOT NULL UNIQUE,
   epoch         INTEGER NOT NULL DEFAULT 0 CHECK (epoch BETWEEN 0 AND 255),
   name          TEXT NOT NULL UNIQUE CHECK (length(name) > 0),
   locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
-  created_at    INTEGER NOT NULL
+  created_at    INTEGER NOT NULL, zone TEXT, quiet TEXT
 ) STRICT;
 
+-- second_id: who answers her where the first cannot.
 CREATE TABLE clients (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   thread_ref    INTEGER NOT NULL UNIQUE,
@@ -20,7 +22,7 @@ CREATE TABLE clients (
   locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
   state         TEXT NOT NULL CHECK (state IN ('active', 'paused')),
   supporter_id  INTEGER REFERENCES supporters (id),
-  created_at    INTEGER NOT NULL
+  created_at    INTEGER NOT NULL, second_id INTEGER REFERENCES supporters (id), zone TEXT, due TEXT, arrive TEXT, quiet TEXT
 ) STRICT;
 
 CREATE TABLE client_addresses (
@@ -111,6 +113,9 @@ CREATE TABLE raw_mails (
   raw     BLOB NOT NULL
 ) STRICT;
 
+-- stage: how far a report that waits has come; walk_from_at: from when the parts of its time are counted; step_at: when
+-- the next step is looked at (NULL: none comes by itself); writing_until_at: until then whoever writes is left in peace;
+-- told_at: when the client was told that her answer may be late.
 CREATE TABLE daily_reports (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   client_id   INTEGER NOT NULL REFERENCES clients (id),
@@ -119,10 +124,12 @@ CREATE TABLE daily_reports (
   holder_id   INTEGER REFERENCES supporters (id),
   opened_at   INTEGER NOT NULL,
   due_at      INTEGER NOT NULL,
-  answered_at INTEGER,
+  answered_at INTEGER, stage TEXT NOT NULL DEFAULT 'alerted'
+  CHECK (stage IN ('alerted', 'reminded', 'second')), walk_from_at INTEGER NOT NULL DEFAULT 0, step_at INTEGER, writing_until_at INTEGER, told_at INTEGER,
   UNIQUE (client_id, day)
 ) STRICT;
 CREATE INDEX daily_reports_waiting ON daily_reports (due_at) WHERE state = 'waiting';
+CREATE INDEX daily_reports_steps ON daily_reports (step_at) WHERE state = 'waiting' AND step_at IS NOT NULL;
 
 -- What a person wrote, filed under a client's day. author_id is the supporter; NULL means the client. text is what was
 -- written; shown is the same (or the subject, where there is nothing else) without anybody's address.
@@ -173,7 +180,7 @@ CREATE TABLE outbox (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   effect_key   TEXT NOT NULL UNIQUE CHECK (length(effect_key) > 0),
   message_id   TEXT NOT NULL UNIQUE CHECK (length(message_id) > 0),
-  kind         TEXT NOT NULL CHECK (kind IN ('alert', 'follow_up', 'pass_on', 'receipt', 'confirmation', 'returned', 'notice', 'office')),
+  kind         TEXT NOT NULL CHECK (kind IN ('alert', 'follow_up', 'pass_on', 'receipt', 'confirmation', 'returned', 'truth', 'notice', 'office')),
   state        TEXT NOT NULL CHECK (state IN ('queued', 'claimed', 'accepted', 'unknown', 'unresolved', 'failed', 'expired', 'held', 'cancelled')),
   stage        TEXT NOT NULL DEFAULT '' CHECK (stage IN ('', 'connect', 'auth', 'mail', 'rcpt', 'data', 'dot')),
   forward_path TEXT NOT NULL,

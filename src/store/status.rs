@@ -47,8 +47,12 @@ pub struct WaitingView {
     pub since: Timestamp,
     /// By when an answer is due.
     pub due_at: Timestamp,
-    /// Who answers it.
+    /// Who holds it.
     pub holder: Option<String>,
+    /// How far it has come, as a word of [`crate::domain::walk::Stage`].
+    pub stage: String,
+    /// When the client was told that her answer may be late.
+    pub told_at: Option<Timestamp>,
 }
 
 /// One loop's health.
@@ -124,12 +128,13 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn status_view(&self) -> Result<StatusView> {
-        let sql = "SELECT c.name, r.day, r.opened_at, r.due_at, s.name FROM daily_reports r \
+        let sql = "SELECT c.name, r.day, r.opened_at, r.due_at, s.name, r.stage, r.told_at FROM daily_reports r \
              JOIN clients c ON c.id = r.client_id LEFT JOIN supporters s ON s.id = r.holder_id \
              WHERE r.state = 'waiting' ORDER BY r.opened_at, r.id";
         let waiting = self.list(sql, [], |row| {
             let (client, day, holder) = (row.get(0)?, row.get(1)?, row.get(4)?);
-            Ok(WaitingView { client, day, since: at(row, 2)?, due_at: at(row, 3)?, holder })
+            let (since, due_at, stage) = (at(row, 2)?, at(row, 3)?, row.get(5)?);
+            Ok(WaitingView { client, day, since, due_at, holder, stage, told_at: maybe_at(row, 6)? })
         })?;
         let sql = "SELECT CASE may_repeat WHEN 1 THEN 'may_repeat' ELSE state END AS how, count(*), id, \
              min(coalesce(ended_at, created_at)), kind, person FROM outbox \

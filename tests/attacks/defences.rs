@@ -5,6 +5,7 @@ use yorisoi::domain::answer;
 use yorisoi::domain::calendar::Day;
 use yorisoi::domain::confirmation;
 use yorisoi::domain::decision::{Change, Decision, Proof, Reason};
+use yorisoi::domain::hours::OwnHours;
 use yorisoi::domain::keys::Keys;
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::Enclosures;
@@ -42,6 +43,8 @@ fn client() -> Client {
         principal_ref: 70,
         epoch: 0,
         supporter: Some(SupporterId(1)),
+        second: None,
+        hours: OwnHours::default(),
         addresses: vec![address(HARU)],
     }
 }
@@ -53,6 +56,7 @@ fn supporter(principal_ref: u32) -> Supporter {
         locale: Locale::Ja,
         principal_ref,
         epoch: 0,
+        hours: OwnHours::default(),
         addresses: vec![address(AI)],
     }
 }

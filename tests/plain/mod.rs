@@ -5,10 +5,11 @@ use std::path::Path;
 
 use yorisoi::clock::Zone;
 use yorisoi::domain::locale::Locale;
+use yorisoi::domain::walk::Points;
 use yorisoi::mail::address::Address;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Receipts, Server, Service, Settings, Smtp, Tls,
-    UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Promise, Receipts, Server, Service, Settings,
+    Smtp, Tls, UnprovenAnswers,
 };
 
 /// An installation in Japan with its files in `dir`; answers pass on unproven, and clients get no receipts.
@@ -40,6 +41,8 @@ pub fn settings(dir: &Path) -> Settings {
             unproven_answers: UnprovenAnswers::Pass,
         },
         privacy: Privacy { scan: true, pictures: false },
+        // Mail passes at any hour, and nobody is reminded.
+        promise: Promise { due: 20 * 60, arrive: None, quiet: None, points: Points::default() },
         warnings: Vec::new(),
     }
 }

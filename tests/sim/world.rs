@@ -334,7 +334,7 @@ impl World {
 
     pub fn assign_now(&mut self, client: Who, supporter: Who, beside: bool) {
         let name = |who: Who| self.people.all[who].name.clone();
-        let command = Command::Assign { client: name(client), supporter: name(supporter) };
+        let command = Command::Assign { client: name(client), supporter: name(supporter), second: None };
         self.house.order(&command, beside, self.now + self.skew);
     }
 

@@ -93,18 +93,14 @@ impl World {
                 self.now = *at;
                 self.deliver()
             }
-            Verb::Supporter { .. } | Verb::Client { .. } | Verb::Assign(..) => self.office(&step.verb),
-            Verb::Lift(_) | Verb::Revoke(_) | Verb::RenewKey { .. } | Verb::Address { .. } => {
-                self.office(&step.verb)
-            }
-            Verb::Mail { from, header } => {
+            Verb::Mail { .. } | Verb::Again => {
                 self.settled()?;
-                let raw = mailer::anew(from, header, &step.body, self.now, self.uid + 1);
-                self.arrive(raw)
-            }
-            Verb::Again => {
-                self.settled()?;
-                let raw = self.last_raw()?;
+                let raw = match &step.verb {
+                    Verb::Mail { from, header } => {
+                        mailer::anew(from, header, &step.body, self.now, self.uid + 1)
+                    }
+                    _ => self.last_raw()?,
+                };
                 self.arrive(raw)
             }
             Verb::Reply { from, earlier, kind, style, header } => {
@@ -142,6 +138,7 @@ impl World {
             Verb::Because(reason) => self.because(reason),
             Verb::Day { client, day, state } => self.day(client, day, state),
             Verb::End => self.settled(),
+            order => self.office(order),
         }
     }
 
@@ -190,9 +187,14 @@ impl World {
                 let (name, goal, supporter) = (name.clone(), goal.clone(), supporter.clone());
                 self.order(Command::AddClient { name, addresses, goal, locale: Some(*locale), supporter })
             }
-            Verb::Assign(client, supporter) => {
+            Verb::Assign { client, supporter, second } => {
                 self.settled()?;
-                self.order(Command::Assign { client: client.clone(), supporter: supporter.clone() })
+                let (client, supporter, second) = (client.clone(), supporter.clone(), second.clone());
+                self.order(Command::Assign { client, supporter, second })
+            }
+            Verb::Hours { side, person, own } => {
+                let (side, person, own) = (*side, person.clone(), own.clone());
+                self.order(Command::Hours { side, person, own })
             }
             Verb::Address { side, person, address, change } => {
                 self.settled()?;

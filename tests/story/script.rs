@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
-use yorisoi::clock::Timestamp;
+use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::command::AddressChange;
+use yorisoi::domain::hours::{OwnHours, Span, clock};
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::OfficeMatter;
 use yorisoi::domain::people::Side;
+use yorisoi::domain::walk::{Part, Points};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
-use yorisoi::settings::{Addressing, AuthMode, Receipts, Settings, UnprovenAnswers};
+use yorisoi::settings::{Addressing, AuthMode, Promise, Receipts, Settings, UnprovenAnswers};
 
 use crate::plain;
 
@@ -65,7 +67,8 @@ pub enum Verb {
     At(Timestamp),
     Supporter { name: String, address: String, locale: Locale },
     Client { name: String, address: String, supporter: Option<String>, goal: String, locale: Locale },
-    Assign(String, String),
+    Assign { client: String, supporter: String, second: Option<String> },
+    Hours { side: Side, person: String, own: OwnHours },
     Address { side: Side, person: String, address: String, change: AddressChange },
     Mail { from: String, header: Vec<String> },
     Again,
@@ -121,6 +124,23 @@ pub fn read(text: &str) -> Result<Vec<Step>, String> {
     Ok(steps)
 }
 
+/// `hours SIDE PERSON [zone=…] [due=…] [arrive=…] [quiet=…]`
+fn hours(words: &[&str]) -> Option<Verb> {
+    let side = [Side::Client, Side::Supporter].into_iter().find(|s| Some(&s.word()) == words.get(1))?;
+    let mut own = OwnHours::default();
+    for word in words.get(3..)? {
+        let span = |text: &str| if text == "none" { Some(None) } else { Span::parse(text).map(Some) };
+        match word.split_once('=')? {
+            ("zone", name) => own.zone = Some(Zone::named(name)?),
+            ("due", text) => own.due = Some(clock(text)?),
+            ("arrive", text) => own.arrive = Some(span(text)?),
+            ("quiet", text) => own.quiet = Some(span(text)?),
+            _ => return None,
+        }
+    }
+    Some(Verb::Hours { side, person: (*words.get(2)?).to_owned(), own })
+}
+
 /// `reply ADDRESS to [earlier] KIND STYLE`
 fn reply(words: &[&str]) -> Option<Verb> {
     let earlier = usize::from(words.get(3) == Some(&"earlier"));
@@ -171,7 +191,8 @@ fn verb(line: &str) -> Option<Verb> {
             goal: line.split_once("goal=").map_or_else(String::new, |(_, goal)| goal.to_owned()),
             locale,
         },
-        "assign" => Verb::Assign(text(1)?, text(2)?),
+        "assign" => Verb::Assign { client: text(1)?, supporter: text(2)?, second: text(3) },
+        "hours" => hours(&words)?,
         "address" => address_order(&words)?,
         "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
         "again" => Verb::Again,
@@ -226,6 +247,13 @@ pub fn settings(dir: &Path) -> Settings {
     settings
 }
 
+/// What the documentation names, where the configuration says nothing.
+fn usual() -> Promise {
+    let part = |parts, of| Some(Part { of, parts });
+    let points = Points { remind: part(1, 4), second: part(1, 2), tell: part(5, 6) };
+    Promise { due: 20 * 60, arrive: None, quiet: Span::parse("22:00-07:00"), points }
+}
+
 /// Changes a setting; stories do so before anything happens.
 pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String> {
     match (key, value) {
@@ -240,6 +268,7 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("pictures", "true") => settings.privacy.pictures = true,
         ("name", name) => settings.service.name = name.replace('_', " "),
         ("locale", "en") => settings.service.locale = Locale::En,
+        ("promise", "usual") => settings.promise = usual(),
         ("operators", "none") => settings.service.operators.clear(),
         _ => return Err(format!("{key} = {value} is no setting of stories")),
     }

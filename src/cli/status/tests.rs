@@ -23,6 +23,8 @@ fn report(client: &str, day: &str, since: &str, due_at: &str, holder: Option<&st
         since: at(since),
         due_at: at(due_at),
         holder: holder.map(str::to_owned),
+        stage: "alerted".to_owned(),
+        told_at: None,
     }
 }
 

@@ -1,0 +1,78 @@
+//! A person's own hours, as options of a command.
+
+use clap::Args;
+
+use super::{give, say};
+use crate::clock::Zone;
+use crate::domain::command::Command;
+use crate::domain::hours::{Clock, OwnHours, Span, clock};
+use crate::domain::people::Side;
+use crate::settings::Settings;
+
+/// What holds for everybody, in `[promise]` and `timezone`, holds where nothing is said here.
+#[derive(Args)]
+pub(super) struct Hers {
+    /// Name, address or id
+    person: String,
+    /// Her time zone, like Europe/London
+    #[arg(long, value_parser = zone)]
+    zone: Option<Zone>,
+    /// When she is left in peace: 22:00-07:00, or none
+    #[arg(long, value_parser = quiet)]
+    quiet: Option<Never>,
+}
+
+/// The same for a client.
+#[derive(Args)]
+pub(super) struct ClientHours {
+    #[command(flatten)]
+    hers: Hers,
+    /// By when she gets her answer, on the day after her report: 20:00
+    #[arg(long, value_parser = time)]
+    due: Option<Clock>,
+    /// When answers reach her: 07:00-08:00, or any
+    #[arg(long, value_parser = arrive)]
+    arrive: Option<Never>,
+}
+
+/// A span, or that there is none.
+#[derive(Clone, Copy, Debug)]
+struct Never(Option<Span>);
+
+fn zone(text: &str) -> Result<Zone, String> {
+    Zone::named(text).ok_or_else(|| "write it like Asia/Tokyo or Europe/London".to_owned())
+}
+
+fn time(text: &str) -> Result<Clock, String> {
+    clock(text).ok_or_else(|| "write it like 20:00, from 00:00 to 23:59".to_owned())
+}
+
+fn quiet(text: &str) -> Result<Never, String> {
+    span(text, "none", "22:00-07:00")
+}
+
+fn arrive(text: &str) -> Result<Never, String> {
+    span(text, "any", "07:00-08:00")
+}
+
+fn span(text: &str, none: &str, example: &str) -> Result<Never, String> {
+    let span = if text == none { Some(None) } else { Span::parse(text).map(Some) };
+    span.map(Never).ok_or_else(|| format!("write it like {example}, or {none}"))
+}
+
+pub(super) fn of_client(order: &ClientHours, settings: &Settings) -> anyhow::Result<()> {
+    let ClientHours { hers, due, arrive } = order;
+    let arrive = arrive.map(|never| never.0);
+    set(Side::Client, hers, OwnHours { due: *due, arrive, ..OwnHours::default() }, settings)
+}
+
+pub(super) fn of_supporter(hers: &Hers, settings: &Settings) -> anyhow::Result<()> {
+    set(Side::Supporter, hers, OwnHours::default(), settings)
+}
+
+fn set(side: Side, hers: &Hers, own: OwnHours, settings: &Settings) -> anyhow::Result<()> {
+    let Hers { person, zone, quiet } = hers;
+    let own = OwnHours { zone: zone.clone(), quiet: quiet.map(|never| never.0), ..own };
+    give(settings, &Command::Hours { side, person: person.clone(), own })?;
+    say(&format!("{person}: done; it holds for what comes from now on"))
+}

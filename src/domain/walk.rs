@@ -1,0 +1,247 @@
+//! The walk of a report that waits: its holder is reminded, the second one takes it over, the client is told the truth
+//! before its deadline passes. Pure: when each step is due, by everybody's clock.
+
+use std::time::Duration;
+
+use super::hours::Hours;
+use crate::clock::Timestamp;
+
+/// A part of the time between a letter and its deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Of so many parts …
+    pub of: u32,
+    /// … so many: at least 1, and fewer than `of`.
+    pub parts: u32,
+}
+
+impl Part {
+    /// From `5/6`. `None` for anything that is not between nothing and all.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (parts, of) = text.split_once('/')?;
+        let number = |digits: &str| digits.trim().parse::<u32>().ok().filter(|n| (1..=1000).contains(n));
+        let (parts, of) = (number(parts)?, number(of)?);
+        (parts < of).then_some(Self { of, parts })
+    }
+
+    /// The instant that far between `from` and `to`.
+    fn between(self, from: Timestamp, to: Timestamp) -> Timestamp {
+        from.after(to.since(from) / self.of * self.parts)
+    }
+
+    /// Whether it comes before `other`.
+    pub fn is_before(self, other: Self) -> bool {
+        u64::from(self.parts) * u64::from(other.of) < u64::from(other.parts) * u64::from(self.of)
+    }
+}
+
+/// When each step is taken, unless somebody sleeps then; `None`: it is not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Points {
+    /// The holder is reminded.
+    pub remind: Option<Part>,
+    /// The second one holds it.
+    pub second: Option<Part>,
+    /// The client and the office are told.
+    pub tell: Option<Part>,
+}
+
+impl Points {
+    /// When a report that came at `from` is looked at first: nobody's hours bring a step forward but the client's.
+    pub fn first_look(&self, from: Timestamp, due_at: Timestamp, client: &Hours) -> Option<Timestamp> {
+        let at = |part: Option<Part>| part.map(|part| part.between(from, due_at));
+        let tell = at(self.tell).map(|at| client.before_quiet(at).max(from));
+        [at(self.remind), at(self.second), tell].into_iter().flatten().min()
+    }
+}
+
+/// How far a report has come with whoever holds it. In order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Its holder has it.
+    Alerted,
+    /// She was reminded.
+    Reminded,
+    /// The second one holds it.
+    Second,
+}
+
+impl Stage {
+    /// Every stage.
+    pub const ALL: [Self; 3] = [Self::Alerted, Self::Reminded, Self::Second];
+
+    /// The word in the database and in listings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Alerted => "alerted",
+            Self::Reminded => "reminded",
+            Self::Second => "second",
+        }
+    }
+
+    /// From the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.word() == word)
+    }
+}
+
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Whoever holds it is reminded.
+    Remind,
+    /// The second one holds it.
+    Second,
+    /// The client hears the truth, and the office what it has to do.
+    Tell,
+}
+
+/// One report on its way.
+#[derive(Clone, Debug)]
+pub struct Walk<'a> {
+    /// How far it has come.
+    pub stage: Stage,
+    /// Whether the client heard that her answer may be late.
+    pub told: bool,
+    /// From when its parts are counted: when it came, or was given to another supporter.
+    pub from: Timestamp,
+    /// By when an answer is promised. No quiet hour moves it.
+    pub due_at: Timestamp,
+    /// Until when whoever writes is left in peace.
+    pub writing_until: Option<Timestamp>,
+    /// Of whoever holds it; `None` when nobody does.
+    pub holder: Option<&'a Hours>,
+    /// Of the second one, when there is one who does not hold it already.
+    pub second: Option<&'a Hours>,
+    /// The client's.
+    pub client: &'a Hours,
+}
+
+impl Walk<'_> {
+    /// The next step and its time. A reminder that quiet hours push behind a later step is left out; the truth is told at
+    /// its time, whatever holds back the rest.
+    pub fn next(&self, points: &Points) -> Option<(Step, Timestamp)> {
+        let at = |part: Option<Part>| part.map(|part| part.between(self.from, self.due_at));
+        let not_writing = |at: Timestamp| self.writing_until.map_or(at, |until| at.max(until));
+        let tell = at(points.tell).map(|at| self.client.before_quiet(at).max(self.from));
+        let second = self.second.filter(|_| self.stage < Stage::Second).zip(at(points.second));
+        let second = second.map(|(hours, at)| hours.waking(not_writing(at)));
+        let remind = self.holder.filter(|_| self.stage < Stage::Reminded).zip(at(points.remind));
+        let remind = remind.map(|(hours, at)| hours.waking(not_writing(at)));
+        let remind = remind.filter(|at| [second, tell].into_iter().flatten().all(|later| *at < later));
+        let steps =
+            [(Step::Remind, remind), (Step::Second, second), (Step::Tell, tell.filter(|_| !self.told))];
+        // Of two at once the earlier one of the list.
+        let steps = steps.into_iter().filter_map(|(step, at)| Some((step, at?)));
+        steps.min_by_key(|(_, at)| *at)
+    }
+}
+
+/// Until when somebody who says that she is writing is left in peace: the evening, and two hours at least.
+pub fn writing_until(now: Timestamp, hers: &Hours) -> Timestamp {
+    const EVENING: u16 = 20 * 60;
+    let evening = hers.calendar.at_clock(hers.calendar.civil_day(now), EVENING);
+    evening.max(now.after(Duration::from_secs(2 * 3600)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Zone;
+    use crate::domain::calendar::Calendar;
+    use crate::domain::hours::Span;
+
+    fn hours(zone: &str, quiet: &str) -> Hours {
+        let calendar = Calendar { zone: Zone::named(zone).expect("a zone"), day_starts_at: 240 };
+        Hours { calendar, due: 20 * 60, arrive: None, quiet: Span::parse(quiet) }
+    }
+
+    fn points() -> Points {
+        let part = |text: &str| Some(Part::parse(text).expect("a part"));
+        Points { remind: part("1/4"), second: part("1/2"), tell: part("5/6") }
+    }
+
+    /// The whole walk of a report of which nobody takes notice.
+    fn walk(came: &str, client: &Hours, second: Option<&Hours>, writing: Option<&str>) -> Vec<String> {
+        let from = Timestamp::parse(came).expect("an instant");
+        let writing_until = writing.map(|at| Timestamp::parse(at).expect("an instant"));
+        let holder = hours("Asia/Tokyo", "22:00-07:00");
+        let (mut stage, mut told, mut steps) = (Stage::Alerted, false, Vec::new());
+        loop {
+            let due_at = client.due_at(from);
+            let second = second.filter(|_| stage < Stage::Second);
+            let walk =
+                Walk { stage, told, from, due_at, writing_until, holder: Some(&holder), second, client };
+            let Some((step, at)) = walk.next(&points()) else { return steps };
+            let at = at.to_jiff().to_zoned(client.calendar.zone.jiff().clone());
+            steps.push(format!("{step:?} {}", at.strftime("%-d %H:%M")));
+            match step {
+                Step::Remind => stage = Stage::Reminded,
+                Step::Second => stage = Stage::Second,
+                Step::Tell => told = true,
+            }
+        }
+    }
+
+    #[test]
+    fn each_step_has_its_time_by_the_clock() {
+        let tokyo = hours("Asia/Tokyo", "22:00-07:00");
+        let check = |came: &str, expected: &[&str]| {
+            let came = format!("2026-12-{came}:00+09:00");
+            assert_eq!(walk(&came, &tokyo, Some(&tokyo), None), expected, "{came}");
+        };
+        check("03T12:00", &["Remind 3 20:00", "Second 4 07:00", "Tell 4 14:40"]); // half is at four
+        check("03T08:00", &["Remind 3 17:00", "Second 4 07:00", "Tell 4 14:00"]); // half is at two
+        check("03T21:00", &["Remind 4 07:00", "Second 4 08:30", "Tell 4 16:10"]);
+        check("03T18:00", &["Second 4 07:00", "Tell 4 15:40"]); // both were in the night: the reminder is left out
+        check("04T01:00", &["Remind 4 07:00", "Second 4 10:30", "Tell 4 16:50"]); // still the third
+        check("04T03:59", &["Remind 4 07:59", "Second 4 11:59", "Tell 4 17:19"]);
+        check("04T04:00", &["Remind 4 14:00", "Second 5 07:00", "Tell 5 13:20"]); // the fourth begins
+    }
+
+    #[test]
+    fn the_truth_is_told_before_quiet_hours_and_before_a_deadline_in_the_morning() {
+        let early = Hours { due: 8 * 60, ..hours("Asia/Tokyo", "22:00-07:00") };
+        // Twenty hours: five sixths are at twenty to five in the morning.
+        let steps = walk("2026-12-03T12:00:00+09:00", &early, Some(&early), None);
+        assert_eq!(steps, ["Remind 3 17:00", "Tell 3 21:00", "Second 4 07:00"]);
+        // It came when the hour before the night was over: at once.
+        let steps = walk("2026-12-03T23:00:00+09:00", &early, None, None);
+        assert_eq!(steps, ["Tell 3 23:00"]);
+        // Nobody sleeps.
+        let steps = walk("2026-12-03T12:00:00+09:00", &Hours { quiet: None, ..early }, None, None);
+        assert_eq!(steps, ["Remind 3 17:00", "Tell 4 04:40"]);
+    }
+
+    #[test]
+    fn whoever_writes_is_left_in_peace_and_the_truth_is_told_all_the_same() {
+        let tokyo = hours("Asia/Tokyo", "22:00-07:00");
+        let writing = Some("2026-12-04T20:00:00+09:00");
+        let steps = walk("2026-12-03T21:00:00+09:00", &tokyo, Some(&tokyo), writing);
+        assert_eq!(steps, ["Tell 4 16:10", "Second 4 20:00"]);
+    }
+
+    #[test]
+    fn the_second_one_is_asked_by_her_own_clock_and_the_deadline_is_the_clients() {
+        let london = hours("Europe/London", "22:00-07:00");
+        // The night in which the clocks go forward: twenty-four hours by the clock are twenty-three.
+        let steps = walk("2027-03-27T20:00:00Z", &london, Some(&london), None);
+        assert_eq!(steps, ["Remind 28 02:45", "Second 28 08:30", "Tell 28 16:10"]); // her holder lives in Tokyo
+        let steps = walk("2027-10-30T19:00:00Z", &london, Some(&london), None);
+        assert_eq!(steps, ["Remind 31 01:15", "Second 31 07:30", "Tell 31 15:50"]);
+    }
+
+    #[test]
+    fn parts_lie_between_nothing_and_all() {
+        let check = |text: &str, expected: bool| assert_eq!(Part::parse(text).is_some(), expected, "{text}");
+        check("1/4", true);
+        check("5 / 6", true);
+        check("0/4", false);
+        check("4/4", false);
+        check("5/4", false);
+        check("0.5", false);
+        check("1/0", false);
+        assert!(Part::parse("1/4").zip(Part::parse("1/2")).is_some_and(|(a, b)| a.is_before(b)));
+        assert!(Part::parse("2/4").zip(Part::parse("1/2")).is_some_and(|(a, b)| !a.is_before(b)));
+    }
+}

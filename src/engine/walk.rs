@@ -1,0 +1,249 @@
+//! Steps of reports that wait, taken when their time has come.
+
+use super::drawn::Drawn;
+use super::letters::{exchanges, masked};
+use super::order::alert;
+use super::post::{Cause, Poster};
+use super::{Context, EngineError, Result};
+use crate::clock::Timestamp;
+use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
+use crate::domain::hours::Hours;
+use crate::domain::letter::{office, to_supporter};
+use crate::domain::notice::{self, Enclosures, Notice, Occasion, OfficeMatter};
+use crate::domain::outgoing::Kind;
+use crate::domain::people::{Client, Recipient, Supporter, SupporterId};
+use crate::domain::token::Purpose;
+use crate::domain::walk::{Stage, Step, Walk};
+use crate::store::{Store, WaitingReport, Whose};
+
+/// So many reports are looked at in one transaction: others wait for the database meanwhile.
+const AT_ONCE: usize = 64;
+/// So many reports that wait are listed for the office.
+const LISTED: usize = 20;
+
+/// Pictures of reports of which a step may be due: those of another holder go out again.
+pub(super) fn draw_ahead(store: &Store, context: &Context, now: Timestamp) -> Result<Drawn> {
+    if !context.settings.privacy.pictures {
+        return Ok(Drawn::default());
+    }
+    let reports = store.read(|tx| tx.reports_to_look_at(now, AT_ONCE))?;
+    let clients = reports.into_iter().filter(|report| report.stage < Stage::Second);
+    Drawn::ahead(clients.map(|report| Whose::Client(report.client)), store, context)
+}
+
+/// Takes every step that is due.
+pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
+    for report in poster.tx.reports_to_look_at(poster.now, AT_ONCE)? {
+        match poster.guarded(|| look(poster, drawn, &report)) {
+            Err(EngineError::NotComposed(what)) => {
+                tracing::error!(report = report.id, %what, "our code failed on a report that waits");
+                poster.tx.walked(&report, None)?;
+            }
+            looked => looked?,
+        }
+    }
+    Ok(())
+}
+
+/// Everybody around one report.
+struct Around {
+    client: Client,
+    hours: Hours,
+    holder: Option<Standing>,
+    second: Option<Standing>,
+}
+
+/// A supporter and her hours.
+struct Standing {
+    supporter: Supporter,
+    hours: Hours,
+}
+
+/// Takes what is due of one report. A reminder is left out when a later step is due as well.
+fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport) -> Result<()> {
+    let (tx, now) = (poster.tx, poster.now);
+    let Some(client) = tx.client_by_id(report.client)? else { return Ok(()) };
+    let mut report = report.clone();
+    loop {
+        let around = around(poster, &client, report.holder)?;
+        let next = next(poster.context, &around, &report);
+        let Some((step, _)) = next.filter(|(_, at)| *at <= now) else {
+            return Ok(tx.walked(&report, next.map(|(_, at)| at))?);
+        };
+        match (step, &around.holder, &around.second) {
+            (Step::Remind, holder, _) => {
+                report.stage = Stage::Reminded;
+                let then = self::next(poster.context, &around, &report);
+                if let Some(holder) = holder.as_ref().filter(|_| then.is_none_or(|(_, at)| at > now)) {
+                    let then = then.filter(|(step, _)| *step == Step::Second).zip(around.second.as_ref());
+                    let then = then.map(|((_, at), second)| (second.supporter.name.clone(), at));
+                    remind(poster, &around.client, &holder.supporter, &report, then)?;
+                }
+            }
+            (Step::Second, holder, second) => {
+                report.stage = Stage::Second;
+                report.writing_until = None;
+                if let Some(second) = second {
+                    let own = holder.as_ref().map_or_else(String::new, |h| h.supporter.name.clone());
+                    hand_over(poster, drawn, &around.client, &second.supporter, &report, &own)?;
+                    report.holder = Some(second.supporter.id);
+                }
+            }
+            (Step::Tell, ..) => {
+                report.told_at = Some(now);
+                tell(poster, &around, &report)?;
+            }
+        }
+    }
+}
+
+fn around(poster: &Poster<'_>, client: &Client, holder: Option<SupporterId>) -> Result<Around> {
+    let standing = |id: Option<SupporterId>| -> Result<Option<Standing>> {
+        let supporter = id.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
+        let with_hours =
+            |supporter: Supporter| Standing { hours: supporter.hours.over(&poster.context.hours), supporter };
+        Ok(supporter.map(with_hours))
+    };
+    Ok(Around {
+        hours: client.hours.over(&poster.context.hours),
+        holder: standing(holder)?,
+        second: standing(client.second.filter(|second| Some(*second) != holder))?,
+        client: client.clone(),
+    })
+}
+
+fn next(context: &Context, around: &Around, report: &WaitingReport) -> Option<(Step, Timestamp)> {
+    let walk = Walk {
+        stage: report.stage,
+        told: report.told_at.is_some(),
+        from: report.from,
+        due_at: report.due_at,
+        writing_until: report.writing_until,
+        holder: around.holder.as_ref().map(|standing| &standing.hours),
+        second: around.second.as_ref().map(|standing| &standing.hours),
+        client: &around.hours,
+    };
+    walk.next(&context.settings.promise.points)
+}
+
+/// The same step of the same report is one cause, whatever was put back meanwhile.
+fn cause(client: &Client, report: &WaitingReport, step: &str) -> Cause {
+    let (day, due) = (report.day, report.due_at.millis());
+    Cause::Event(format!("walk|{:012x}|{day}|{due}|{step}", client.thread_ref))
+}
+
+/// The whole report in one mail, so that answering the reminder is answering it.
+fn remind(
+    poster: &Poster<'_>,
+    client: &Client,
+    holder: &Supporter,
+    report: &WaitingReport,
+    next: Option<(String, Timestamp)>,
+) -> Result<()> {
+    let Poster { tx, context, .. } = poster;
+    let letters = tx.waiting_letters(client.id, holder.id)?;
+    let letters: Vec<_> = letters.into_iter().filter(|letter| letter.day == report.day).collect();
+    let Some(first) = letters.first() else { return Ok(()) };
+    let mask = |text: &str| masked(context, text, Some(client), Some(holder));
+    let texts: Vec<String> = letters.iter().map(|letter| mask(&letter.text)).collect();
+    let texts = texts.iter().map(|text| text.trim_matches('\n')).filter(|text| !text.is_empty());
+    let notice = Notice::Alert(notice::Alert {
+        client: client.name.clone(),
+        supporter: holder.name.clone(),
+        day: report.day,
+        addition: false,
+        subject: mask(&first.own_subject),
+        text: texts.collect::<Vec<_>>().join("\n\n"),
+        pictures: Vec::new(),
+        enclosures: Enclosures::default(),
+        unproven: context.settings.auth.mode.proves() && letters.iter().any(|l| l.proof != Proof::Proven),
+        junk: false,
+        too_large: letters.iter().filter_map(|l| l.too_large).max().map(|octets| (octets >> 20).max(1)),
+        goal: client.goal.clone(),
+        due_at: report.due_at,
+        exchanges: exchanges(tx, context, client, Some(holder), Some(&first.digest))?,
+        occasion: Occasion::Reminder { next },
+    });
+    let post = to_supporter(client, holder.clone(), Kind::Alert, notice, first.digest);
+    poster.enqueue(
+        &[Post { day: Some(report.day), ..post }],
+        &cause(client, report, "remind"),
+        Reason::Reminded,
+    )?;
+    Ok(())
+}
+
+/// The second one gets what waits of the report.
+fn hand_over(
+    poster: &Poster<'_>,
+    drawn: &Drawn,
+    client: &Client,
+    second: &Supporter,
+    report: &WaitingReport,
+    own: &str,
+) -> Result<()> {
+    let mut posts = Vec::new();
+    for letter in poster.tx.waiting_letters(client.id, second.id)? {
+        if letter.day == report.day {
+            let occasion = Occasion::StandIn { own: own.to_owned() };
+            posts.push(alert(poster, drawn, client, second, &letter, occasion)?);
+        }
+    }
+    poster.enqueue(&posts, &cause(client, report, "second"), Reason::HandedOver)?;
+    Ok(())
+}
+
+/// The client hears it before the deadline passes, and the office what it has to do.
+fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<()> {
+    let client = &around.client;
+    let holder = around.holder.as_ref().map(|standing| standing.supporter.name.clone());
+    let facts = match client.supporter.or(report.holder) {
+        Some(reader) => poster.tx.report(client.id, report.day, reader)?,
+        None => Default::default(),
+    };
+    let own = client.supporter.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
+    let own = own.map(|own| own.name).filter(|own| Some(own) != holder.as_ref());
+    let truth = Notice::Truth(notice::Truth {
+        client: client.name.clone(),
+        own,
+        holder: holder.clone(),
+        day: report.day,
+        due_at: report.due_at,
+        late: poster.now >= report.due_at,
+        then: around.hours.due_at(report.due_at.max(poster.now)),
+    });
+    let to_client = Post {
+        kind: Kind::Truth,
+        to: Recipient::Client(client.clone()),
+        notice: truth,
+        client: Some(client.id),
+        day: Some(report.day),
+        letter: None,
+        reply: Some(Reply { purpose: Purpose::ToNotice, thread: client.thread_ref }),
+        conversation: facts.message_id.map_or(Conversation::Month, Conversation::Under),
+        held_for: None,
+    };
+    let waiting = poster.tx.all_waiting()?;
+    let mut listed = Vec::new();
+    for one in waiting.iter().take(LISTED) {
+        let name = |id: Option<SupporterId>| -> Result<Option<String>> {
+            let supporter = id.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
+            Ok(supporter.map(|supporter| supporter.name))
+        };
+        let of = poster.tx.client_by_id(one.client)?.map_or_else(String::new, |client| client.name);
+        let (holder, due_at) = (name(one.holder)?, one.due_at);
+        listed.push(notice::Waiting { client: of, day: one.day, holder, due_at });
+    }
+    let unanswered = Notice::Unanswered(notice::Unanswered {
+        client: client.name.clone(),
+        day: report.day,
+        holder,
+        due_at: report.due_at,
+        now: poster.now,
+        more: waiting.len() - listed.len(),
+        waiting: listed,
+    });
+    let to_office = Post { notice: unanswered, ..office(OfficeMatter::NoHolder, &client.name, report.id) };
+    poster.enqueue(&[to_client, to_office], &cause(client, report, "tell"), Reason::Told)?;
+    Ok(())
+}

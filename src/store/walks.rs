@@ -1,0 +1,137 @@
+//! Reports that wait, and how far each has come.
+
+use rusqlite::params;
+
+use super::{Result, StoreError, Tx, facts};
+use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
+use crate::domain::people::{ClientId, SupporterId};
+use crate::domain::walk::Stage;
+
+/// A report that waits for its answer.
+#[derive(Clone, Debug)]
+pub struct WaitingReport {
+    /// Row.
+    pub id: i64,
+    /// Whose.
+    pub client: ClientId,
+    /// Which.
+    pub day: Day,
+    /// Who holds it.
+    pub holder: Option<SupporterId>,
+    /// How far it has come.
+    pub stage: Stage,
+    /// From when the parts of its time are counted.
+    pub from: Timestamp,
+    /// By when an answer is promised.
+    pub due_at: Timestamp,
+    /// Until when whoever writes is left in peace.
+    pub writing_until: Option<Timestamp>,
+    /// When the client was told that her answer may be late.
+    pub told_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at";
+
+impl Tx<'_> {
+    /// Who holds a report that waits.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn waiting_holder(&self, client: ClientId, day: Day) -> Result<Option<SupporterId>> {
+        Ok(self.waiting_report(client, day)?.and_then(|report| report.holder))
+    }
+
+    /// A report, if it waits.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn waiting_report(&self, client: ClientId, day: Day) -> Result<Option<WaitingReport>> {
+        let condition = "client_id = ?1 AND day = ?2 AND state = 'waiting'";
+        Ok(self.waiting(condition, params![client.0, day.to_string()])?.pop())
+    }
+
+    /// Up to `limit` reports of which a step may be due.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn reports_to_look_at(&self, now: Timestamp, limit: usize) -> Result<Vec<WaitingReport>> {
+        let condition = "state = 'waiting' AND step_at <= ?1 ORDER BY step_at, id LIMIT ?2";
+        self.waiting(condition, params![now.millis(), i64::try_from(limit).unwrap_or(i64::MAX)])
+    }
+
+    /// Every report that waits, the one that is due first before all others.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn all_waiting(&self) -> Result<Vec<WaitingReport>> {
+        self.waiting("state = 'waiting' ORDER BY due_at, id", [])
+    }
+
+    fn waiting(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<WaitingReport>> {
+        let sql = format!("SELECT {COLUMNS} FROM daily_reports WHERE {condition}");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(values)?;
+        let mut reports = Vec::new();
+        while let Some(row) = rows.next()? {
+            let stage: String = row.get(4)?;
+            reports.push(WaitingReport {
+                id: row.get(0)?,
+                client: ClientId(row.get(1)?),
+                day: facts::day(row, 2)?,
+                holder: row.get::<_, Option<i64>>(3)?.map(SupporterId),
+                stage: Stage::from_word(&stage).ok_or(StoreError::Impossible("stage"))?,
+                from: Timestamp::from_millis(row.get(5)?),
+                due_at: Timestamp::from_millis(row.get(6)?),
+                writing_until: row.get::<_, Option<i64>>(7)?.map(Timestamp::from_millis),
+                told_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
+            });
+        }
+        Ok(reports)
+    }
+
+    /// When a report is looked at next.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn next_look(&self) -> Result<Option<Timestamp>> {
+        let sql = "SELECT min(step_at) FROM daily_reports WHERE state = 'waiting' AND step_at IS NOT NULL";
+        let at: Option<i64> = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        Ok(at.map(Timestamp::from_millis))
+    }
+
+    /// Notes how far a report has come, and when it is looked at next.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn walked(&self, report: &WaitingReport, step_at: Option<Timestamp>) -> Result<()> {
+        let sql = "UPDATE daily_reports SET stage = ?2, holder_id = ?3, writing_until_at = ?4, told_at = ?5, step_at = ?6 \
+             WHERE id = ?1";
+        let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
+        let WaitingReport { id, stage, holder, writing_until, told_at, .. } = report;
+        let (holder, times) = (holder.map(|h| h.0), [*writing_until, *told_at, step_at].map(millis));
+        let values = params![id, stage.word(), holder, times[0], times[1], times[2]];
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
+    /// What of a client's reports waits walks anew from `now` on: somebody else answers them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn walk_anew(&self, client: ClientId, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE daily_reports SET stage = 'alerted', walk_from_at = ?2, \
+             step_at = ?2, writing_until_at = NULL WHERE client_id = ?1 AND state = 'waiting'";
+        self.connection.prepare_cached(sql)?.execute([client.0, now.millis()])?;
+        Ok(())
+    }
+
+    /// Who answers a client where the first cannot. True when it was somebody else before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn set_second(&self, client: ClientId, second: Option<SupporterId>) -> Result<bool> {
+        let sql = "UPDATE clients SET second_id = ?2 WHERE id = ?1 AND second_id IS NOT ?2";
+        Ok(self.connection.execute(sql, params![client.0, second.map(|s| s.0)])? > 0)
+    }
+}
