@@ -48,6 +48,7 @@ fn known(command: &str) -> Option<Known> {
         "client address remove" | "supporter address remove" => {
             Deed("`add` takes it back, and words that waited are with their writer")
         }
+        "client hours" | "supporter hours" => Deed("the hours before, said again, take it back"),
         "client pause" | "client resume" => Deed("each takes the other back"),
         "assign" => Deed("the operator names both, and a second order takes it back"),
         "lift" => Deed("the next report of that kind suspends the address again"),

@@ -119,6 +119,8 @@ pub struct Model {
     pub known: BTreeSet<usize>,
     /// A folder moved to another server, and its mails came in another order.
     pub moved: bool,
+    /// What lay in the junk folder alone, which is looked at after the other.
+    pub junked: BTreeSet<usize>,
     /// The clock was set, by so much at most, and time runs out sooner.
     pub hurried: i64,
     /// For days nothing could be sent: from when to when.
@@ -299,7 +301,8 @@ impl Model {
                 }
                 // What is held was written when it came in: after a restore, perhaps before its report came in again.
                 // So is what goes out at once, where the mails come in another order.
-                let early = |w: &str| (!sure || self.moved) && self.lost_once(w);
+                let late = |w: &str| self.moved || self.lay_in_junk(w);
+                let early = |w: &str| (!sure || late(w)) && self.lost_once(w);
                 let knew = |w: &str| self.knows(w) && !early(w);
                 let lost = about.iter().find(|w| !sent.below.contains(w.as_str()) && knew(w));
                 wrong.extend(
@@ -334,6 +337,11 @@ impl Model {
     fn lost_once(&self, word: &str) -> bool {
         let with = |t: &&Typed| t.words.iter().any(|w| w == word);
         self.typed.iter().filter(with).any(|t| self.put_back.is_some_and(|at| t.at <= at))
+    }
+
+    /// Whether what a word was typed in lay in the junk folder alone.
+    fn lay_in_junk(&self, word: &str) -> bool {
+        self.junked.iter().any(|number| self.typed[*number].words.iter().any(|w| w == word))
     }
 
     fn said_yes(&self, answer: &Typed, before: i64) -> bool {

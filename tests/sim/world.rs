@@ -306,6 +306,9 @@ impl World {
             None => 2 * MINUTE,
         };
         let at = self.now + chance.between(SECOND, wait);
+        if junk == Some(false) {
+            self.model.junked.insert(number);
+        }
         // In both folders, or in Junk alone.
         let folders: &[usize] = match junk {
             Some(true) => &[0, 1],
