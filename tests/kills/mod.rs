@@ -116,5 +116,7 @@ fn live(house: &House<'_>, ledger: &Ledger, case: &Case) -> Played {
     }
     judge::database(house);
     judge::mailboxes(house, ledger, &kind.expected(), unknown);
-    Played { state: judge::state(house), passed: house.passed(), deaths }
+    let played = Played { state: judge::state(house), passed: house.passed(), deaths };
+    house.moves_out();
+    played
 }
