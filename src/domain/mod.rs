@@ -13,6 +13,7 @@ pub mod decision;
 pub mod delivery;
 pub mod hours;
 pub mod keys;
+pub mod ledger;
 pub mod letter;
 pub mod limits;
 pub mod locale;

@@ -58,6 +58,7 @@ pub enum Code {
     NoTrustedServers,
     SignaturesNotBuilt,
     BadDnsServer,
+    BadCurrency,
     UnknownVariable,
     UnknownVariableLike,
     VariableUnderscores,

@@ -31,6 +31,7 @@ use std::path::PathBuf;
 
 use crate::clock::Zone;
 use crate::domain::hours::{Clock, Span};
+pub use crate::domain::ledger::Rates;
 pub use crate::domain::letter::Receipts;
 use crate::domain::locale::Locale;
 use crate::domain::walk::Points;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub privacy: Privacy,
     /// `[promise]`
     pub promise: Promise,
+    /// `[rates]`
+    pub rates: Rates,
     /// Things to tell the operator once at start (a plain password in the file, …).
     pub warnings: Vec<String>,
 }

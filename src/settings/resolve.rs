@@ -8,8 +8,8 @@ use super::code::Code;
 use super::error::{Argument, ConfigError, Place};
 use super::nearest::nearest;
 use super::source::Sources;
-use super::written::{Written, WrittenPrivacy, WrittenService};
-use super::{Addressing, Imap, JunkFolder, Privacy, Receipts, Service, Settings, Smtp};
+use super::written::{Written, WrittenPrivacy, WrittenRates, WrittenService};
+use super::{Addressing, Imap, JunkFolder, Privacy, Rates, Receipts, Service, Settings, Smtp};
 use crate::clock::Zone;
 use crate::domain::locale::Locale;
 use crate::mail::address::{Address, AddressError};
@@ -26,6 +26,8 @@ const USUAL_CONNECTIONS: i64 = 4;
 const MOST_CONNECTIONS: i64 = 32;
 /// Above this a limit is none.
 const MOST_PER_HOUR: i64 = 1_000_000;
+/// Whatever the currency, one act is worth no more; and what a month is worth fits any spreadsheet.
+const HIGHEST_RATE: i64 = 100_000_000;
 
 /// What the checks need, and what they find.
 pub(super) struct Resolver<'a> {
@@ -59,6 +61,7 @@ impl Resolver<'_> {
         let WrittenPrivacy { scan, pictures } = written.privacy;
         let privacy = Privacy { scan: scan.unwrap_or(true), pictures: pictures.unwrap_or(false) };
         let promise = self.promise(written.promise);
+        let rates = self.rates(written.rates);
         if !self.errors.is_empty() {
             return None;
         }
@@ -66,8 +69,8 @@ impl Resolver<'_> {
         let connections = connections.and_then(|n| usize::try_from(n).ok());
         let per_hour = per_hour.and_then(|n| u32::try_from(n).ok());
         let smtp = Smtp { server: smtp?, connections: connections?, per_hour: per_hour? };
-        let (service, auth, promise, warnings) = (service?, auth?, promise?, Vec::new());
-        Some(Settings { service, imap, smtp, auth, privacy, promise, warnings })
+        let (service, auth, promise, rates) = (service?, auth?, promise?, rates?);
+        Some(Settings { service, imap, smtp, auth, privacy, promise, rates, warnings: Vec::new() })
     }
 
     fn service(&mut self, written: WrittenService) -> Option<Service> {
@@ -198,6 +201,23 @@ impl Resolver<'_> {
         let arguments = [number, least, most, example].map(|n| Argument::from(n.to_string()));
         self.wrong(key, Code::BadCount, arguments.into());
         None
+    }
+
+    fn rates(&mut self, written: WrittenRates) -> Option<Rates> {
+        let mut rate = |key: &str, number: Option<i64>| {
+            self.count(&format!("rates.{key}"), number.unwrap_or(0), [0, HIGHEST_RATE, 500])
+        };
+        let answer = rate("answer", written.answer);
+        let stand_in = rate("stand_in", written.stand_in.or(answer));
+        let (reading, reaching_out) =
+            (rate("reading", written.reading), rate("reaching_out", written.reaching_out));
+        let currency = written.currency.unwrap_or_else(|| "JPY".to_owned());
+        if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+            self.wrong("rates.currency", Code::BadCurrency, vec![currency.into()]);
+            return None;
+        }
+        let (answer, stand_in) = (answer?, stand_in?);
+        Some(Rates { answer, stand_in, reading: reading?, reaching_out: reaching_out?, currency })
     }
 
     /// A program and its arguments; nothing when there is none.

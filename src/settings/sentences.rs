@@ -346,6 +346,11 @@ pub(super) const SENTENCES: &[Sentence] = &[
         ["\"{0}\" is no IP address", "write the name server's IP address: dns_servers = [\"192.0.2.53\"]"],
     ),
     row(
+        Code::BadCurrency,
+        ["「{0}」は通貨のコードではありません", "\"JPY\" のように、半角の大文字三つで書いてください"],
+        ["\"{0}\" is not the code of a currency", "write its three capital letters, such as \"JPY\""],
+    ),
+    row(
         Code::UnknownVariable,
         ["この環境変数は使われません", "消すか、YORISOI__IMAP__PORT のように下線を二つずつ使ってください"],
         [

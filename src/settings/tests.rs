@@ -77,6 +77,23 @@ fn what_is_not_said_has_its_default() {
 }
 
 #[test]
+fn what_is_no_clients_own_is_worth_as_much_unless_it_is_said() {
+    let check = |rates: &str, expected: [i64; 4], currency: &str| {
+        let Rates { answer, stand_in, reading, reaching_out, currency: found } =
+            good(&format!("{GOOD}[rates]\n{rates}\n"), &[]).rates;
+        assert_eq!(
+            ([answer, stand_in, reading, reaching_out], found.as_str()),
+            (expected, currency),
+            "{rates}"
+        );
+    };
+    check("", [0; 4], "JPY");
+    check("answer = 500", [500, 500, 0, 0], "JPY");
+    check("answer = 500\nstand_in = 0\nreading = 30\nreaching_out = 20", [500, 0, 30, 20], "JPY");
+    check("answer = 350\ncurrency = \"EUR\"", [350, 350, 0, 0], "EUR");
+}
+
+#[test]
 fn ports_follow_the_protection() {
     let check = |lines: &str, imap: u16, smtp: u16| {
         let text = format!("{}\n{lines}", GOOD.replace("tls = \"none\"", ""));
@@ -184,6 +201,11 @@ fn each_single_mistake_is_the_only_one_named() {
         "\"data\"\noperators = [\"CARE@example.jp\"]",
         &["6 service.operators OperatorIsService"],
     );
+    check("[imap]", "[rates]\nanswer = -1\n[imap]", &["7 rates.answer BadCount"]);
+    check("[imap]", "[rates]\nstand_in = 100000001\n[imap]", &["7 rates.stand_in BadCount"]);
+    check("[imap]", "[rates]\nreading = 12.5\n[imap]", &["7 rates.reading WrongType"]);
+    check("[imap]", "[rates]\nreaching_out = \"5\"\n[imap]", &["7 rates.reaching_out WrongType"]);
+    check("[imap]", "[rates]\ncurrency = \"yen\"\n[imap]", &["7 rates.currency BadCurrency"]);
     check("\"data\"", "\"data\"\noperators = [1]", &["6 service.operators WrongType"]);
     check("\"data\"", "\"data\"\nday_starts_at = \"24:00\"", &["6 service.day_starts_at BadTimeOfDay"]);
     check("\"data\"", "\"data\"\nday_starts_at = \"4:00\"", &["6 service.day_starts_at BadTimeOfDay"]);
@@ -356,7 +378,7 @@ fn the_list_of_keys_and_the_structs_agree() {
         toml::from_str::<Written>(&text).unwrap_or_else(|error| panic!("{section}.{key}: {error}"));
     }
     let fields = include_str!("written.rs").matches("    pub ").count();
-    let shared = 6 + 6 + 5; // the sections of Written, WrittenServer, WrittenLogin
+    let shared = 7 + 6 + 5; // the sections of Written, WrittenServer, WrittenLogin
     assert_eq!(fields, KEYS.len() + shared, "a field without its line in KEYS, or the other way round");
 }
 

@@ -66,6 +66,11 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("promise", "remind_at", Kind::Text),
     ("promise", "second_at", Kind::Text),
     ("promise", "tell_at", Kind::Text),
+    ("rates", "answer", Kind::Integer),
+    ("rates", "stand_in", Kind::Integer),
+    ("rates", "reading", Kind::Integer),
+    ("rates", "reaching_out", Kind::Integer),
+    ("rates", "currency", Kind::Text),
 ];
 
 /// The type of `section.key`, or `None` when there is no such key.
@@ -113,6 +118,8 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "remind_at") => "\"1/4\"",
         (_, "second_at") => "\"1/2\"",
         (_, "tell_at") => "\"5/6\"",
+        (_, "answer" | "stand_in" | "reading" | "reaching_out") => "500",
+        (_, "currency") => "\"JPY\"",
         _ => "\"…\"",
     }
 }
@@ -132,6 +139,7 @@ pub(super) struct Written {
     pub auth: WrittenAuth,
     pub privacy: WrittenPrivacy,
     pub promise: WrittenPromise,
+    pub rates: WrittenRates,
 }
 
 /// `[service]`
@@ -215,6 +223,15 @@ pub(super) struct WrittenPromise {
     pub remind_at: Option<String>,
     pub second_at: Option<String>,
     pub tell_at: Option<String>,
+/// `[rates]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct WrittenRates {
+    pub answer: Option<i64>,
+    pub stand_in: Option<i64>,
+    pub reading: Option<i64>,
+    pub reaching_out: Option<i64>,
+    pub currency: Option<String>,
 }
 
 /// What `[imap]` and `[smtp]` have in common. (One struct inside the two would need `#[serde(flatten)]`, which

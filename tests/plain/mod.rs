@@ -8,8 +8,8 @@ use yorisoi::domain::locale::Locale;
 use yorisoi::domain::walk::Points;
 use yorisoi::mail::address::Address;
 use yorisoi::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Promise, Receipts, Server, Service, Settings,
-    Smtp, Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Promise, Rates, Receipts, Server, Service,
+    Settings, Smtp, Tls, UnprovenAnswers,
 };
 
 /// An installation in Japan with its files in `dir`; answers pass on unproven, and clients get no receipts.
@@ -43,6 +43,7 @@ pub fn settings(dir: &Path) -> Settings {
         privacy: Privacy { scan: true, pictures: false },
         // Mail passes at any hour, and nobody is reminded.
         promise: Promise { due: 20 * 60, arrive: None, quiet: None, points: Points::default() },
+        rates: Rates::free(),
         warnings: Vec::new(),
     }
 }
