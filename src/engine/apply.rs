@@ -10,7 +10,7 @@ use super::gather::{self, Prepared};
 use super::post::{Cause, PANIC, Poster, caught};
 use super::{Engine, EngineError, Result};
 use crate::clock::Timestamp;
-use crate::domain::decision::{Decision, End, Proof, Reason};
+use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::limits::ROOM_FOR_DISCARDED;
 use crate::domain::people::ClientId;
 use crate::domain::returned;
@@ -260,7 +260,12 @@ fn carry_out(
     tx.end_mail(mail, digest, decision.end.word(), decision.reason.word(), client, now)?;
     kill::before(Point::Tx2AfterEffects);
     for change in &decision.changes {
+        let waited = match change {
+            Change::SettleConfirmation { number, yes: true } => tx.held_for(*number)?,
+            _ => Vec::new(),
+        };
         tx.perform(change, mail, now)?;
+        waited.into_iter().try_for_each(|row| poster.enter(row))?;
     }
     kill::after(Point::Tx2AfterEffects);
     kill::before(Point::Tx2BeforeCommit);

@@ -20,7 +20,7 @@ pub(super) fn row(poster: &Poster<'_>, row: i64, mending: RowMending) -> Result<
         RowMending::Retry | RowMending::Release => {
             addresses::follow(poster, row)?;
             tx.queue_again(row, kind, now)?;
-            tx.report_of_row_answered(row, now)?;
+            poster.passes_on(row)?;
         }
         RowMending::Accept => tx.end_row(row, State::Accepted, now)?,
         RowMending::Cancel => {

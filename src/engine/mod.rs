@@ -23,6 +23,7 @@ mod gather;
 mod keep;
 mod key_file;
 mod keys;
+mod ledger;
 mod letters;
 mod limits;
 mod lock;

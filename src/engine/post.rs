@@ -211,9 +211,11 @@ impl Poster<'_> {
             expires_at: self.now.after(post.kind.lifetime()),
         };
         let added = self.tx.enqueue(&row, self.now)?;
-        if let (Some(row), true, Some(_)) = (added, accepted, post.held_for) {
+        match added {
             // In an earlier life the yes had come.
-            self.tx.report_of_row_answered(row, self.now)?;
+            Some(row) if accepted && post.held_for.is_some() => self.passes_on(row)?,
+            Some(row) if matches!(state, State::Accepted | State::Queued) => self.enter(row)?,
+            _ => {}
         }
         Ok(added.map(|_| state))
     }

@@ -83,7 +83,7 @@ impl Engine {
             if tx.backup_facts()?.is_some() {
                 return Err(EngineError::BackupInPlace(path));
             }
-            end_accepted(tx, journal, now)?;
+            end_accepted(&Poster { tx, context, journal, now })?;
             if tx.unjudged_restore()?.is_none() && was_put_back(tx, journal, now)? {
                 tracing::warn!("the database is older than the journal: somebody put it back");
                 tx.restored(tx.newest_instant()?.unwrap_or(now), false, now)?;
@@ -150,13 +150,15 @@ fn was_put_back(tx: &Tx<'_>, journal: &Journal, now: Timestamp) -> Result<bool> 
 }
 
 /// Rows that wait and that the journal knows went out.
-pub(super) fn end_accepted(tx: &Tx<'_>, journal: &Journal, now: Timestamp) -> Result<()> {
+fn end_accepted(poster: &Poster<'_>) -> Result<()> {
+    let (tx, now) = (poster.tx, poster.now);
     for (row, message_id) in tx.unsent()? {
-        if journal.knows(&message_id)? {
-            if tx.row_state(row)?.is_some_and(|(_, state)| state == State::Held) {
-                tx.report_of_row_answered(row, now)?;
-            }
+        if poster.journal.knows(&message_id)? {
+            let held = tx.row_state(row)?.is_some_and(|(_, state)| state == State::Held);
             tx.end_row(row, State::Accepted, now)?;
+            if held {
+                poster.passes_on(row)?;
+            }
         }
     }
     Ok(())
@@ -201,12 +203,17 @@ pub(super) fn mend(poster: &Poster<'_>, client: Option<ClientId>, mending: Repea
     for repeat in &repeats {
         match mending {
             RepeatMending::Send if repeat.waits => tx.waits_for_its_question(repeat, now)?,
-            RepeatMending::Send => tx.queue_again(repeat.row, repeat.kind, now)?,
+            RepeatMending::Send => {
+                tx.queue_again(repeat.row, repeat.kind, now)?;
+                poster.enter(repeat.row)?;
+            }
             RepeatMending::Drop => {
                 tx.end_row(repeat.row, State::Cancelled, now)?;
                 // They went out, says the office: what they answer is answered.
                 if repeat.waits {
-                    tx.report_of_row_answered(repeat.row, now)?;
+                    poster.passes_on(repeat.row)?;
+                } else {
+                    poster.enter(repeat.row)?;
                 }
             }
         }

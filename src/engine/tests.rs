@@ -16,8 +16,8 @@ use crate::mail::parse::parse;
 use crate::mail::submission::{Stage, Submission, SubmitOutcome};
 use crate::rng::Rng;
 use crate::settings::{
-    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Promise, Rates, Receipts, Server, Service, Settings, Smtp,
-    Tls, UnprovenAnswers,
+    Addressing, Auth, AuthMode, Imap, JunkFolder, Privacy, Promise, Rates, Receipts, Server, Service,
+    Settings, Smtp, Tls, UnprovenAnswers,
 };
 use crate::store::{Sick, StoreError};
 

@@ -223,6 +223,8 @@ pub(super) struct WrittenPromise {
     pub remind_at: Option<String>,
     pub second_at: Option<String>,
     pub tell_at: Option<String>,
+}
+
 /// `[rates]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -3,7 +3,7 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 19] = [
+const RULES: [(&str, &str); 21] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -92,6 +92,22 @@ const RULES: [(&str, &str); 19] = [
         "SELECT count(*) FROM outbox WHERE may_repeat = 1 AND (state <> 'held' OR NOT EXISTS \
          (SELECT 1 FROM restores WHERE doubt_before_at IS NOT NULL))",
         "mails count as repeats although nothing is in doubt",
+    ),
+    (
+        "SELECT count(*) FROM outbox o WHERE o.kind = 'pass_on' AND (o.attempts > 0 OR o.state IN \
+         ('queued', 'claimed', 'accepted', 'unknown', 'unresolved', 'failed')) AND NOT EXISTS \
+         (SELECT 1 FROM ledger g WHERE g.message_id = o.message_id)",
+        "answers that passed on have no row in the ledger",
+    ),
+    // A no withdraws what is held; after a restore that may have gone out before.
+    (
+        "SELECT count(*) FROM ledger g WHERE g.act IN ('answer', 'stand_in') AND NOT EXISTS (SELECT 1 FROM outbox o \
+         JOIN letters l ON l.id = o.letter_id LEFT JOIN confirmations q ON q.number = o.confirmation \
+         WHERE o.id = g.outbox_id AND o.kind = 'pass_on' AND o.message_id = g.message_id AND o.client_id = g.client_id \
+         AND o.day = g.day AND l.id = g.letter_id AND l.author_id = g.supporter_id \
+         AND (o.state <> 'held' OR o.may_repeat = 1) AND (o.state <> 'cancelled' OR q.answer IS NOT 'no' \
+         OR o.ended_at <> q.settled_at OR EXISTS (SELECT 1 FROM restores)))",
+        "rows of the ledger stand for no answer that passed on",
     ),
 ];
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -24,9 +24,10 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0013_room_for_discarded_mails.sql"),
     include_str!("migrations/0014_indexes.sql"),
     include_str!("migrations/0015_promise.sql"),
+    include_str!("migrations/0016_ledger.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 15;
+pub(super) const FORMAT: i64 = 16;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.
@@ -172,6 +173,57 @@ mod tests {
         let counted: rusqlite::Result<Vec<Option<i64>>> =
             counted.query_map([], |row| row.get(0)).expect("rows").collect();
         assert_eq!(counted, Ok(vec![None, Some(16_384), Some(40_000), Some(20_000)]));
+        assert_eq!(store.read(|tx| tx.check()).expect("a check"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn answers_that_passed_on_before_there_was_a_ledger_count_at_no_price() {
+        let dir = tempfile::tempdir().expect("dir");
+        let old = Connection::open(dir.path().join("yorisoi.db")).expect("old");
+        MIGRATIONS[..15].iter().for_each(|sql| old.execute_batch(sql).expect("a step"));
+        old.pragma_update(None, "user_version", 15).expect("pragma");
+        let world = "INSERT INTO supporters (id, principal_ref, name, locale, created_at) VALUES (1, 1, 'あい', 'ja', 0), (2, 2, 'みお', 'ja', 0); \
+             INSERT INTO clients (id, thread_ref, principal_ref, name, goal, locale, state, supporter_id, created_at) \
+             VALUES (1, 1, 3, 'はる', '', 'ja', 'active', 1, 0); \
+             INSERT INTO epochs (id, folder, uid_validity, started_at) VALUES (1, 'INBOX', 1, 0); \
+             INSERT INTO daily_reports (id, client_id, day, state, opened_at, due_at) VALUES (1, 1, '2026-12-03', 'waiting', 0, 0); \
+             INSERT INTO confirmations (number, supporter_id, address_key, asked_at, refuted, answer, settled_at) \
+             VALUES (5, 1, 'a', 0, 0, 'yes', 900), (6, 1, 'b', 0, 0, 'no', 900), (7, 1, 'c', 0, 0, NULL, NULL)";
+        old.execute_batch(world).expect("people");
+        let mail = |id: i64, kind: &str, author: Option<i64>| {
+            let sql = "INSERT INTO kept_mails (id, epoch_id, uid, ingested_at, size, state, reason, ended_at) \
+                 VALUES (?1, 1, ?1, 0, 0, 'applied', '', 0)";
+            old.execute(sql, [id]).expect("a mail");
+            old.execute("INSERT INTO raw_mails (mail_id, raw) VALUES (?1, x'00')", [id]).expect("octets");
+            let sql = "INSERT INTO letters (id, mail_id, daily_report_id, client_id, kind, author_id, address_key, text, shown, \
+                 subject, own_subject, images, others, proof, written_at) VALUES (?1, ?1, 1, 1, ?2, ?3, '', '', '', '', '', 0, 0, 'proven', 0)";
+            old.execute(sql, (id, kind, author)).expect("a letter");
+        };
+        mail(1, "report", None);
+        // letter and row, its writer, how it stands, the question that it waited for
+        let rows = [
+            (2, 1, "accepted", None),
+            (3, 2, "failed", None),
+            (4, 1, "accepted", Some(5)),
+            (5, 1, "cancelled", Some(6)),
+            (6, 1, "held", Some(7)),
+        ];
+        for (id, author, state, question) in rows {
+            mail(id, "answer", Some(author));
+            let sql = "INSERT INTO outbox (id, effect_key, message_id, kind, state, forward_path, person, principal_ref, client_id, day, \
+                 letter_id, cause, reason, confirmation, expires_at, created_at, ended_at) VALUES (?1, ?1, ?1, 'pass_on', ?2, \
+                 'haru@example.jp', 'はる', 3, 1, '2026-12-03', ?1, '', '', ?3, 0, 100 + ?1, iif(?2 = 'held', NULL, 900))";
+            old.execute(sql, (id, state, question)).expect("a row");
+            old.execute("INSERT INTO outbox_octets (outbox_id, bytes) VALUES (?1, x'00')", [id])
+                .expect("octets");
+        }
+        drop(old);
+        let store = Store::open(dir.path()).expect("store");
+        let sql = "SELECT format('%d %s %d %d %d', outbox_id, act, supporter_id, made_at, unit_price) FROM ledger ORDER BY id";
+        let mut entries = store.connection.prepare(sql).expect("sql");
+        let entries: rusqlite::Result<Vec<String>> =
+            entries.query_map([], |row| row.get(0)).expect("rows").collect();
+        assert_eq!(entries.expect("entries"), ["2 answer 1 102 0", "3 stand_in 2 103 0", "4 answer 1 900 0"]);
         assert_eq!(store.read(|tx| tx.check()).expect("a check"), Vec::<String>::new());
     }
 

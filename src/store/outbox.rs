@@ -372,6 +372,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Words that wait for a question.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn held_for(&self, question: u64) -> Result<Vec<i64>> {
+        let sql = "SELECT id FROM outbox WHERE confirmation = ?1 AND state = 'held' ORDER BY id";
+        self.list(sql, [to_sql_int(question)], |row| row.get(0))
+    }
+
     /// Words that wait for a question without having been shown in it.
     ///
     /// # Errors

@@ -316,3 +316,30 @@ CREATE TABLE key_salts (
   salt    BLOB NOT NULL CHECK (length(salt) = 32),
   made_at INTEGER NOT NULL
 ) STRICT;
+
+-- One row for each act that counts, entered once and as it was then. act: 'answer', a client's own supporter's words passed
+-- on; 'stand_in', somebody else's did; 'reading' a newcomer's letters; 'reaching_out' to a client who is silent. Day,
+-- letter and mail (outbox_id, message_id) are what it stands for. unit_price: whole, in the smallest unit of the currency
+-- (yen, cents).
+CREATE TABLE ledger (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  act          TEXT NOT NULL CHECK (act IN ('answer', 'stand_in', 'reading', 'reaching_out')),
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  client_id    INTEGER NOT NULL REFERENCES clients (id),
+  day          TEXT CHECK (day GLOB '????-??-??'),
+  letter_id    INTEGER REFERENCES letters (id),
+  outbox_id    INTEGER REFERENCES outbox (id),
+  message_id   TEXT NOT NULL UNIQUE CHECK (length(message_id) > 0),
+  made_at      INTEGER NOT NULL,
+  unit_price   INTEGER NOT NULL CHECK (unit_price >= 0),
+  currency     TEXT NOT NULL CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
+  CHECK (act NOT IN ('answer', 'stand_in') OR (day IS NOT NULL AND letter_id IS NOT NULL AND outbox_id IS NOT NULL))
+) STRICT;
+CREATE INDEX ledger_by_time ON ledger (made_at);
+-- What was entered stands.
+CREATE TRIGGER ledger_is_not_changed BEFORE UPDATE ON ledger BEGIN
+  SELECT RAISE(ABORT, 'the ledger is not changed');
+END;
+CREATE TRIGGER ledger_is_not_shortened BEFORE DELETE ON ledger BEGIN
+  SELECT RAISE(ABORT, 'the ledger is not shortened');
+END;

@@ -494,3 +494,31 @@ fn letters(world: &mut World) -> BTreeSet<String> {
     let hers = story.iter().filter(|line| line.starts_with("みお") && line.contains("通目"));
     hers.filter_map(|line| line.rsplit(' ').next().map(str::to_owned)).collect()
 }
+
+#[test]
+fn an_answer_that_is_understood_again_is_entered_for_the_time_when_it_came() {
+    let mut world = pair();
+    let backup = world.backup("one.backup");
+    world.arrives(HARU, SERVICE, None, "歩きました。");
+    world.rests();
+    world.answers(AI, "歩きました", "よかったですね。");
+    world.rests();
+    assert!(world.entries().is_empty(), "it waits for her yes");
+    let came = world.now;
+    world.later(Duration::from_secs(600));
+    world.answers(AI, "はい", "はい");
+    world.rests();
+    let first = world.entries();
+    assert_eq!(first.len(), 1);
+    assert_eq!((&first[0].made_at, first[0].unit_price), (&world.now.to_string(), 0));
+    // The statement of the month is out long since.
+    world.later(30 * DAY);
+    let mut world = world.put_back(&backup, Left::Journal);
+    world.settings.rates.answer = 600;
+    world.opens();
+    world.rests();
+    let again = world.entries();
+    assert_eq!(again.len(), 1);
+    assert_eq!((&again[0].message_id, &again[0].act), (&first[0].message_id, &first[0].act));
+    assert_eq!((&again[0].made_at, again[0].unit_price), (&came.to_string(), 600));
+}

@@ -15,7 +15,7 @@ use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::SubmitOutcome;
 use yorisoi::rng::Rng;
 use yorisoi::settings::{Receipts, Settings, UnprovenAnswers};
-use yorisoi::store::OutboxView;
+use yorisoi::store::{EntryView, OutboxView};
 
 use crate::plain;
 
@@ -234,6 +234,12 @@ impl World {
         self.engine().view(|tx| tx.outbox_views()).unwrap()
     }
 
+    /// The whole ledger.
+    pub fn entries(&mut self) -> Vec<EntryView> {
+        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(i64::MAX));
+        self.engine().view(|tx| tx.entry_views(from, to, None)).unwrap()
+    }
+
     pub fn repeats(&mut self) -> Vec<OutboxView> {
         let mut rows = self.rows();
         rows.retain(|row| row.may_repeat);
@@ -247,11 +253,16 @@ impl World {
         times
     }
 
-    /// What the database says, without numbers and times: each outgoing mail and its state, each day, each letter.
+    /// What the database says, without numbers and times: each outgoing mail and its state, each entry of the ledger, each
+    /// day, each letter.
     pub fn story(&mut self) -> BTreeSet<String> {
         let rows = self.rows();
         let mut story: BTreeSet<String> =
             rows.iter().map(|row| format!("{} {} {}", row.kind, row.message_id, row.state)).collect();
+        story.extend(self.entries().into_iter().map(|entry| {
+            let EntryView { act, supporter, client, day, message_id, .. } = entry;
+            format!("{act} {supporter} {client} {day:?} {message_id}")
+        }));
         let clients = self.engine().view(|tx| tx.client_views()).unwrap();
         for client in clients {
             let id = yorisoi::domain::people::ClientId(client.id);

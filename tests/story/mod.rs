@@ -137,6 +137,7 @@ impl World {
             Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
             Verb::Because(reason) => self.because(reason),
             Verb::Day { client, day, state } => self.day(client, day, state),
+            Verb::Ledger(expected) => self.ledger(expected),
             Verb::End => self.settled(),
             order => self.office(order),
         }
@@ -431,6 +432,22 @@ impl World {
         let mails = self.engine()?.view(|tx| tx.mail_views()).map_err(|e| e.to_string())?;
         let last = mails.last().map_or("", |mail| mail.reason.as_str());
         if last == reason { Ok(()) } else { Err(format!("the last mail ended as {last:?}, not {reason}")) }
+    }
+
+    /// The whole ledger, oldest first.
+    fn ledger(&mut self, expected: &[String]) -> Result<(), String> {
+        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(i64::MAX));
+        let entries = self.engine()?.view(|tx| tx.entry_views(from, to, None)).map_err(|e| e.to_string())?;
+        let found = entries.iter().map(|e| {
+            let at = Timestamp::parse(&e.made_at).map_or_else(String::new, |at| {
+                at.minute_in(&self.settings.service.timezone).replace(' ', "T")
+            });
+            let day = e.day.as_deref().unwrap_or("-");
+            format!("{} {} {} {day} {at} {}{}", e.act, e.supporter, e.client, e.unit_price, e.currency)
+        });
+        let found: Vec<String> = found.collect();
+        let expected: &[String] = if expected == ["nothing"] { &[] } else { expected };
+        if found == expected { Ok(()) } else { Err(format!("the ledger has {found:#?}")) }
     }
 
     fn day(&mut self, client: &str, day: &str, state: &str) -> Result<(), String> {

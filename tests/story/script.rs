@@ -95,6 +95,7 @@ pub enum Verb {
     Expect { kind: String, to: String, golden: Option<String> },
     Because(String),
     Day { client: String, day: String, state: String },
+    Ledger(Vec<String>),
     End,
 }
 
@@ -226,6 +227,7 @@ fn verb(line: &str) -> Option<Verb> {
         "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
         "because" => Verb::Because(text(1)?),
         "day" => Verb::Day { client: text(1)?, day: text(2)?, state: text(3)? },
+        "ledger" => Verb::Ledger(line.split_once(' ')?.1.split(", ").map(str::to_owned).collect()),
         "end" => Verb::End,
         _ => return None,
     })
@@ -254,7 +256,7 @@ fn usual() -> Promise {
     Promise { due: 20 * 60, arrive: None, quiet: Span::parse("22:00-07:00"), points }
 }
 
-/// Changes a setting; stories do so before anything happens.
+/// Changes a setting; stories do so before anything happens, or before a `crash`.
 pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String> {
     match (key, value) {
         ("addressing", "message-id") => settings.service.addressing = Addressing::MessageId,
@@ -266,6 +268,9 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("unproven", "confirm") => settings.auth.unproven_answers = UnprovenAnswers::Confirm,
         ("scan", "false") => settings.privacy.scan = false,
         ("pictures", "true") => settings.privacy.pictures = true,
+        ("answer", price) => settings.rates.answer = price.parse().map_err(|_| "no price".to_owned())?,
+        ("stand_in", price) => settings.rates.stand_in = price.parse().map_err(|_| "no price".to_owned())?,
+        ("currency", code) => settings.rates.currency = code.to_owned(),
         ("name", name) => settings.service.name = name.replace('_', " "),
         ("locale", "en") => settings.service.locale = Locale::En,
         ("promise", "usual") => settings.promise = usual(),
