@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
-use yorisoi::clock::{self, Timestamp};
-use yorisoi::domain::command::Command as Order;
+use yorisoi::clock::{self, Timestamp, Zone};
+use yorisoi::domain::calendar::Month;
+use yorisoi::domain::command::{Command as Order, RowMending};
 use yorisoi::engine::{Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::parse::parse;
@@ -35,6 +36,7 @@ fn known(command: &str) -> Option<Known> {
         "client address list" => Listing(&["haru@example.jp"]),
         "thread" => Listing(&["mio@example.net", "haru@example.jp"]),
         "outbox list" | "held list" | "quarantine list" | "repeats list" | "status" => Listing(&[]),
+        "ledger" => Listing(&[]),
         "outbox show" => Listing(&["ai@example.org", "care@example.jp"]),
         "held show" => Listing(&["haru@example.jp"]),
         "quarantine show" => Listing(&["mal@example.com", "care+", "mio@example.net"]),
@@ -130,6 +132,10 @@ impl House {
         let reply_to = parse(&alert.bytes).reply_to[0].wire();
         self.comes("ai@example.org", &reply_to, "よかったですね。mio@example.net によろしく。");
         self.comes("mal@example.com", &reply_to, "mio@example.net です。");
+        self.comes("ai@example.org", &reply_to, "またお話を聞かせてください。");
+        let rows = self.engine().view(|tx| tx.outbox_views()).unwrap();
+        let row = rows.iter().rev().find(|row| row.state == "held").unwrap().id;
+        self.order(Order::Row { row, mending: RowMending::Release });
     }
 
     fn order(&mut self, order: Order) {
@@ -213,6 +219,8 @@ data_dir = "data"
 operators = ["office@example.jp"]
 [auth]
 unproven_answers = "confirm"
+[rates]
+answer = 500
 [imap]
 host = "127.0.0.1"
 tls = "none"
@@ -340,4 +348,46 @@ fn a_checking_status_is_0_on_a_good_day_and_1_when_something_needs_a_look() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(said.starts_with("All is well.\n"), "{said}");
+}
+
+#[test]
+fn the_ledger_of_a_month_is_told_to_people_programs_and_spreadsheets() {
+    let house = House::new();
+    let tokyo = Zone::named("Asia/Tokyo").unwrap();
+    let month = Month::of(house.now, &tokyo).to_string();
+    let asked = |flags: &[&str]| house.said(&[&["ledger", "--month", &month], flags].concat());
+    let people = asked(&[]);
+    assert!(
+        people.lines().any(|line| line.split_whitespace().eq(["あい", "answer", "1", "500", "JPY"])),
+        "{people}"
+    );
+    assert!(people.ends_with("\nあい: 500 JPY\ntotal: 500 JPY\n"), "{people}");
+    let programs: Vec<Value> = serde_json::from_str(&asked(&["--json", "--supporter", "あい"])).unwrap();
+    let [entry] = programs.as_slice() else { panic!("{programs:?}") };
+    assert_eq!(
+        (&entry["act"], &entry["supporter"], &entry["client"]),
+        (&"answer".into(), &"あい".into(), &"はる".into())
+    );
+    assert_eq!((&entry["unit_price"], &entry["currency"]), (&500.into(), &"JPY".into()));
+    let passed_on = house.rows("outbox").into_iter().find(|row| row["id"] == entry["outbox_id"]).unwrap();
+    assert_eq!((&passed_on["kind"], &passed_on["message_id"]), (&"pass_on".into(), &entry["message_id"]));
+    let lines = |flags: &[&str]| asked(&[&["--csv"], flags].concat());
+    let (masked, whole) = (lines(&[]), lines(&["--show-addresses"]));
+    let begins = "\u{feff}id,time,act,supporter,client,day,unit_price,currency,message_id\r\n1,";
+    for (text, shows) in [(&masked, false), (&whole, true)] {
+        assert!(text.starts_with(begins) && text.contains(",answer,あい,はる,"), "{text}");
+        assert!(text.contains(",500,JPY,") && text.ends_with("@example.jp\r\n"), "{text}");
+        assert_eq!((text.lines().count(), text.contains("…@example.jp")), (2, !shows), "{text}");
+    }
+    // what is wrong is said, with what to write
+    let refused = |flags: &[&str], status: i32, expected: &str| {
+        let output = house.run(&[&["ledger"], flags].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{said}");
+        assert!(said.contains(expected), "{said}");
+    };
+    refused(&["--month", "12/2026"], 2, "write the year and the month like 2026-12");
+    refused(&["--supporter", "はる"], 1, "no supporter has the name, address or id はる");
+    refused(&["--csv", "--json"], 2, "cannot be used with");
+    assert!(house.said(&["ledger", "--month", "2020-01"]).contains("nothing was entered"));
 }

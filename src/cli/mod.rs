@@ -6,6 +6,7 @@ mod explain;
 mod hours;
 mod inspect;
 mod key;
+mod ledger;
 mod list;
 mod mend;
 mod once;
@@ -110,6 +111,8 @@ enum Order {
     /// Mails that may have been sent already, after a restore
     #[command(subcommand)]
     Repeats(repeats::RepeatsOrder),
+    /// What each supporter did in a month, and what it was worth
+    Ledger(ledger::LedgerOrder),
     /// Renew the key that signs reply addresses
     #[command(subcommand)]
     Key(key::KeyOrder),
@@ -373,6 +376,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Quarantine(order) => mend::quarantine(order, settings)?,
         Order::Held(order) => mend::held(order, settings)?,
         Order::Repeats(order) => repeats::repeats(order, settings)?,
+        Order::Ledger(order) => ledger::ledger(order, settings)?,
         Order::Key(order) => key::key(order, settings)?,
         Order::Backup(order) => return backup::backup(order, settings),
         Order::Verify(order) => return backup::verify(order, settings),
@@ -486,7 +490,11 @@ fn read<T>(settings: &Settings, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreErr
 
 /// One line to standard output; a reader that went away is no failure.
 fn say(line: &str) -> anyhow::Result<()> {
-    match writeln!(std::io::stdout(), "{line}") {
+    put(format!("{line}\n").as_bytes())
+}
+
+fn put(octets: &[u8]) -> anyhow::Result<()> {
+    match std::io::stdout().write_all(octets) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }

@@ -9,11 +9,12 @@ use std::io::IsTerminal as _;
 use clap::Args;
 use comfy_table::presets::NOTHING;
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table};
+use csv::{Terminator, WriterBuilder};
 use serde::Serialize;
 use serde_json::Value;
 use terminal_size::{Width, terminal_size_of};
 
-use super::say;
+use super::{put, say};
 use crate::clock::{Timestamp, Zone};
 use crate::mail::masked::masked;
 
@@ -42,6 +43,41 @@ impl Form {
         lay_out(&mut page);
         say(page.text.trim_end())
     }
+
+    /// Prints rows for a spreadsheet.
+    pub(super) fn print_csv<const N: usize>(
+        self,
+        head: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) -> anyhow::Result<()> {
+        put(&self.csv(head, rows)?)
+    }
+
+    /// RFC 4180, in UTF-8 with the mark by which Excel knows it from Shift_JIS.
+    fn csv<const N: usize>(
+        self,
+        head: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) -> anyhow::Result<Vec<u8>> {
+        let marked = Vec::from("\u{feff}");
+        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(marked);
+        writer.write_record(head)?;
+        for row in rows {
+            writer.write_record(row.map(|cell| harmless(&self.seen(&cell))))?;
+        }
+        Ok(writer.into_inner()?)
+    }
+
+    fn seen(self, text: &str) -> String {
+        if self.show_addresses { text.to_owned() } else { masked(text) }
+    }
+}
+
+/// A spreadsheet takes a cell that begins so for a formula, full-width signs too; behind an apostrophe it is words.
+fn harmless(cell: &str) -> String {
+    const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    let cell = cell.replace(char::is_control, " ");
+    if cell.trim_start().starts_with(FORMULA) { format!("'{cell}") } else { cell }
 }
 
 /// `None` where nobody sits at a terminal. One that does not tell its size has the usual one.
@@ -233,5 +269,29 @@ pub(super) mod tests {
         let mut page = page(false, None);
         people(&mut page, &["はる\nなつ"]);
         assert_eq!(page.text().lines().count(), 2);
+    }
+
+    #[test]
+    fn a_line_of_csv_is_whole_and_nothing_in_it_is_a_formula() {
+        let check = |shows: bool, name: &str, expected: &str| {
+            let form = Form { json: false, show_addresses: shows };
+            let octets = form.csv(["name", "n"], [[name.to_owned(), "1".to_owned()]]).expect("csv");
+            let text = String::from_utf8(octets).expect("UTF-8");
+            assert_eq!(text, format!("\u{feff}name,n\r\n{expected},1\r\n"));
+        };
+        check(false, "はる", "はる");
+        // RFC 4180 §2.6, §2.7
+        check(false, "はる, なつ", "\"はる, なつ\"");
+        check(false, "はる\"姉\"", "\"はる\"\"姉\"\"\"");
+        check(false, "はる\r\nなつ", "はる  なつ");
+        check(false, "=1+1", "'=1+1");
+        check(false, "+81", "'+81");
+        check(false, "-1", "'-1");
+        check(false, "@SUM(A1)", "'@SUM(A1)");
+        check(false, "\t=1", "' =1");
+        check(false, "＝１", "'＝１");
+        check(false, "a=1", "a=1");
+        check(false, "haru@example.jp", "h…@example.jp");
+        check(true, "haru@example.jp", "haru@example.jp");
     }
 }

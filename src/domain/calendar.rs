@@ -70,6 +70,39 @@ impl Day {
     }
 }
 
+/// A month of the calendar, which no day's beginning moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month(Date);
+
+impl Month {
+    /// From "2026-12".
+    pub fn parse(text: &str) -> Option<Self> {
+        let month = Self(format!("{text}-01").parse().ok()?);
+        (month.to_string() == text).then_some(month)
+    }
+
+    /// The month that an instant lies in.
+    pub fn of(at: Timestamp, zone: &Zone) -> Self {
+        Self(at.to_jiff().to_zoned(zone.jiff().clone()).date().first_of_month())
+    }
+
+    /// Its first instant, and the first of the next.
+    pub fn span(self, zone: &Zone) -> (Timestamp, Timestamp) {
+        let first = |day: Date| {
+            let at = day.to_zoned(zone.jiff().clone()).map(|at| at.timestamp().as_millisecond());
+            Timestamp::from_millis(at.unwrap_or(i64::MAX))
+        };
+        (first(self.0), first(self.0.checked_add(Span::new().months(1)).unwrap_or(Date::MAX)))
+    }
+}
+
+/// ISO 8601.
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.strftime("%Y-%m"))
+    }
+}
+
 /// ISO 8601, as in the database.
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -228,6 +261,24 @@ mod tests {
         check("2026-12-03T04:00:00+09:00", "2026-12-03");
         check("2026-12-02T23:30:00Z", "2026-12-03");
         check("2027-01-01T00:10:00+09:00", "2026-12-31");
+    }
+
+    #[test]
+    fn a_month_is_the_calendars_whenever_a_day_of_reports_begins() {
+        let check = |month: &str, zone: &str, from: &str, to: &str| {
+            let zone = Zone::named(zone).expect("a zone");
+            let month = Month::parse(month).expect("a month");
+            assert_eq!(month.span(&zone), (at(from), at(to)), "{month}");
+            assert_eq!(Month::of(at(from), &zone), month);
+            assert_ne!(Month::of(at(to), &zone), month);
+        };
+        check("2026-12", "Asia/Tokyo", "2026-12-01T00:00:00+09:00", "2027-01-01T00:00:00+09:00");
+        // clocks go back in between
+        check("2026-10", "Europe/Berlin", "2026-10-01T00:00:00+02:00", "2026-11-01T00:00:00+01:00");
+        for wrong in ["2026-13", "2026-1", "2026", "2026-12-01", "202612", "12-2026", "", "2026-12-05T00:00"]
+        {
+            assert_eq!(Month::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]
