@@ -180,6 +180,8 @@ mod tests {
     fn answers_that_passed_on_before_there_was_a_ledger_count_at_no_price() {
         let dir = tempfile::tempdir().expect("dir");
         let old = Connection::open(dir.path().join("yorisoi.db")).expect("old");
+        // as when a database is brought forward
+        old.pragma_update(None, "foreign_keys", false).expect("pragma");
         MIGRATIONS[..15].iter().for_each(|sql| old.execute_batch(sql).expect("a step"));
         old.pragma_update(None, "user_version", 15).expect("pragma");
         let world = "INSERT INTO supporters (id, principal_ref, name, locale, created_at) VALUES (1, 1, 'あい', 'ja', 0), (2, 2, 'みお', 'ja', 0); \
