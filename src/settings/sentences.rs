@@ -387,20 +387,3 @@ pub(super) const SENTENCES: &[Sentence] = &[
         ["this is not used with mode = \"{0}\"", "write mode = \"{1}\" to use the verdicts"],
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_code_has_its_row_and_both_languages_fill_the_same_gaps() {
-        for (n, sentence) in SENTENCES.iter().enumerate() {
-            assert_eq!(sentence.code as usize, n, "{:?} is out of order", sentence.code);
-            let gaps = |half: [&str; 2]| {
-                (0..4).map(|n| half.concat().contains(&format!("{{{n}}}"))).collect::<Vec<_>>()
-            };
-            assert_eq!(gaps(sentence.ja), gaps(sentence.en), "{:?}", sentence.code);
-        }
-        assert_eq!(SENTENCES.len(), Code::WarnTrustUnused as usize + 1);
-    }
-}
