@@ -78,3 +78,21 @@ pub(super) struct Sentence {
 pub(super) const fn row(code: Code, ja: [&'static str; 2], en: [&'static str; 2]) -> Sentence {
     Sentence { code, ja, en }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sentences::SENTENCES;
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_row_and_both_languages_fill_the_same_gaps() {
+        for (n, sentence) in SENTENCES.iter().enumerate() {
+            assert_eq!(sentence.code as usize, n, "{:?} is out of order", sentence.code);
+            let gaps = |half: [&str; 2]| {
+                (0..4).map(|n| half.concat().contains(&format!("{{{n}}}"))).collect::<Vec<_>>()
+            };
+            assert_eq!(gaps(sentence.ja), gaps(sentence.en), "{:?}", sentence.code);
+        }
+        assert_eq!(SENTENCES.len(), Code::WarnTrustUnused as usize + 1);
+    }
+}
