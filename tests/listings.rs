@@ -35,7 +35,9 @@ fn known(command: &str) -> Option<Known> {
         "supporter list" | "supporter address list" => Listing(&["ai@example.org"]),
         "client address list" => Listing(&["haru@example.jp"]),
         "thread" => Listing(&["mio@example.net", "haru@example.jp"]),
-        "outbox list" | "held list" | "quarantine list" | "repeats list" | "status" => Listing(&[]),
+        "absence list" | "outbox list" | "held list" | "quarantine list" | "repeats list" | "status" => {
+            Listing(&[])
+        }
         "ledger" => Listing(&[]),
         "outbox show" => Listing(&["ai@example.org", "care@example.jp"]),
         "held show" => Listing(&["haru@example.jp"]),
@@ -52,6 +54,8 @@ fn known(command: &str) -> Option<Known> {
         }
         "client hours" | "supporter hours" => Deed("the hours before, said again, take it back"),
         "client pause" | "client resume" => Deed("each takes the other back"),
+        "absence add" => Deed("`absence cancel` takes it back, and so does she"),
+        "absence cancel" => Deed("`absence add` takes it back"),
         "assign" => Deed("the operator names both, and a second order takes it back"),
         "lift" => Deed("the next report of that kind suspends the address again"),
         "outbox accept" => Deed("its reader has it already; nothing goes anywhere"),

@@ -3,7 +3,7 @@
 use super::page::Column::{Soft, Stiff};
 use super::page::{Page, minute};
 use crate::clock::Zone;
-use crate::store::{AddressView, ClientView, MailView, OutboxView, SupporterView};
+use crate::store::{AbsenceView, AddressView, ClientView, MailView, OutboxView, SupporterView};
 
 /// Addresses, the one that mail goes to first, and of each whether nothing goes there.
 fn in_a_line(all: &[String], suspended: &[String]) -> String {
@@ -55,6 +55,29 @@ pub(super) fn addresses(page: &mut Page, rows: &[AddressView]) {
             let mail = if a.gets_mail { "goes here" } else { "-" };
             let suspended = if a.suspended { "yes" } else { "-" };
             [a.address.clone(), mail.to_owned(), suspended.to_owned()]
+        }),
+    );
+}
+
+pub(super) fn absences(page: &mut Page, rows: &[AbsenceView], zone: &Zone) {
+    if rows.is_empty() {
+        return page.line("nobody is away");
+    }
+    let columns = [
+        Stiff("id"),
+        Soft("supporter"),
+        Stiff("from"),
+        Stiff("until"),
+        Soft("only for"),
+        Stiff("state"),
+        Stiff("announced"),
+    ];
+    page.table(
+        columns,
+        rows.iter().map(|a| {
+            let (id, announced) = (a.id.to_string(), minute(&a.announced_at, zone));
+            let client = a.client.clone().unwrap_or_else(|| "-".to_owned());
+            [id, a.supporter.clone(), a.from.clone(), a.until.clone(), client, a.state.clone(), announced]
         }),
     );
 }
@@ -137,6 +160,17 @@ mod tests {
             waiting: 3,
         };
         check(|page| supporters(page, &[supporter]), &["佐々木", "a…@"]);
+        let absence = AbsenceView {
+            id: 1234,
+            supporter: LONG.repeat(2),
+            from: word("2026-12-01"),
+            until: word("2026-12-05"),
+            client: Some(LONG.repeat(2)),
+            announced_at: word("2026-12-03T12:10:00Z"),
+            mail: Some(12),
+            state: word("withdrawn"),
+        };
+        check(|page| absences(page, &[absence], &Zone::UTC), &["佐々", "2026-12-01", "withdrawn"]);
         let row = OutboxView {
             id: 123_456,
             kind: word("confirmation"),

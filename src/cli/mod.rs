@@ -1,5 +1,6 @@
 //! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
 
+mod absence;
 mod addresses;
 mod backup;
 mod explain;
@@ -56,6 +57,9 @@ enum Order {
     /// Add or list supporters; their addresses
     #[command(subcommand)]
     Supporter(SupporterOrder),
+    /// When supporters are away
+    #[command(subcommand)]
+    Absence(absence::AbsenceOrder),
     /// Give a client to a supporter; letters that wait are delivered to her
     Assign {
         /// Name, address or id
@@ -352,6 +356,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         }
         Order::Client(order) => client(order, settings)?,
         Order::Supporter(order) => supporter(order, settings)?,
+        Order::Absence(order) => absence::absence(order, settings)?,
         Order::Assign { client, supporter, second } => {
             let (client, supporter, second) = (client.clone(), supporter.clone(), second.clone());
             let said = format!("{client} → {supporter}");

@@ -22,6 +22,26 @@ impl Day {
         text.parse().ok().map(Self)
     }
 
+    /// A day of the calendar, if there is such a one.
+    pub fn of(year: i16, month: i8, day: i8) -> Option<Self> {
+        Date::new(year, month, day).ok().map(Self)
+    }
+
+    /// Year, month and day.
+    pub fn numbers(self) -> (i16, i8, i8) {
+        (self.0.year(), self.0.month(), self.0.day())
+    }
+
+    /// Monday is 0.
+    pub fn weekday(self) -> i32 {
+        self.0.weekday().to_monday_zero_offset().into()
+    }
+
+    /// How many days later another day is; negative when it is earlier.
+    pub fn days_until(self, other: Self) -> i32 {
+        self.0.until(other.0).map_or(0, |span| span.get_days())
+    }
+
     /// Days since 2020-01-01, at least 0.
     pub fn number(self) -> u16 {
         let days = EPOCH.until(self.0).map_or(0, |span| span.get_days());
@@ -41,24 +61,31 @@ impl Day {
     /// In brackets in a subject: `12/3 水`, `3 Dec Thu`.
     pub fn short(self, locale: Locale) -> String {
         match locale {
-            Locale::Ja => format!("{}/{} {}", self.0.month(), self.0.day(), self.weekday(locale)),
-            Locale::En => format!("{} {}", self.0.strftime("%-d %b"), self.weekday(locale)),
+            Locale::Ja => format!("{}/{} {}", self.0.month(), self.0.day(), self.weekday_name(locale)),
+            Locale::En => format!("{} {}", self.0.strftime("%-d %b"), self.weekday_name(locale)),
         }
     }
 
     /// In a sentence: `12月3日（水）`, `Thursday 3 December`.
     pub fn long(self, locale: Locale) -> String {
         match locale {
-            Locale::Ja => format!("{}月{}日（{}）", self.0.month(), self.0.day(), self.weekday(locale)),
+            Locale::Ja => format!("{}月{}日（{}）", self.0.month(), self.0.day(), self.weekday_name(locale)),
             Locale::En => self.0.strftime("%A %-d %B").to_string(),
         }
     }
 
-    fn weekday(self, locale: Locale) -> String {
-        let index = self.0.weekday().to_monday_zero_offset();
+    /// As somebody may type it, with its year: `2026/12/3`, `3 Dec 2026`.
+    pub fn figures(self, locale: Locale) -> String {
+        match locale {
+            Locale::Ja => self.0.strftime("%Y/%-m/%-d").to_string(),
+            Locale::En => self.0.strftime("%-d %b %Y").to_string(),
+        }
+    }
+
+    fn weekday_name(self, locale: Locale) -> String {
         match locale {
             Locale::Ja => ["月", "火", "水", "木", "金", "土", "日"]
-                .get(usize::try_from(index).unwrap_or(0))
+                .get(usize::try_from(self.weekday()).unwrap_or(0))
                 .map_or_else(String::new, |s| (*s).to_owned()),
             Locale::En => self.0.strftime("%a").to_string(),
         }
@@ -131,6 +158,13 @@ impl Calendar {
         Day(shifted.to_jiff().to_zoned(self.zone.jiff().clone()).date())
     }
 
+    /// The days that somebody may mean by "today" at an instant: before the hour at which a day begins, people up late
+    /// and people up early mean two.
+    pub fn todays(&self, at: Timestamp) -> Vec<Day> {
+        let (day, civil) = (self.day_of(at), Day(at.to_jiff().to_zoned(self.zone.jiff().clone()).date()));
+        if day == civil { vec![day] } else { vec![day, civil] }
+    }
+
     /// The day that a report belongs to: the day that its writer names, else the Date field when it lies within
     /// 48 hours of the server's date, else the server's date, else the moment that we took it in.
     pub fn report_day(
@@ -140,10 +174,7 @@ impl Calendar {
         internal_date: Option<Timestamp>,
         ingested_at: Timestamp,
     ) -> Day {
-        let internal = internal_date.filter(|i| *i <= ingested_at.after(BELIEVED)).unwrap_or(ingested_at);
-        let claimed = originated_at
-            .filter(|o| o.since(internal).max(internal.since(*o)) <= BELIEVED)
-            .unwrap_or(internal);
+        let claimed = Self::written_at(originated_at, internal_date, ingested_at);
         let today = self.day_of(ingested_at);
         let named = named.filter(|day| *day <= today && *day >= today.plus(-BACK_DATED_DAYS));
         named.unwrap_or_else(|| self.day_of(claimed).min(today))
@@ -162,6 +193,18 @@ impl Calendar {
         let civil = day.0.to_datetime(Time::constant(0, 0, 0, 0)).with().hour(hour).minute(minute).build();
         let zoned = civil.and_then(|civil| self.zone.jiff().to_ambiguous_timestamp(civil).compatible());
         zoned.map_or(Timestamp::from_millis(0), |t| Timestamp::from_millis(t.as_millisecond()))
+    }
+
+    /// When a mail was written: the Date field when it lies within 48 hours of the server's date, else the server's date,
+    /// else the moment that we took it in.
+    pub fn written_at(
+        originated_at: Option<Timestamp>,
+        internal_date: Option<Timestamp>,
+        ingested_at: Timestamp,
+    ) -> Timestamp {
+        let internal = internal_date.filter(|i| *i <= ingested_at.after(BELIEVED)).unwrap_or(ingested_at);
+        let believed = |o: &Timestamp| o.since(internal).max(internal.since(*o)) <= BELIEVED;
+        originated_at.filter(believed).unwrap_or(internal)
     }
 
     /// A moment in a sentence: `12月4日（木）20時`, `8 pm on Friday 4 December`.
@@ -279,6 +322,21 @@ mod tests {
         {
             assert_eq!(Month::parse(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn before_the_day_begins_today_is_two_days() {
+        let check = |zone: &str, instant: &str, expected: &[&str]| {
+            let calendar = Calendar { zone: Zone::named(zone).expect("zone"), day_starts_at: 240 };
+            let days: Vec<String> = calendar.todays(at(instant)).iter().map(Day::to_string).collect();
+            assert_eq!(days, expected, "{zone} {instant}");
+        };
+        check("Asia/Tokyo", "2026-12-03T01:00:00+09:00", &["2026-12-02", "2026-12-03"]);
+        check("Asia/Tokyo", "2026-12-03T04:00:00+09:00", &["2026-12-03"]);
+        check("Asia/Tokyo", "2026-12-03T23:59:59+09:00", &["2026-12-03"]);
+        // the night that is an hour shorter: five in the morning by the clock, four hours after midnight
+        check("Europe/London", "2027-03-28T05:00:00+01:00", &["2027-03-28"]);
+        check("Europe/London", "2027-03-28T02:30:00+01:00", &["2027-03-27", "2027-03-28"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What an operator may order. The same orders will come by mail: a command is a value.
 
+use super::absence::Days;
 use super::hours::OwnHours;
 use super::locale::Locale;
 use super::outgoing::State;
@@ -79,6 +80,18 @@ pub enum Command {
         address: Address,
         /// What becomes of it.
         change: AddressChange,
+    },
+    /// A supporter will be away; she hears of it.
+    AddAbsence {
+        /// Name, address or id.
+        supporter: String,
+        /// When.
+        days: Days,
+    },
+    /// An absence is taken back; its supporter hears of it.
+    CancelAbsence {
+        /// Its number in listings.
+        id: i64,
     },
     /// Something is done to every mail that may have been sent before the database was put back.
     Repeats {
@@ -176,6 +189,8 @@ pub enum Ordered {
     ClientAdded(ClientId),
     /// A supporter was added.
     SupporterAdded(SupporterId),
+    /// An absence was written down, under this number.
+    AbsenceAdded(i64),
     /// Assigned; so many waiting letters were alerted.
     Assigned {
         /// Letters that went to the supporter at once.
@@ -261,6 +276,21 @@ pub enum Refusal {
     /// One person cannot stand in for herself.
     #[error("{0} answers already; choose somebody else as the second")]
     SecondIsFirst(String),
+    /// The last day is before the first.
+    #[error("{1} is before {0}; give the first day and then the last one")]
+    Backwards(String, String),
+    /// Nobody is away in the past.
+    #[error("{0} is over; give days that are to come")]
+    Over(String),
+    /// The same days are written down.
+    #[error("{0} is away on these days already; `yorisoi absence list` shows them")]
+    AwayAlready(String),
+    /// No absence has this number.
+    #[error("no absence has the number {0}; `yorisoi absence list` shows them")]
+    NoAbsence(i64),
+    /// It was taken back before.
+    #[error("the absence with the number {0} was taken back already")]
+    AbsenceGone(i64),
     /// Client and supporter are the same person.
     #[error("nobody is assigned to herself: {0} and {1} have an address in common")]
     SamePerson(String, String),

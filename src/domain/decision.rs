@@ -1,5 +1,6 @@
 //! The form of every decision: what to change, what to send, and why. A value; nothing is performed here.
 
+use super::absence::Days;
 use super::calendar::Day;
 use super::notice::{Enclosures, Notice};
 use super::outgoing::Kind;
@@ -107,6 +108,16 @@ reasons! {
     NotYours = "not_yours",
     /// A supporter's mail without words of her own.
     NoWords = "no_words",
+    /// A supporter will be away.
+    Absence = "absence",
+    /// The same, and she is asked whether she wrote it.
+    AbsenceAsked = "absence_asked",
+    /// A supporter will be away, and nobody can tell when.
+    AbsenceUnclear = "absence_unclear",
+    /// It is taken back.
+    AbsenceWithdrawn = "absence_withdrawn",
+    /// A supporter asks that somebody else answers a report.
+    Cover = "cover",
     /// What it answers is gone.
     Gone = "gone",
     /// A registered supporter's reply address, used from an unregistered address.
@@ -338,6 +349,29 @@ pub enum Change {
     /// An open question is asked again.
     AskAgain {
         /// The question's number.
+        number: u64,
+    },
+    /// A supporter will be away, or asks somebody else to answer one report.
+    Absent {
+        /// What mails about it carry.
+        number: u64,
+        /// Who.
+        supporter: SupporterId,
+        /// When.
+        days: Days,
+        /// Only for this client's report of that one day.
+        client: Option<ClientId>,
+        /// It counts, and waits for no yes.
+        confirmed: bool,
+    },
+    /// She said yes.
+    ConfirmAbsence {
+        /// Its number.
+        number: u64,
+    },
+    /// It is taken back.
+    WithdrawAbsence {
+        /// Its number.
         number: u64,
     },
     /// Nothing goes to an address any more.

@@ -26,6 +26,8 @@ pub const QUESTIONS_A_DAY: i64 = 3;
 pub const TELLING_A_DAY: i64 = 20;
 /// Questions about words that the receiving server refuted, to one supporter, that may stand unanswered.
 pub const OPEN_QUESTIONS: i64 = 3;
+/// Absences of one supporter, and reports that she gives to others, that one day may bring.
+pub const ABSENCES_A_DAY: i64 = 10;
 /// Mails to the office within a day, for one reason that a stranger can bring about.
 pub const OFFICE_A_DAY: i64 = 10;
 
@@ -49,8 +51,9 @@ pub const DAY: Duration = Duration::from_secs(86_400);
 pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// Reasons for which a mail only goes back, or leads to a notice and nothing else.
-const SENT_BACK: [Reason; 7] = [
+const SENT_BACK: [Reason; 8] = [
     Reason::NoThread,
+    Reason::AbsenceUnclear,
     Reason::NotYours,
     Reason::NoWords,
     Reason::Gone,
@@ -59,8 +62,15 @@ const SENT_BACK: [Reason; 7] = [
     Reason::Revoked,
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
-/// no more of these than words.
-pub const NO_ANSWERS: [Reason; 3] = [Reason::Disowned, Reason::DeliveryReport, Reason::Withheld];
+/// no more of these than words. And what is said of absences, which have a limit of their own.
+pub const NO_ANSWERS: [Reason; 6] = [
+    Reason::Disowned,
+    Reason::DeliveryReport,
+    Reason::Withheld,
+    Reason::Absence,
+    Reason::AbsenceWithdrawn,
+    Reason::Cover,
+];
 /// Reasons that a stranger can bring about again and again, and of which the office hears.
 pub const BY_STRANGERS: [Reason; 2] = [Reason::NoSingleAuthor, Reason::OtherAddress];
 

@@ -2,6 +2,7 @@
 //!
 //! A decision is a function of facts and time that returns a [`decision::Decision`]; it performs nothing.
 
+pub mod absence;
 pub mod alarm;
 pub mod answer;
 pub mod calendar;

@@ -1,5 +1,6 @@
 //! The typed content of every mail that we send: one struct per template. Plain values, no layout.
 
+use super::absence::{Days, Doubt};
 use super::calendar::Day;
 use crate::clock::Timestamp;
 use crate::mail::picture::Picture;
@@ -73,6 +74,14 @@ pub enum Notice {
     Writing(Writing),
     /// To the office: a client was told so, and what else waits.
     Unanswered(Unanswered),
+    /// To a supporter: her absence is written down.
+    Absence(Absence),
+    /// To a supporter: it is taken back.
+    AbsenceWithdrawn(AbsenceWithdrawn),
+    /// "Was it you?", to a supporter in whose name an absence was announced.
+    AbsenceAsked(AbsenceAsked),
+    /// To a supporter: when will you be away?
+    AbsenceUnclear(AbsenceUnclear),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.
@@ -402,6 +411,58 @@ pub struct Waiting {
     pub due_at: Timestamp,
 }
 
+/// See [`Notice::Absence`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Absence {
+    /// When.
+    pub days: Days,
+    /// Whose report of that day somebody else answers; `None`: she is away.
+    pub client: Option<String>,
+    /// What else was in her mail, and went to nobody.
+    pub besides: String,
+    /// Her other absences that are to come.
+    pub others: Vec<Days>,
+    /// The office wrote it down.
+    pub by_office: bool,
+}
+
+/// See [`Notice::AbsenceWithdrawn`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct AbsenceWithdrawn {
+    /// When it would have been.
+    pub days: Days,
+    /// As in [`Absence`].
+    pub client: Option<String>,
+    /// As in [`Absence`].
+    pub others: Vec<Days>,
+    /// The office took it back.
+    pub by_office: bool,
+}
+
+/// See [`Notice::AbsenceAsked`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct AbsenceAsked {
+    /// When.
+    pub days: Days,
+    /// As in [`Absence`].
+    pub client: Option<String>,
+    /// The receiving server says that she did not write it.
+    pub refuted: bool,
+}
+
+/// See [`Notice::AbsenceUnclear`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct AbsenceUnclear {
+    /// Why she is asked.
+    pub doubt: Doubt,
+    /// What she may have meant.
+    pub possible: Vec<Days>,
+    /// For an example.
+    pub example: Days,
+    /// What else was in her mail, and went to nobody.
+    pub besides: String,
+}
+
 /// What the office is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfficeMatter {
@@ -441,6 +502,14 @@ pub enum OfficeMatter {
     MayRepeat,
     /// A limit is reached; the reason says which.
     Limit,
+    /// A supporter will be away.
+    Absence,
+    /// She will not, after all.
+    AbsenceWithdrawn,
+    /// A client's supporter asks that somebody else answers a report.
+    Cover,
+    /// She does not, after all.
+    CoverWithdrawn,
 }
 
 /// See [`Notice::Office`].

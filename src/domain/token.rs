@@ -17,6 +17,8 @@ pub enum Purpose {
     Confirmation,
     /// A client's reply to the question whether what was hidden in her letter may be shown; `thread` is its number.
     ToHidden,
+    /// A supporter's reply to a mail about her absence; `thread` is the absence's number.
+    ToAbsence,
 }
 
 /// The claim inside a token.
@@ -24,7 +26,7 @@ pub enum Purpose {
 pub struct Token {
     /// What it is for.
     pub purpose: Purpose,
-    /// The client's thread ref, or the question's number; 48 bits.
+    /// The client's thread ref, or the number of the question or the absence; 48 bits.
     pub thread: u64,
     /// The holder's principal ref.
     pub principal: u32,
@@ -52,6 +54,7 @@ impl Token {
             Purpose::ToNotice => 3,
             Purpose::Confirmation => 4,
             Purpose::ToHidden => 5,
+            Purpose::ToAbsence => 6,
         };
         out[2..8].copy_from_slice(&self.thread.to_be_bytes()[2..]);
         out[8..12].copy_from_slice(&self.principal.to_be_bytes());
@@ -67,6 +70,7 @@ impl Token {
             (VERSION, 3) => Purpose::ToNotice,
             (VERSION, 4) => Purpose::Confirmation,
             (VERSION, 5) => Purpose::ToHidden,
+            (VERSION, 6) => Purpose::ToAbsence,
             _ => return None,
         };
         let big_endian = |part: &[u8]| part.iter().fold(0_u64, |n, o| n << 8 | u64::from(*o));

@@ -43,6 +43,8 @@ pub struct SentMail {
     pub author: Option<Supporter>,
     /// The question that it asked, when it is a confirmation.
     pub confirmation: Option<u64>,
+    /// The absence that it is about.
+    pub absence: Option<u64>,
     /// Whether it is of its recipient's epoch.
     pub current: bool,
     /// The letter that it carries or asks about.
@@ -132,6 +134,13 @@ pub enum Understood {
         /// The question's number.
         number: u64,
     },
+    /// A supporter replied to a mail about an absence of hers.
+    AbsenceReply {
+        /// She.
+        supporter: Box<Supporter>,
+        /// The absence's number.
+        number: u64,
+    },
     /// A supporter used a reply address that is not hers.
     NotYours(Supporter),
     /// A supporter answered a mail of hers that can no longer be answered.
@@ -145,9 +154,9 @@ impl Understood {
     pub fn writer(&self) -> Option<&str> {
         match self {
             Self::ClientLetter { client, .. } | Self::HiddenReply { client, .. } => Some(&client.name),
-            Self::Answer { supporter, .. } | Self::ConfirmationReply { supporter, .. } => {
-                Some(&supporter.name)
-            }
+            Self::Answer { supporter, .. }
+            | Self::ConfirmationReply { supporter, .. }
+            | Self::AbsenceReply { supporter, .. } => Some(&supporter.name),
             Self::NotYours(supporter) | Self::Revoked(supporter) | Self::Unaddressed(supporter) => {
                 Some(&supporter.name)
             }
@@ -193,10 +202,17 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
                 let supporter = Box::new(supporter.clone());
                 return Understood::ConfirmationReply { supporter, number: token.token.thread };
             }
+            (Purpose::ToAbsence, _) => {
+                let supporter = Box::new(supporter.clone());
+                return Understood::AbsenceReply { supporter, number: token.token.thread };
+            }
             _ => {}
         }
     }
     if let Some(sent) = facts.sent.as_ref().filter(|s| s.current && hers(s.principal)) {
+        if let Some(number) = sent.absence {
+            return Understood::AbsenceReply { supporter: Box::new(supporter.clone()), number };
+        }
         match (sent.kind, &sent.client, sent.confirmation) {
             (Kind::Confirmation, _, Some(number)) => {
                 return Understood::ConfirmationReply { supporter: Box::new(supporter.clone()), number };

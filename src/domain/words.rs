@@ -132,7 +132,7 @@ const NOT_AS_IT_IS: &[&str] = &[
 
 /// What is left of a text for comparing: folded, without punctuation, white space, emoji and long vowel marks
 /// at the end of words.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     let folded = fold(text);
     let mut out = String::new();
     for c in folded.chars() {
@@ -147,7 +147,7 @@ fn bare(text: &str) -> String {
     out.trim_end().to_owned()
 }
 
-fn listed(list: &[&str], bare: &str) -> bool {
+pub(super) fn listed(list: &[&str], bare: &str) -> bool {
     list.iter().any(|word| bare == *word || bare.replace(' ', "") == word.replace(' ', ""))
 }
 

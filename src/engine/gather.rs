@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, copies, limits, proof, telling};
+use super::{Context, Result, absences, copies, limits, proof, telling};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -139,6 +139,9 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         }
         Understood::Answer { supporter, client, day } => {
             let id = client.id;
+            if let Some(decision) = absences::in_an_answer(thread, &supporter, &client, day)? {
+                return Ok((decision, None));
+            }
             Ok((letters::answer(thread, *supporter, *client, day)?, Some(id)))
         }
         Understood::HiddenReply { client, letter } => {
@@ -148,7 +151,14 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         Understood::ConfirmationReply { supporter, number } => confirmation_reply(thread, &supporter, number),
         Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
         Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
-        Understood::Unaddressed(supporter) => Ok((unaddressed(thread, &supporter, Why::NoThread), None)),
+        Understood::AbsenceReply { supporter, number } => {
+            let decision = absences::in_a_reply(thread, &supporter, number)?;
+            Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
+        }
+        Understood::Unaddressed(supporter) => {
+            let decision = absences::in_a_new_mail(thread, &supporter)?;
+            Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
+        }
     }
 }
 
@@ -177,8 +187,8 @@ fn understood(
         Some(sent) => labels_what_it_answers(message, &sent.subject),
         // Nobody's answer is lost by it: the question is not known any more.
         None => {
-            past.token.as_ref().is_some_and(|t| t.token.purpose == Purpose::Confirmation)
-                && labels_something(message)
+            let asked = [Purpose::Confirmation, Purpose::ToAbsence];
+            past.token.as_ref().is_some_and(|t| asked.contains(&t.token.purpose)) && labels_something(message)
         }
     };
     let facts = Facts {
@@ -349,6 +359,7 @@ fn sent_by_token(
     let token = &facts.token;
     let (client, kind) = match (&facts.client, token.purpose) {
         (_, Purpose::Confirmation) => return tx.question(token.thread),
+        (_, Purpose::ToAbsence) => return tx.sent_about_absence(token.thread),
         (None, _) => return Ok(None),
         (Some(client), Purpose::ToHidden) => {
             let is_it = |digest: &[u8; 32]| context.keys.question(digest) == token.thread;
@@ -379,7 +390,7 @@ fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<
 
 fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
     let client = match token.purpose {
-        Purpose::Confirmation => None,
+        Purpose::Confirmation | Purpose::ToAbsence => None,
         Purpose::ToHidden => tx.client_by_principal(token.principal)?,
         _ => tx.client_by_thread(token.thread)?,
     };

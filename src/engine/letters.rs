@@ -28,7 +28,7 @@ const EXCHANGES: usize = 4;
 /// And how much of them: an alert stays small enough for a phone. A letter is shown whole or not at all.
 const EXCHANGED_OCTETS: usize = 8 << 10;
 /// For how long a yes stands.
-const CONFIRMED_DAYS: u32 = 30;
+pub(super) const CONFIRMED_DAYS: u32 = 30;
 
 /// One mail and everything around it.
 pub(super) struct Thread<'a> {
@@ -59,6 +59,7 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
         letter_id: row.letter_id,
         author: row.author.map(|id| tx.supporter_by_id(id)).transpose()?.flatten(),
         confirmation: row.confirmation,
+        absence: row.absence,
         current: true,
     })
 }

@@ -33,7 +33,9 @@ pub(super) fn limited(
         Change::File(letter) => letter.author.map(|supporter| (supporter, letter.client)),
         _ => None,
     });
-    let settles = matches!(understood, Understood::ConfirmationReply { .. }) && answer.is_none();
+    let settles =
+        matches!(understood, Understood::ConfirmationReply { .. } | Understood::AbsenceReply { .. })
+            && answer.is_none();
     let may_flood = !name.is_empty() && !settles;
     let proven = prepared.proof == Proof::Proven;
     let to_one = match answer {

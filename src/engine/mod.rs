@@ -13,6 +13,7 @@
 //! An `Err` of a verb means that the store was sick and nothing moved: call it again later. A mail on which our
 //! own code fails ends in quarantine and never as an `Err`.
 
+mod absences;
 mod addresses;
 mod apply;
 mod backup;

@@ -1,5 +1,6 @@
 //! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
 
+use super::absences;
 use super::addresses::{self, check_addresses};
 use super::drawn::Drawn;
 use super::gather;
@@ -114,6 +115,8 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         Command::Addresses { side, person, address, change } => {
             addresses::change(poster, *side, person, address, *change)
         }
+        Command::AddAbsence { supporter, days } => absences::add(poster, rng, supporter, *days),
+        Command::CancelAbsence { id } => absences::cancel(poster, *id),
         Command::Revoke { supporter } => revoke::revoke(poster, drawn, supporter),
         Command::Lift { person } => lift(poster, person),
         Command::Repeats { client, mending } => {

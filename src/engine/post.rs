@@ -182,7 +182,7 @@ impl Poster<'_> {
             (Some(digest), _) => self.tx.letter_of(digest)?,
             (None, _) => None,
         };
-        let asks = post.reply.filter(|r| r.purpose == Purpose::Confirmation).map(|r| r.thread);
+        let about = |purpose| post.reply.filter(|r| r.purpose == purpose).map(|r| r.thread);
         let accepted = self.journal.knows(message_id.as_str())?;
         let may_repeat = !accepted && repeats::may_repeat(self.tx, cause)?;
         let state = match post.held_for {
@@ -205,7 +205,8 @@ impl Poster<'_> {
             letter,
             cause: &cause.text(),
             reason: if state == State::Cancelled { Reason::TooOften } else { reason }.word(),
-            confirmation: post.held_for.or(asks),
+            confirmation: post.held_for.or(about(Purpose::Confirmation)),
+            absence: about(Purpose::ToAbsence),
             state,
             may_repeat: may_repeat && state == State::Held,
             expires_at: self.now.after(post.kind.lifetime()),

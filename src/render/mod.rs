@@ -3,6 +3,7 @@
 //! The templates are part of the program: they are compiled at start, and a missing value is an error, never an
 //! empty place in a letter. Line breaks are the template's; what a person wrote is never re-wrapped.
 
+mod absence;
 mod words;
 
 use minijinja::syntax::SyntaxConfig;
@@ -45,7 +46,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 72] = templates!(
+const TEMPLATES: [(&str, &str); 88] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -62,6 +63,10 @@ const TEMPLATES: [(&str, &str); 72] = templates!(
     "truth",
     "writing",
     "unanswered",
+    "absence",
+    "absence_withdrawn",
+    "absence_asked",
+    "absence_unclear",
     "office",
     "stopped"
 );
@@ -156,6 +161,10 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::Writing(n) => ("writing", words::writing(n, locale, calendar)),
         Notice::Unanswered(n) => ("unanswered", words::unanswered(n, locale, calendar)),
         Notice::Copied(n) => ("copied", context! { others => n.others }),
+        Notice::Absence(n) => ("absence", absence::written_down(n, locale)),
+        Notice::AbsenceWithdrawn(n) => ("absence_withdrawn", absence::withdrawn(n, locale)),
+        Notice::AbsenceAsked(n) => ("absence_asked", absence::asked(n, locale)),
+        Notice::AbsenceUnclear(n) => ("absence_unclear", absence::unclear(n, locale)),
         Notice::Office(n) => {
             let matter = words::matter(n.matter);
             let values = context! {

@@ -231,6 +231,10 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::SafeMode => "safe_mode",
         OfficeMatter::MayRepeat => "may_repeat",
         OfficeMatter::Limit => "limit",
+        OfficeMatter::Absence => "absence",
+        OfficeMatter::AbsenceWithdrawn => "absence_withdrawn",
+        OfficeMatter::Cover => "cover",
+        OfficeMatter::CoverWithdrawn => "cover_withdrawn",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 21] = [
+const RULES: [(&str, &str); 22] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -87,6 +87,10 @@ const RULES: [(&str, &str); 21] = [
     (
         "SELECT count(*) FROM outbox WHERE state = 'held' AND may_repeat = 0 AND confirmation IS NULL",
         "mails are held for nothing",
+    ),
+    (
+        "SELECT count(*) FROM absences a JOIN kept_mails m ON m.id = a.mail_id WHERE m.state <> 'applied'",
+        "absences came from mails that were not applied",
     ),
     (
         "SELECT count(*) FROM outbox WHERE may_repeat = 1 AND (state <> 'held' OR NOT EXISTS \

@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use super::{Result, StoreError, Tx, optional, to_sql_int};
 use crate::clock::Timestamp;
+use crate::domain::absence::Absence;
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Change, Letter};
 use crate::domain::outgoing::Kind;
@@ -51,6 +52,21 @@ impl Tx<'_> {
                 self.connection.execute(sql, params![to_sql_int(*number), now.millis()])?;
                 Ok(())
             }
+            Change::Absent { number, supporter, days, client, confirmed } => {
+                let (number, supporter, days, client) = (*number, *supporter, *days, *client);
+                let absence = Absence {
+                    id: 0,
+                    number,
+                    supporter,
+                    days,
+                    client,
+                    confirmed: *confirmed,
+                    withdrawn: false,
+                };
+                self.add_absence(&absence, Some(mail), now).map(drop)
+            }
+            Change::ConfirmAbsence { number } => self.confirm_absence(*number, now),
+            Change::WithdrawAbsence { number } => self.withdraw_absence(*number, now),
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {

@@ -39,6 +39,8 @@ pub struct SentRow {
     pub letter_id: Option<i64>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// The absence that it is about.
+    pub absence: Option<u64>,
 }
 
 /// A client's report of one day, as an answer needs it.
@@ -147,7 +149,7 @@ pub enum Whose {
 const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
      coalesce((SELECT bytes FROM outbox_octets WHERE outbox_id = o.id), x''), \
      coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
-     c.number, l.author_id, o.epoch, o.letter_id, o.created_at FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     c.number, l.author_id, o.epoch, o.letter_id, o.created_at, o.absence FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
 fn sent_row(row: &Row<'_>) -> Result<SentRow> {
@@ -166,6 +168,7 @@ fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         epoch: row.get(9)?,
         letter_id: row.get(10)?,
         created_at: Timestamp::from_millis(row.get(11)?),
+        absence: row.get::<_, Option<i64>>(12)?.map(from_sql_int),
     })
 }
 
@@ -361,6 +364,16 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let digest: Vec<u8> = statement.query_row([letter], |row| row.get(0))?;
         digest.try_into().map_err(|_| StoreError::Impossible("digest"))
+    }
+
+    /// The newest mail about an absence.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn sent_about_absence(&self, number: u64) -> Result<Option<SentRow>> {
+        let sql = format!("{SENT} WHERE o.absence = ?1 ORDER BY o.id DESC LIMIT 1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        optional(statement.query_row([to_sql_int(number)], |row| Ok(sent_row(row))))?.transpose()
     }
 
     /// The mail that asked a question.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 16] = [
+const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -25,9 +25,10 @@ const MIGRATIONS: [&str; 16] = [
     include_str!("migrations/0014_indexes.sql"),
     include_str!("migrations/0015_promise.sql"),
     include_str!("migrations/0016_ledger.sql"),
+    include_str!("migrations/0017_absences.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 16;
+pub(super) const FORMAT: i64 = 17;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

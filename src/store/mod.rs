@@ -4,6 +4,7 @@
 //! with `synchronous=FULL`: when it returns `Ok`, the change survives a power cut; when it returns `Err`, nothing
 //! happened. A busy database is waited for up to five seconds and then is an error of the store, never of a mail.
 
+mod absences;
 mod addresses;
 mod check;
 mod copy;
@@ -37,6 +38,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::kill::{self, Point};
 
+pub use absences::AbsenceView;
 pub use addresses::{AddressView, WaitingMail};
 pub use copy::{BackupFacts, Counts};
 pub use facts::{Asked, ReportFacts, SentRow, WaitingLetter, Whose, Written};

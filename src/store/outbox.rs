@@ -49,6 +49,8 @@ pub struct NewRow<'a> {
     pub reason: &'a str,
     /// The question that it asks or waits for.
     pub confirmation: Option<u64>,
+    /// The absence that it is about.
+    pub absence: Option<u64>,
     /// Where it begins: queued, held, or accepted (the journal knows it already).
     pub state: State,
     /// It may have been sent in an earlier life of the database.
@@ -94,8 +96,8 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, person, \
              principal_ref, client_id, day, letter_id, cause, reason, confirmation, next_at, expires_at, \
-             created_at, ended_at, lane, rank, place, may_repeat, epoch) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23) ON CONFLICT (effect_key) DO NOTHING",
+             created_at, ended_at, lane, rank, place, may_repeat, epoch, absence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
         let (rank, place) = self.place(new.kind, new.client, new.principal, now)?;
@@ -123,6 +125,7 @@ impl Tx<'_> {
             queued.then_some(place),
             new.may_repeat,
             new.epoch,
+            new.absence.map(to_sql_int),
         ])?;
         if added == 0 {
             return Ok(None);

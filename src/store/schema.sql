@@ -173,6 +173,27 @@ CREATE TABLE confirmations (
 CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key)
   WHERE settled_at IS NULL AND refuted = 0 AND telling = 0;
 
+-- When a supporter is away, from a day until another one, both among them; with a client, only for that client's report of
+-- that one day, which somebody else is to answer. Days begin at the service's day_starts_at. Each announcement stands alone,
+-- also where days overlap. number: what mails about it carry in their reply addresses. mail_id: the mail that said it; NULL:
+-- the operator did. It counts from confirmed_at on (NULL: her yes is awaited), and not any more from withdrawn_at on.
+CREATE TABLE absences (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  number       INTEGER NOT NULL UNIQUE,
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  from_day     TEXT NOT NULL CHECK (from_day GLOB '????-??-??'),
+  until_day    TEXT NOT NULL CHECK (until_day GLOB '????-??-??'),
+  client_id    INTEGER REFERENCES clients (id),
+  announced_at INTEGER NOT NULL,
+  mail_id      INTEGER REFERENCES kept_mails (id),
+  confirmed_at INTEGER,
+  withdrawn_at INTEGER,
+  CHECK (from_day <= until_day),
+  CHECK (client_id IS NULL OR from_day = until_day)
+) STRICT;
+-- Who is away on a day.
+CREATE INDEX absences_of_supporter ON absences (supporter_id, until_day) WHERE withdrawn_at IS NULL;
+
 -- One row is one mail to one envelope recipient. One that may go out now has a place in line (milliseconds; of each
 -- client the next is a minute behind the last), one that waits for its time none.
 -- epoch: the reader's, when it was written.
@@ -208,7 +229,7 @@ CREATE TABLE outbox (
   last_reply   TEXT NOT NULL DEFAULT '',
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
-  ended_at     INTEGER,
+  ended_at     INTEGER, absence INTEGER REFERENCES absences (number),
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.
@@ -226,6 +247,8 @@ CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
 -- The mail that asked a question.
 CREATE INDEX outbox_questions ON outbox (confirmation) WHERE kind = 'confirmation';
+-- The mails about an absence.
+CREATE INDEX outbox_of_absence ON outbox (absence) WHERE absence IS NOT NULL;
 -- The mails that took an answer to its client.
 CREATE INDEX outbox_passed_on ON outbox (letter_id) WHERE kind = 'pass_on';
 -- Held because it may have been sent before the database was put back: the office decides.

@@ -235,6 +235,7 @@ fn without_the_epoch_of_what_is_answered_a_void_message_id_passes_words() {
         letter: String::new(),
         letter_id: None,
         author: None,
+        absence: None,
         confirmation: None,
         current,
     };

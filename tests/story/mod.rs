@@ -6,6 +6,8 @@ mod script;
 use std::path::Path;
 
 use yorisoi::clock::Timestamp;
+use yorisoi::domain::absence::Days;
+use yorisoi::domain::calendar::Day;
 use yorisoi::domain::command::{Command, MailMending, RepeatMending, RowMending};
 use yorisoi::engine::{BackupPlan, Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
@@ -15,6 +17,7 @@ use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::{Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
 use yorisoi::settings::Settings;
+use yorisoi::store::AbsenceView;
 
 use script::{Refusal, Step, Verb};
 
@@ -135,11 +138,25 @@ impl World {
             Verb::Mend { how, kind } => self.mend(how, kind),
             Verb::Together { kind, to, expected } => self.together(kind, to, *expected),
             Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
+            Verb::Because(_) | Verb::Day { .. } | Verb::Away { .. } | Verb::Ledger(_) => {
+                self.stands(&step.verb)
+            }
+            Verb::End => self.settled(),
+            order => self.office(order),
+        }
+    }
+
+    /// How things stand.
+    fn stands(&mut self, verb: &Verb) -> Result<(), String> {
+        match verb {
             Verb::Because(reason) => self.because(reason),
             Verb::Day { client, day, state } => self.day(client, day, state),
             Verb::Ledger(expected) => self.ledger(expected),
-            Verb::End => self.settled(),
-            order => self.office(order),
+            Verb::Away { supporter, on, client, not } => {
+                let found = self.away(supporter, *on, client.as_deref())?;
+                if found == *not { Err(format!("that is {found}")) } else { Ok(()) }
+            }
+            _ => Err("that says nothing of how things stand".to_owned()),
         }
     }
 
@@ -206,6 +223,18 @@ impl World {
             Verb::Revoke(supporter) => {
                 self.settled()?;
                 self.order(Command::Revoke { supporter: supporter.clone() })
+            }
+            Verb::Absence { supporter, from, until: Some(until) } => {
+                self.settled()?;
+                let days = Days { from: *from, until: *until };
+                self.order(Command::AddAbsence { supporter: supporter.clone(), days })
+            }
+            Verb::Absence { supporter, from, until: None } => {
+                self.settled()?;
+                let rows = self.engine()?.view(|tx| tx.absences(None)).map_err(|e| e.to_string())?;
+                let is_it = |row: &&AbsenceView| row.supporter == *supporter && row.from == from.to_string();
+                let id = rows.iter().rfind(is_it).ok_or("there is no such absence")?.id;
+                self.order(Command::CancelAbsence { id })
             }
             Verb::RenewKey { at_once } => {
                 self.settled()?;
@@ -448,6 +477,20 @@ impl World {
         let found: Vec<String> = found.collect();
         let expected: &[String] = if expected == ["nothing"] { &[] } else { expected };
         if found == expected { Ok(()) } else { Err(format!("the ledger has {found:#?}")) }
+    }
+
+    /// What the walk from supporter to supporter asks.
+    fn away(&mut self, supporter: &str, on: Day, client: Option<&str>) -> Result<bool, String> {
+        let found = self.engine()?.view(|tx| {
+            let supporter = tx.supporter_by_name(supporter)?;
+            let Some(supporter) = supporter else { return Ok(None) };
+            match client.map(|name| tx.client_by_name(name)).transpose()? {
+                None => tx.absence_on(supporter.id, on),
+                Some(Some(client)) => tx.cover_of(supporter.id, client.id, on),
+                Some(None) => Ok(None),
+            }
+        });
+        Ok(found.map_err(|e| e.to_string())?.is_some())
     }
 
     fn day(&mut self, client: &str, day: &str, state: &str) -> Result<(), String> {

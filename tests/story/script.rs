@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use yorisoi::clock::{Timestamp, Zone};
+use yorisoi::domain::calendar::Day;
 use yorisoi::domain::command::AddressChange;
 use yorisoi::domain::hours::{OwnHours, Span, clock};
 use yorisoi::domain::locale::Locale;
@@ -65,36 +66,103 @@ pub struct Step {
 pub enum Verb {
     Set(String, String),
     At(Timestamp),
-    Supporter { name: String, address: String, locale: Locale },
-    Client { name: String, address: String, supporter: Option<String>, goal: String, locale: Locale },
-    Assign { client: String, supporter: String, second: Option<String> },
-    Hours { side: Side, person: String, own: OwnHours },
-    Address { side: Side, person: String, address: String, change: AddressChange },
-    Mail { from: String, header: Vec<String> },
+    Supporter {
+        name: String,
+        address: String,
+        locale: Locale,
+    },
+    Client {
+        name: String,
+        address: String,
+        supporter: Option<String>,
+        goal: String,
+        locale: Locale,
+    },
+    Assign {
+        client: String,
+        supporter: String,
+        second: Option<String>,
+    },
+    Hours {
+        side: Side,
+        person: String,
+        own: OwnHours,
+    },
+    Address {
+        side: Side,
+        person: String,
+        address: String,
+        change: AddressChange,
+    },
+    Mail {
+        from: String,
+        header: Vec<String>,
+    },
     Again,
-    Reply { from: String, earlier: usize, kind: String, style: String, header: Vec<String> },
+    Reply {
+        from: String,
+        earlier: usize,
+        kind: String,
+        style: String,
+        header: Vec<String>,
+    },
     Refuse(Refusal),
     Fetching(bool),
     Allow(String),
     Arrived(Timestamp),
     Junk,
     Unknown(String),
-    Bounce { kind: String, action: String, status: String, recipient: Option<String> },
+    Bounce {
+        kind: String,
+        action: String,
+        status: String,
+        recipient: Option<String>,
+    },
     Lift(String),
     Revoke(String),
-    RenewKey { at_once: bool },
+    /// Written down, or without an end taken back.
+    Absence {
+        supporter: String,
+        from: Day,
+        until: Option<Day>,
+    },
+    /// How it stands: she is away on a day, or somebody else answers that client for her.
+    Away {
+        supporter: String,
+        on: Day,
+        client: Option<String>,
+        not: bool,
+    },
+    RenewKey {
+        at_once: bool,
+    },
     Unfetchable,
     AskedAgain,
     Machine(OfficeMatter),
-    Mend { how: String, kind: String },
-    Together { kind: String, to: String, expected: bool },
+    Mend {
+        how: String,
+        kind: String,
+    },
+    Together {
+        kind: String,
+        to: String,
+        expected: bool,
+    },
     Crash,
     Backup,
     PutBack,
     Repeats(String),
-    Expect { kind: String, to: String, golden: Option<String> },
+    Expect {
+        kind: String,
+        to: String,
+        golden: Option<String>,
+    },
     Because(String),
-    Day { client: String, day: String, state: String },
+    Day {
+        client: String,
+        day: String,
+        state: String,
+    },
     Ledger(Vec<String>),
     End,
 }
@@ -177,6 +245,18 @@ fn matter(word: &str) -> Option<OfficeMatter> {
     }
 }
 
+/// `absence HOW SUPPORTER FROM [UNTIL]`, `away SUPPORTER DAY [not]`, `covered CLIENT SUPPORTER DAY [not]`.
+fn absence(words: &[&str]) -> Option<Verb> {
+    let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
+    let day = |index: usize| words.get(index).and_then(|day| Day::parse(day));
+    let not = words.last() == Some(&"not");
+    Some(match *words.first()? {
+        "absence" => Verb::Absence { supporter: text(2)?, from: day(3)?, until: day(4) },
+        "away" => Verb::Away { supporter: text(1)?, on: day(2)?, client: None, not },
+        _ => Verb::Away { supporter: text(2)?, on: day(3)?, client: text(1), not },
+    })
+}
+
 fn verb(line: &str) -> Option<Verb> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
@@ -216,6 +296,7 @@ fn verb(line: &str) -> Option<Verb> {
         },
         "lift" => Verb::Lift(text(1)?),
         "revoke" => Verb::Revoke(text(1)?),
+        "absence" | "away" | "covered" => absence(&words)?,
         "renew-key" => Verb::RenewKey { at_once: words.get(1) == Some(&"at-once") },
         "allow" => Verb::Allow(text(1)?),
         "refuse" => Verb::Refuse(Refusal::read(words.get(1..)?)?),

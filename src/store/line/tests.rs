@@ -75,6 +75,7 @@ impl World {
                     cause: "test",
                     reason: "test",
                     confirmation: None,
+                    absence: None,
                     state: State::Queued,
                     may_repeat: false,
                     expires_at: now.after(kind.lifetime()),

@@ -1,0 +1,208 @@
+//! A supporter says by mail that she will be away, asks for cover, or replies to what we said about it; and what an
+//! operator orders about absences.
+
+use super::gather;
+use super::letters::{CONFIRMED_DAYS, Thread};
+use super::order::supporter_of;
+use super::post::{Cause, Poster};
+use super::{EngineError, Result};
+use crate::domain::absence::{
+    self, Absence, Days, Known, Place, Reading, Request, announced, asks_to_cover, others, replied, said,
+};
+use crate::domain::calendar::{Calendar, Day};
+use crate::domain::command::{Ordered, Refusal};
+use crate::domain::decision::{Decision, Proof, Reason};
+use crate::domain::limits::{ABSENCES_A_DAY, DAY, QUESTIONS_A_DAY};
+use crate::domain::outgoing::Kind;
+use crate::domain::people::{Client, ClientId, Supporter};
+use crate::rng::Rng;
+use crate::settings::UnprovenAnswers;
+use crate::store::Tx;
+
+/// A mail that answers nothing. `None`: it says nothing about an absence.
+pub(super) fn in_a_new_mail(thread: &Thread<'_>, supporter: &Supporter) -> Result<Option<Decision>> {
+    if thread.mail.too_large {
+        return Ok(None);
+    }
+    let message = &thread.prepared.message;
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let names = names(thread, supporter);
+    let subject = match &thread.past.sent {
+        // Who was asked when she is away need not say again that she is.
+        Some(sent) if sent.kind == Kind::Notice && !absence::is_polite(&words, &names) => "お休み",
+        None if message.in_reply_to.is_empty() => &message.subject,
+        _ => "",
+    };
+    let said = said(subject, &words, &names, &todays(thread), Place::NewMail);
+    said.map(|said| announce(thread, supporter, Request::Away(said))).transpose().map(Option::flatten)
+}
+
+/// A reply to a mail about a client's report. `None`: it is an answer.
+pub(super) fn in_an_answer(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    client: &Client,
+    day: Option<Day>,
+) -> Result<Option<Decision>> {
+    // What comes with pictures was meant for somebody to see.
+    if thread.mail.too_large || !thread.prepared.message.attachments.is_empty() {
+        return Ok(None);
+    }
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let names = names(thread, supporter);
+    let request = match day {
+        Some(day) if asks_to_cover(&words, &names) && thread.tx.has_report(client.id, day)? => {
+            Some(Request::Cover(client.clone(), day))
+        }
+        _ => said("", &words, &names, &todays(thread), Place::Answer).map(Request::Away),
+    };
+    request.map(|request| announce(thread, supporter, request)).transpose().map(Option::flatten)
+}
+
+/// A reply to a mail about an absence. `None`: it has nothing to do with it.
+pub(super) fn in_a_reply(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    number: u64,
+) -> Result<Option<Decision>> {
+    let Some(absence) = thread.tx.absence_of_number(number, supporter.id)? else {
+        return in_a_new_mail(thread, supporter);
+    };
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let names = names(thread, supporter);
+    let decision = replied(&absence::Asked {
+        absence: known(thread.tx, supporter, &absence, today(thread))?,
+        confirmed: absence.confirmed,
+        withdrawn: absence.withdrawn,
+        takes_back: absence::takes_back(&words, &names),
+        polite: absence::is_polite(&words, &names) && !words.is_empty(),
+        says_when: said("", &words, &names, &todays(thread), Place::NewMail).is_some(),
+        words,
+        number: thread.mail.id,
+    });
+    match decision {
+        None => in_a_new_mail(thread, supporter),
+        decision => Ok(decision),
+    }
+}
+
+/// `None`: it is as good as unsaid, because nobody can tell when and the receiving server says that she did not write it.
+fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Result<Option<Decision>> {
+    let Thread { tx, context, mail, prepared, .. } = thread;
+    let refuted = prepared.proof == Proof::Refuted;
+    let unclear = matches!(&request, Request::Away(said) if matches!(said.reading, Reading::Doubtful(..)));
+    if refuted && unclear {
+        return Ok(None);
+    }
+    let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
+    let confirmed = match prepared.message.from.first() {
+        Some(author) => tx.confirmed_at(&author.address)?.is_some_and(lately),
+        None => false,
+    };
+    let trusted = match prepared.proof {
+        Proof::Proven => true,
+        Proof::Unproven => confirmed || context.settings.auth.unproven_answers == UnprovenAnswers::Pass,
+        Proof::Refuted => false,
+    };
+    let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
+    let (today, unanswered) = tx.announced_before(supporter.id, arrived)?;
+    let most = if refuted { 1 } else { QUESTIONS_A_DAY };
+    Ok(Some(announced(&absence::Facts {
+        request,
+        new_number: context.keys.question(&prepared.digest),
+        number: mail.id,
+        today: self::today(thread),
+        known: tx.absences_of(supporter.id, self::today(thread))?,
+        trusted,
+        refuted,
+        asked_enough: !mail.let_go && unanswered >= most,
+        too_many: !mail.let_go && today >= ABSENCES_A_DAY,
+        supporter: supporter.clone(),
+    })))
+}
+
+/// What its writer goes by: these may stand below anything.
+fn names<'a>(thread: &'a Thread<'_>, supporter: &'a Supporter) -> Vec<&'a str> {
+    let author = thread.prepared.message.from.first().and_then(|author| author.name.as_deref());
+    author.into_iter().chain([supporter.name.as_str(), &thread.context.settings.service.name]).collect()
+}
+
+/// The days that she may call today. What she wrote says so, and not when it is read: an older database that was put back
+/// reads the same.
+fn todays(thread: &Thread<'_>) -> Vec<Day> {
+    let (mail, message) = (thread.mail, &thread.prepared.message);
+    let written = Calendar::written_at(message.originated_at, mail.internal_date, mail.ingested_at);
+    thread.context.hours.calendar.todays(written)
+}
+
+fn today(thread: &Thread<'_>) -> Day {
+    let arrived = thread.mail.internal_date.unwrap_or(thread.mail.ingested_at);
+    thread.context.hours.calendar.day_of(arrived)
+}
+
+/// An absence with the people whom it concerns.
+fn known(tx: &Tx<'_>, supporter: &Supporter, absence: &Absence, today: Day) -> Result<Known> {
+    let client = absence.client.map(|id: ClientId| tx.client_by_id(id)).transpose()?.flatten();
+    let to_come = tx.absences_of(supporter.id, today)?;
+    Ok(Known {
+        supporter: supporter.clone(),
+        number: absence.number,
+        days: absence.days,
+        others: others(&to_come, absence.days, client.as_ref()),
+        client,
+    })
+}
+
+/// The operator writes an absence down, as if she had said so; she hears of it.
+pub(super) fn add(poster: &Poster<'_>, rng: &mut Rng, who: &str, days: Days) -> Result<Ordered> {
+    let Poster { tx, context, now, .. } = *poster;
+    let supporter = supporter_of(tx, who)?;
+    let today = context.hours.calendar.day_of(now);
+    if days.until < days.from {
+        return Err(Refusal::Backwards(days.from.to_string(), days.until.to_string()).into());
+    }
+    if days.until < today {
+        return Err(Refusal::Over(days.until.to_string()).into());
+    }
+    if tx.absences_of(supporter.id, today)?.iter().any(|known| known.days == days && known.client.is_none()) {
+        return Err(Refusal::AwayAlready(supporter.name).into());
+    }
+    let number = loop {
+        let number = rng.below(1 << 48);
+        if tx.absence_of_number(number, supporter.id)?.is_none() {
+            break number;
+        }
+    };
+    let absence = Absence {
+        id: 0,
+        number,
+        supporter: supporter.id,
+        days,
+        client: None,
+        confirmed: true,
+        withdrawn: false,
+    };
+    let id = tx.add_absence(&absence, None, now)?;
+    let posts = absence::ordered(&known(tx, &supporter, &absence, today)?);
+    poster.enqueue(&posts, &Cause::Event(format!("absence|{number:012x}")), Reason::Absence)?;
+    Ok(Ordered::AbsenceAdded(id))
+}
+
+/// The operator takes one back; she hears of it, if it counted.
+pub(super) fn cancel(poster: &Poster<'_>, id: i64) -> Result<Ordered> {
+    let Poster { tx, context, now, .. } = *poster;
+    let absence = tx.absence_by_id(id)?.ok_or_else(|| EngineError::from(Refusal::NoAbsence(id)))?;
+    let supporter = tx.supporter_by_id(absence.supporter)?;
+    let supporter = supporter.ok_or_else(|| EngineError::from(Refusal::NoAbsence(id)))?;
+    if absence.withdrawn {
+        return Err(Refusal::AbsenceGone(id).into());
+    }
+    tx.withdraw_absence(absence.number, now)?;
+    let posts = absence::taken_back(
+        &known(tx, &supporter, &absence, context.hours.calendar.day_of(now))?,
+        absence.confirmed,
+    );
+    let cause = Cause::Event(format!("absence-withdrawn|{:012x}", absence.number));
+    poster.enqueue(&posts, &cause, Reason::AbsenceWithdrawn)?;
+    Ok(Ordered::Mended)
+}

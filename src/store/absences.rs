@@ -1,0 +1,190 @@
+//! When supporters are away: written down, asked for, listed.
+
+use rusqlite::{Row, params};
+use serde::Serialize;
+
+use super::facts::day;
+use super::{Result, Tx, from_sql_int, optional, to_sql_int};
+use crate::clock::Timestamp;
+use crate::domain::absence::{Absence, Days};
+use crate::domain::calendar::Day;
+use crate::domain::limits::DAY;
+use crate::domain::people::{ClientId, SupporterId};
+
+/// One absence in a listing.
+#[derive(Clone, Debug, Serialize)]
+pub struct AbsenceView {
+    /// Row.
+    pub id: i64,
+    /// The supporter's name.
+    pub supporter: String,
+    /// The first day.
+    pub from: String,
+    /// The last day.
+    pub until: String,
+    /// Only for this client's report of that day.
+    pub client: Option<String>,
+    /// When it was said.
+    pub announced_at: String,
+    /// The mail that said it; `None`: the operator did.
+    pub mail: Option<i64>,
+    /// "counts", "asked" (her yes is awaited) or "withdrawn".
+    pub state: String,
+}
+
+const ABSENCE: &str = "SELECT id, number, supporter_id, from_day, until_day, client_id, confirmed_at IS NOT NULL, \
+     withdrawn_at IS NOT NULL FROM absences";
+
+fn absence_row(row: &Row<'_>) -> Result<Absence> {
+    Ok(Absence {
+        id: row.get(0)?,
+        number: from_sql_int(row.get(1)?),
+        supporter: SupporterId(row.get(2)?),
+        days: Days { from: day(row, 3)?, until: day(row, 4)? },
+        client: row.get::<_, Option<i64>>(5)?.map(ClientId),
+        confirmed: row.get(6)?,
+        withdrawn: row.get(7)?,
+    })
+}
+
+impl Tx<'_> {
+    /// The absence of a supporter on a day, as the service counts days; the longest, where several hold that day. What
+    /// waits for her yes, was taken back, or is about one report alone is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn absence_on(&self, supporter: SupporterId, on: Day) -> Result<Option<Absence>> {
+        let sql = format!(
+            "{ABSENCE} WHERE supporter_id = ?1 AND until_day >= ?2 AND from_day <= ?2 AND client_id IS NULL \
+             AND withdrawn_at IS NULL AND confirmed_at IS NOT NULL ORDER BY until_day DESC, id LIMIT 1"
+        );
+        self.one_absence(&sql, params![supporter.0, on.to_string()])
+    }
+
+    /// The request of a supporter that somebody else answers a client's report of a day, while it stands.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn cover_of(&self, supporter: SupporterId, client: ClientId, on: Day) -> Result<Option<Absence>> {
+        let sql = format!(
+            "{ABSENCE} WHERE supporter_id = ?1 AND client_id = ?2 AND from_day = ?3 AND until_day >= ?3 \
+             AND withdrawn_at IS NULL AND confirmed_at IS NOT NULL ORDER BY id LIMIT 1"
+        );
+        self.one_absence(&sql, params![supporter.0, client.0, on.to_string()])
+    }
+
+    /// What counts of a supporter and is not over on a day, by its first day.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn absences_of(&self, supporter: SupporterId, from: Day) -> Result<Vec<Absence>> {
+        let sql = format!(
+            "{ABSENCE} WHERE supporter_id = ?1 AND until_day >= ?2 AND withdrawn_at IS NULL \
+             AND confirmed_at IS NOT NULL ORDER BY from_day, id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![supporter.0, from.to_string()])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            found.push(absence_row(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The absence of a number, if it is this supporter's.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn absence_of_number(&self, number: u64, supporter: SupporterId) -> Result<Option<Absence>> {
+        let sql = format!("{ABSENCE} WHERE number = ?1 AND supporter_id = ?2");
+        self.one_absence(&sql, params![to_sql_int(number), supporter.0])
+    }
+
+    /// The absence of a row.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn absence_by_id(&self, id: i64) -> Result<Option<Absence>> {
+        self.one_absence(&format!("{ABSENCE} WHERE id = ?1"), params![id])
+    }
+
+    fn one_absence(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<Absence>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row(values, |row| Ok(absence_row(row))))?.transpose()
+    }
+
+    /// How many absences of a supporter the mails of the day before `at` announced: all, and those that nobody confirmed.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn announced_before(&self, supporter: SupporterId, at: Timestamp) -> Result<(i64, i64)> {
+        let sql = "SELECT count(*), coalesce(sum(a.confirmed_at IS NULL), 0) FROM absences a \
+             JOIN kept_mails m ON m.id = a.mail_id WHERE a.supporter_id = ?1 \
+             AND coalesce(m.internal_date_at, m.ingested_at) BETWEEN ?2 + 1 AND ?3";
+        let values = params![supporter.0, at.before(DAY).millis(), at.millis()];
+        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?)
+    }
+
+    /// Writes one down; what `mail` said, or the operator. Returns its row.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn add_absence(&self, absence: &Absence, mail: Option<i64>, now: Timestamp) -> Result<i64> {
+        let sql = "INSERT INTO absences (number, supporter_id, from_day, until_day, client_id, announced_at, mail_id, \
+             confirmed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        self.connection.prepare_cached(sql)?.execute(params![
+            to_sql_int(absence.number),
+            absence.supporter.0,
+            absence.days.from.to_string(),
+            absence.days.until.to_string(),
+            absence.client.map(|c| c.0),
+            now.millis(),
+            mail,
+            absence.confirmed.then_some(now.millis()),
+        ])?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// It counts from now on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn confirm_absence(&self, number: u64, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE absences SET confirmed_at = ?2 WHERE number = ?1 AND confirmed_at IS NULL";
+        self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
+        Ok(())
+    }
+
+    /// It counts no more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn withdraw_absence(&self, number: u64, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE absences SET withdrawn_at = ?2 WHERE number = ?1 AND withdrawn_at IS NULL";
+        self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
+        Ok(())
+    }
+
+    /// Absences for a listing, by their first days: those that are not over on a day and were not taken back, or all.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn absences(&self, to_come: Option<Day>) -> Result<Vec<AbsenceView>> {
+        let sql = "SELECT a.id, s.name, a.from_day, a.until_day, c.name, a.announced_at, a.mail_id, \
+             CASE WHEN a.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN a.confirmed_at IS NULL THEN 'asked' ELSE 'counts' END \
+             FROM absences a JOIN supporters s ON s.id = a.supporter_id LEFT JOIN clients c ON c.id = a.client_id \
+             WHERE ?1 IS NULL OR (a.until_day >= ?1 AND a.withdrawn_at IS NULL) ORDER BY a.from_day, a.id";
+        self.list(sql, [to_come.map(|day| day.to_string())], |row| {
+            Ok(AbsenceView {
+                id: row.get(0)?,
+                supporter: row.get(1)?,
+                from: row.get(2)?,
+                until: row.get(3)?,
+                client: row.get(4)?,
+                announced_at: Timestamp::from_millis(row.get(5)?).to_string(),
+                mail: row.get(6)?,
+                state: row.get(7)?,
+            })
+        })
+    }
+}
