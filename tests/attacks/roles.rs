@@ -2,7 +2,7 @@
 
 use crate::house::{AI, CANARY, HARU, House, SERVICE};
 use crate::mutate::Forgery;
-use crate::results::{FAIL, OTHER, forged};
+use crate::results::{FAIL, NOTHING, OTHER, forged};
 
 const MALLORY: &str = "mallory@sender.example";
 const OFFICE: &str = "office@example.com";
@@ -83,6 +83,39 @@ pub fn delivery_reports(house: &House) -> Vec<Forgery> {
         report(house, "postmaster@example.org", AI, ""),
         report(house, SERVICE, HARU, "y1.@example.jp"),
     ]
+}
+
+/// Somebody has a supporter be away who is there, gives her letters to others, or has her back.
+fn absences_that(results: &str, house: &House) -> Vec<Forgery> {
+    let away = |to: &str, subject: &str, words: &str| {
+        let mut forgery = with_body(forged(results, AI, to, ""), "text/plain; charset=utf-8", words);
+        let text = String::from_utf8_lossy(&forgery.raw).replace(&format!("Re: {CANARY}"), subject);
+        forgery.raw = text.into_bytes();
+        forgery
+    };
+    let alert = &house.alert.reply_to;
+    let question = house.question.as_ref().map_or(alert, |question| &question.reply_to);
+    vec![
+        away(SERVICE, "off 2026-12-05 to 2026-12-31", ""),
+        away(SERVICE, "off 5 Dec to 31 Dec", "Thanks!"),
+        away(SERVICE, "off 2026-12-05", CANARY),
+        away(SERVICE, "", "お休み 12/5-12/31"),
+        away(alert, "Re: x", "明日お休みします。"),
+        away(alert, "Re: x", "代わって"),
+        away(alert, "Re: x", "please cover"),
+        away(question, "Re: x", "取り消し"),
+        away(&house.alert_of_kei.reply_to, "Re: x", "away tomorrow"),
+    ]
+}
+
+/// The receiving server says that she did not write it.
+pub fn absences(house: &House) -> Vec<Forgery> {
+    absences_that(FAIL, house)
+}
+
+/// It says nothing.
+pub fn absences_without_a_verdict(house: &House) -> Vec<Forgery> {
+    absences_that(NOTHING, house)
 }
 
 /// Whoever stands in a part of a mail is not its author.
