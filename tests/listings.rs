@@ -338,6 +338,37 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
 }
 
 #[test]
+fn an_absence_that_cannot_be_is_refused_with_what_to_write() {
+    let house = House::new();
+    let refused = |args: &[&str], status: i32, why: &str| {
+        let output = house.run(&[&["absence"], args].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{args:?}: {said}");
+        assert!(said.contains(why), "{args:?}: {said}");
+    };
+    refused(&["add", "あい", "12/1", "12/5"], 2, "write a day of the calendar like 2026-12-01");
+    refused(&["add", "あい", "2031-12-05", "2031-12-01"], 1, "2031-12-01 is before 2031-12-05");
+    refused(
+        &["add", "あい", "2020-12-01", "2020-12-05"],
+        1,
+        "2020-12-05 is over; give days that are to come",
+    );
+    refused(&["add", "だれ", "2031-12-01", "2031-12-05"], 1, "no supporter has the name");
+    refused(&["cancel", "1"], 1, "no absence has the number 1; `yorisoi absence list` shows them");
+    assert_eq!(house.said(&["absence", "list"]), "nobody is away\n");
+    let said = house.said(&["absence", "add", "あい", "2031-12-01", "2031-12-05"]);
+    assert_eq!(said, "absence 1 written down: あい, 2031-12-01 to 2031-12-05\n");
+    refused(&["add", "ai@example.org", "2031-12-01", "2031-12-05"], 1, "あい is away on these days already");
+    let row = &house.rows("absence")[0];
+    assert_eq!((&row["supporter"], &row["until"]), (&"あい".into(), &"2031-12-05".into()));
+    assert_eq!((&row["state"], &row["mail"]), (&"counts".into(), &Value::Null));
+    assert_eq!(house.said(&["absence", "cancel", "1"]), "taken back\n");
+    refused(&["cancel", "1"], 1, "was taken back already");
+    assert_eq!(house.said(&["absence", "list"]), "nobody is away\n");
+    assert!(house.said(&["absence", "list", "--all"]).contains("withdrawn"));
+}
+
+#[test]
 fn a_checking_status_is_0_on_a_good_day_and_1_when_something_needs_a_look() {
     let house = House::new();
     let output = house.run(&["status", "--check"]);

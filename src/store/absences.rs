@@ -188,3 +188,86 @@ impl Tx<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Store;
+    use super::*;
+
+    fn on(text: &str) -> Day {
+        Day::parse(text).expect("a day")
+    }
+
+    fn store() -> (tempfile::TempDir, Store) {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = Store::open(dir.path()).expect("store");
+        for (id, name) in [(1, "あい"), (2, "けい")] {
+            let sql = "INSERT INTO supporters (id, principal_ref, name, locale, created_at) VALUES (?1, ?1, ?2, 'ja', 0)";
+            store.connection.execute(sql, params![id, name]).expect("a supporter");
+        }
+        let sql = "INSERT INTO clients (id, thread_ref, principal_ref, name, goal, locale, state, created_at) \
+             VALUES (1, 9, 9, 'はる', '', 'ja', 'active', 0)";
+        store.connection.execute(sql, []).expect("a client");
+        (dir, store)
+    }
+
+    #[test]
+    fn she_is_away_from_the_first_day_to_the_last_while_any_announcement_stands() {
+        let (_dir, mut store) = store();
+        let now = Timestamp::from_millis(5);
+        let write = |store: &mut Store, number, (from, until), client: Option<i64>, confirmed| {
+            let absence = Absence {
+                id: 0,
+                number,
+                supporter: SupporterId(1),
+                days: Days { from: on(from), until: on(until) },
+                client: client.map(ClientId),
+                confirmed,
+                withdrawn: false,
+            };
+            store.write(|tx| tx.add_absence(&absence, None, now)).expect("written")
+        };
+        write(&mut store, 1, ("2026-12-01", "2026-12-05"), None, true);
+        write(&mut store, 2, ("2026-12-04", "2026-12-07"), None, true);
+        write(&mut store, 3, ("2026-12-10", "2026-12-10"), None, false);
+        write(&mut store, 4, ("2026-12-12", "2026-12-12"), Some(1), true);
+        let check = |store: &Store, day: &str, expected: Option<u64>| {
+            let found = store.read(|tx| tx.absence_on(SupporterId(1), on(day))).expect("read");
+            assert_eq!(found.map(|absence| absence.number), expected, "{day}");
+            let other = store.read(|tx| tx.absence_on(SupporterId(2), on(day))).expect("read");
+            assert_eq!(other, None, "{day}");
+        };
+        check(&store, "2026-11-30", None);
+        check(&store, "2026-12-01", Some(1));
+        check(&store, "2026-12-05", Some(2));
+        check(&store, "2026-12-07", Some(2));
+        check(&store, "2026-12-08", None);
+        check(&store, "2026-12-10", None); // her yes is awaited
+        check(&store, "2026-12-12", None); // one report alone
+        let covered =
+            store.read(|tx| tx.cover_of(SupporterId(1), ClientId(1), on("2026-12-12"))).expect("read");
+        assert_eq!(covered.map(|absence| absence.number), Some(4));
+        store.write(|tx| tx.withdraw_absence(2, now)).expect("withdrawn");
+        store.write(|tx| tx.confirm_absence(3, now)).expect("confirmed");
+        check(&store, "2026-12-05", Some(1));
+        check(&store, "2026-12-07", None);
+        check(&store, "2026-12-10", Some(3));
+        let listed = |to_come| store.read(|tx| tx.absences(to_come)).expect("a list");
+        let ids = |rows: Vec<AbsenceView>| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+        assert_eq!(ids(listed(Some(on("2026-12-05")))), [1, 3, 4]);
+        assert_eq!(ids(listed(None)), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn an_absence_from_a_mail_that_was_not_applied_is_seen() {
+        let (_dir, store) = store();
+        let sql = "INSERT INTO epochs (id, folder, uid_validity, started_at) VALUES (1, 'INBOX', 1, 0);
+             INSERT INTO kept_mails (id, epoch_id, uid, ingested_at, size, state, reason, ended_at) \
+             VALUES (1, 1, 1, 0, 0, 'discarded', 'stranger', 0);
+             INSERT INTO absences (number, supporter_id, from_day, until_day, announced_at, mail_id) \
+             VALUES (1, 1, '2026-12-01', '2026-12-01', 0, 1)";
+        store.connection.execute_batch(sql).expect("rows");
+        let broken = store.read(|tx| tx.check()).expect("a check");
+        assert_eq!(broken, ["absences came from mails that were not applied: 1"]);
+    }
+}

@@ -4,7 +4,7 @@ use super::line::{Line, number};
 use super::spoken::{Named, Spoken, Stretch, Week};
 
 /// She will be away, in so many words.
-const AWAY: [&[&str]; 27] = [
+const AWAY: [&[&str]; 28] = [
     &["off"],
     &["off", "work"],
     &["away"],
@@ -19,6 +19,7 @@ const AWAY: [&[&str]; 27] = [
     &["unavailable"],
     &["not", "available"],
     &["not", "in"],
+    &["not", "around"],
     &["holiday"],
     &["vacation"],
     &["leave"],
@@ -69,12 +70,18 @@ const TO: [&str; 7] = ["to", "until", "till", "through", "thru", "-", "til"];
 
 /// Reads a folded line.
 pub(super) fn line(folded: &str) -> Option<Line> {
-    let words = words(folded)?;
+    let folded = folded.replace('’', "'").replace("won't be ", "am not ").replace("will not be ", "am not ");
+    let words = words(&folded)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let words = words.strip_suffix(&["please"]).unwrap_or(&words);
     let who =
         WHO.iter().filter_map(|who| words.strip_prefix(*who)).max_by_key(|rest| words.len() - rest.len());
     let said = who.unwrap_or(words);
+    if let ["taking" | "having", days @ .., "off"] = said
+        && let Some(stretch) = whole(days, false)
+    {
+        return Some(Line { stretch, announces: who.is_some() });
+    }
     // the longest word first: `off work` before `off`
     let away = AWAY.iter().filter_map(|away| said.strip_prefix(*away)).min_by_key(|rest| rest.len());
     if let Some(rest) = away {

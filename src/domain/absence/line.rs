@@ -42,8 +42,8 @@ const SPELLINGS: [(&str, &str); 18] = [
 /// Behind a day, when days follow until which it lasts.
 const FROM: [&str; 12] = ["から", "より", "-", "~", "〜", "–", "—", "−", "‐", "―", "ー", "→"];
 /// Between the days and the word.
-const PARTICLES: [&str; 13] =
-    ["の間は、", "の間は", "の間", "は、", "には", "は", "に", "を", "、", ":", "も", "の", ""];
+const PARTICLES: [&str; 14] =
+    ["の間は、", "の間は", "の間、", "の間", "は、", "には", "は", "に", "を", "、", ":", "も", "の", ""];
 /// She will be away.
 const ANNOUNCED: [&str; 33] = [
     "お休みします",

@@ -1,6 +1,10 @@
 //! What people type, and what it means to somebody who reads it on Thursday 3 December 2026.
 //! `=` certain; `?` asked about, and why; `-` no word to us.
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::*;
 
 fn day(text: &str) -> Day {
@@ -85,7 +89,23 @@ fn days_in_japanese() {
         ("5日から7日までお休みします", "= 12/5..12/7"),
         ("おやすみ 12/11", "= 12/11"),
         ("12/11、不在にします", "= 12/11"),
+    ] {
+        check(text, expected);
+    }
+}
+
+#[test]
+fn days_among_courtesies_and_reasons() {
+    for (text, expected) in [
         ("体調不良のため、本日お休みします", "= 12/3"),
+        ("本日、体調不良のためお休みします。", "= 12/3"),
+        ("明日は私用のため休みます", "= 12/4"),
+        ("12/11(金)～12/15(火)お休みさせていただきます", "= 12/11..12/15"),
+        ("12月11日から15日までの間、お休みをいただきます", "= 12/11..12/15"),
+        ("明日から12/10までお休みします", "= 12/4..12/10"),
+        ("明日と明後日お休みします", "= 12/4..12/5"),
+        ("今週の金曜日お休みします", "= 12/4"),
+        ("あい様\n明日お休みします\nReal Nameより", "= 12/4"),
         ("すみません、明日お休みします。よろしくお願いします。", "= 12/4"),
         (
             "お世話になっております。\nあいです。\n12月11日から15日まで\nお休みします。\nよろしくお願いいたします。\nあい",
@@ -109,6 +129,9 @@ fn days_in_english() {
         ("away tomorrow", "= 12/4"),
         ("I will be away tomorrow. Thanks!", "= 12/4"),
         ("I'll be out of office today", "= 12/3"),
+        ("I won’t be available Dec 11-15", "= 12/11..12/15"),
+        ("I'm taking tomorrow off", "= 12/4"),
+        ("Dear あい, I am off today.", "= 12/3"),
         ("off the day after tomorrow", "= 12/5"),
         ("off next Monday to Wednesday", "= 12/7..12/9"),
         ("off this Friday", "= 12/4"),
@@ -206,6 +229,9 @@ fn what_people_write_to_clients_is_no_word_to_us() {
         "off we go",
         "I had a day off yesterday, too",
         "take tomorrow off",
+        "Taking Friday off",
+        "I am in tomorrow",
+        "体調不良のためお休みします",
         "Have a rest tomorrow",
         "Are you off tomorrow?",
         "Enjoy your holiday",
@@ -279,6 +305,76 @@ fn the_line_that_she_is_shown_is_read_in_one_way() {
             }
         }
     }
+}
+
+proptest! {
+    /// Whatever is made of the pieces of such lines ends in an answer, and never in a panic or in days without an order.
+    #[test]
+    fn any_pieces_are_read(pieces in vec(select(PIECES.to_vec()), 0..9), other in ".{0,12}", at in 0..9_usize) {
+        let mut text: Vec<&str> = pieces;
+        text.insert(at.min(text.len()), &other);
+        for joint in ["", " "] {
+            let todays = [day("2026-12-03"), day("2026-12-04")];
+            let read = said(&text.join(joint), &text.join(joint), &NAMES, &todays, Place::NewMail);
+            if let Some(Said { reading: Reading::Certain(days), .. }) = read {
+                prop_assert!(days.from <= days.until && days.until >= todays[0], "{days:?}");
+            }
+        }
+    }
+}
+
+const PIECES: [&str; 44] = [
+    "お休み",
+    "休みます",
+    "から",
+    "まで",
+    "-",
+    "〜",
+    "12/1",
+    "12月",
+    "5日",
+    "日",
+    "月",
+    "曜",
+    "曜日",
+    "来週",
+    "の",
+    "再来週",
+    "(",
+    ")",
+    "明日",
+    "と",
+    "、",
+    "2026",
+    "/",
+    "9999",
+    "0",
+    "いっぱい",
+    "日間",
+    "off",
+    "on",
+    "from",
+    "to",
+    "next",
+    "monday",
+    "dec",
+    "1-5",
+    "31",
+    "february",
+    "for",
+    "days",
+    "week",
+    "2026-12-31",
+    "12/24",
+    "5th",
+    "。",
+];
+
+#[test]
+fn long_texts_are_no_word_to_us() {
+    let text = "お疲れさまです。".repeat(200) + "明日お休みします。";
+    assert_eq!(new_mail("2026-12-03", &text), "-");
+    assert!(!is_polite(&text, &NAMES));
 }
 
 #[test]

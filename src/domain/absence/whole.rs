@@ -99,7 +99,7 @@ const MORE_COURTESIES: [&str; 15] = [
     "good morning",
     "good evening",
 ];
-/// Why, in a word before it.
+/// Why, in a word before it or behind the day.
 const REASONS: [&str; 22] = [
     "体調不良のため",
     "体調不良で",
@@ -227,6 +227,9 @@ const UNDO: [&str; 27] = [
     "cancel it",
 ];
 
+/// Octets of a text that may be such a word, with all its courtesies.
+const LONGEST: usize = 2048;
+
 /// What a mail says. `names`: those that its writer goes by. Its subject counts in a new mail alone.
 pub fn said(subject: &str, body: &str, names: &[&str], todays: &[Day], place: Place) -> Option<Said> {
     let counts = |line: &Line| place == Place::NewMail || line.announces;
@@ -284,6 +287,10 @@ fn is_one(list: &[&str], text: &str, names: &[&str]) -> bool {
 
 /// The folded sentences of a text that are no courtesy and no name, without courtesies at their beginnings.
 fn uncommon(text: &str, names: &[&str]) -> Vec<String> {
+    // Whoever writes at length writes to somebody.
+    if text.len() > LONGEST {
+        return vec![text.to_owned()];
+    }
     let mut rest = Vec::new();
     for line in fold(text).lines() {
         let mut sentence = String::new();
@@ -317,23 +324,27 @@ fn beside(sentence: &str, names: &[&str]) -> Option<String> {
         let plain = bare(part);
         let named = |name: &&str| {
             let name = bare(name);
-            let called = ["", "です", "より"].iter().any(|end| plain == format!("{name}{end}"));
-            !name.is_empty() && (is_name(part, &name) || called)
+            let after = ["", "です", "より", "様", "さま", "御中", "の皆様", "事務局御中"];
+            let before = ["dear ", "hi ", "hello ", "from "];
+            !name.is_empty()
+                && (is_name(part, &name)
+                    || after.iter().any(|end| plain == format!("{name}{end}"))
+                    || before.iter().any(|start| plain == format!("{start}{name}")))
         };
         let polite = listed(&COURTESIES, &plain) || listed(&MORE_COURTESIES, &plain);
         plain.is_empty() || polite || is_thanks(part, "") || names.iter().any(named)
     };
-    let mut rest = sentence.trim();
+    let mut rest = sentence.trim().to_owned();
     loop {
-        if common(rest) {
+        if common(&rest) {
             return None;
         }
-        let cut = REASONS.iter().find_map(|reason| rest.strip_prefix(reason));
-        let cut = cut.map(|rest| rest.trim_start_matches(['、', ',', ' ']));
+        let cut = REASONS.iter().find_map(|reason| rest.split_once(reason));
+        let cut = cut.map(|(day, rest)| format!("{day}{}", rest.trim_start_matches(['、', ',', ' '])));
         let piece = rest.split_once(['、', ',']).filter(|(piece, _)| common(piece));
-        match cut.or(piece.map(|(_, rest)| rest.trim_start())) {
+        match cut.or(piece.map(|(_, rest)| rest.trim_start().to_owned())) {
             Some(shorter) => rest = shorter,
-            None => return Some(rest.to_owned()),
+            None => return Some(rest),
         }
     }
 }
