@@ -4,7 +4,6 @@ mod absence;
 mod addresses;
 mod backup;
 mod explain;
-mod hours;
 mod inspect;
 mod key;
 mod ledger;
@@ -12,6 +11,7 @@ mod list;
 mod mend;
 mod once;
 mod page;
+mod people;
 mod progress;
 mod repeats;
 mod status;
@@ -189,7 +189,7 @@ enum ClientOrder {
     #[command(subcommand)]
     Address(addresses::AddressOrder),
     /// Set a client's own hours: her zone, her deadline, when answers reach her
-    Hours(hours::ClientHours),
+    Hours(people::ClientHours),
     /// Leave a client in peace; what she writes still arrives
     Pause {
         /// Name, address or id
@@ -227,7 +227,7 @@ enum SupporterOrder {
         sure: mend::Sure,
     },
     /// Set a supporter's own hours: her zone, when she is left in peace
-    Hours(hours::Hers),
+    Hours(people::Hers),
     /// List and change a supporter's addresses
     #[command(subcommand)]
     Address(addresses::AddressOrder),
@@ -358,12 +358,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Supporter(order) => supporter(order, settings)?,
         Order::Absence(order) => absence::absence(order, settings)?,
         Order::Assign { client, supporter, second } => {
-            let (client, supporter, second) = (client.clone(), supporter.clone(), second.clone());
-            let said = format!("{client} → {supporter}");
-            let command = Command::Assign { client, supporter, second };
-            if let Ordered::Assigned { alerts } = give(settings, &command)? {
-                say(&format!("{said}; letters that waited and go out now: {alerts}"))?;
-            }
+            people::assign(settings, client.clone(), supporter.clone(), second.clone())?;
         }
         Order::Lift { person } => match give(settings, &Command::Lift { person: person.clone() })? {
             Ordered::Lifted(0) => say("nothing to do: no address of hers is suspended")?,
@@ -411,7 +406,7 @@ fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
             let rows = read(settings, |tx| tx.client_views())?;
             form.print(&rows, |page| list::clients(page, &rows))?;
         }
-        ClientOrder::Hours(order) => hours::of_client(order, settings)?,
+        ClientOrder::Hours(order) => people::of_client(order, settings)?,
         ClientOrder::Address(order) => addresses::addresses(Side::Client, order, settings)?,
         ClientOrder::Pause { client } => {
             paused(settings, Command::Pause { client: client.clone() }, "paused")?
@@ -448,7 +443,7 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
                 ))?;
             }
         }
-        SupporterOrder::Hours(order) => hours::of_supporter(order, settings)?,
+        SupporterOrder::Hours(order) => people::of_supporter(order, settings)?,
         SupporterOrder::Address(order) => addresses::addresses(Side::Supporter, order, settings)?,
         SupporterOrder::List { form } => {
             let rows = read(settings, |tx| tx.supporter_views())?;

@@ -21,14 +21,7 @@ impl Tx<'_> {
                 let waits = [Some(*from), Some(*due_at), *step_at].map(|at| at.map(Timestamp::millis));
                 self.report_waits(*client, *day, *holder, waits, now)
             }
-            Change::Writing { client, day, until } => {
-                // The next step is worked out anew.
-                let sql = "UPDATE daily_reports SET writing_until_at = ?3, step_at = ?4 \
-                     WHERE client_id = ?1 AND day = ?2 AND state = 'waiting'";
-                let values = params![client.0, day.to_string(), until.millis(), now.millis()];
-                self.connection.execute(sql, values)?;
-                Ok(())
-            }
+            Change::Writing { client, day, until } => self.writing(*client, *day, *until, now),
             Change::File(letter) => self.file(letter, mail, now),
             Change::ReportAnswered { client, day } => self.report_answered(*client, *day, now),
             Change::AskConfirmation { number, supporter, address, refuted, telling } => {

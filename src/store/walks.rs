@@ -115,6 +115,18 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whoever holds a report is left in peace until then; the next step is worked out anew.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn writing(&self, client: ClientId, day: Day, until: Timestamp, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE daily_reports SET writing_until_at = ?3, step_at = ?4 \
+             WHERE client_id = ?1 AND day = ?2 AND state = 'waiting'";
+        let values = params![client.0, day.to_string(), until.millis(), now.millis()];
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+
     /// What of a client's reports waits walks anew from `now` on: somebody else answers them.
     ///
     /// # Errors

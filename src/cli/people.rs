@@ -1,10 +1,10 @@
-//! A person's own hours, as options of a command.
+//! Who answers whom, and a person’s own hours.
 
 use clap::Args;
 
 use super::{give, say};
 use crate::clock::Zone;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Ordered};
 use crate::domain::hours::{Clock, OwnHours, Span, clock};
 use crate::domain::people::Side;
 use crate::settings::Settings;
@@ -68,6 +68,20 @@ pub(super) fn of_client(order: &ClientHours, settings: &Settings) -> anyhow::Res
 
 pub(super) fn of_supporter(hers: &Hers, settings: &Settings) -> anyhow::Result<()> {
     set(Side::Supporter, hers, OwnHours::default(), settings)
+}
+
+/// Gives a client to a supporter, and perhaps to a second one.
+pub(super) fn assign(
+    settings: &Settings,
+    client: String,
+    supporter: String,
+    second: Option<String>,
+) -> anyhow::Result<()> {
+    let said = format!("{client} → {supporter}");
+    match give(settings, &Command::Assign { client, supporter, second })? {
+        Ordered::Assigned { alerts } => say(&format!("{said}; letters that waited and go out now: {alerts}")),
+        _ => Ok(()),
+    }
 }
 
 fn set(side: Side, hers: &Hers, own: OwnHours, settings: &Settings) -> anyhow::Result<()> {
