@@ -37,6 +37,8 @@ pub struct Facts {
     pub hours: Hours,
     /// The steps of a report that waits.
     pub points: Points,
+    /// The name of who usually answers her, where `supporter` does it because she is away.
+    pub away: Option<String>,
     /// The digest of the mail, which is the letter's name.
     pub digest: [u8; 32],
     /// The mail's number.
@@ -201,7 +203,10 @@ fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
         goal: facts.client.goal.clone(),
         due_at,
         exchanges: facts.exchanges.clone(),
-        occasion: Occasion::News,
+        occasion: match facts.away.clone() {
+            Some(own) => Occasion::StandIn { own, away: true },
+            None => Occasion::News,
+        },
     });
     Post { day: Some(facts.day), ..to_supporter(&facts.client, supporter, Kind::Alert, notice, facts.digest) }
 }

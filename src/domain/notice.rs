@@ -143,10 +143,12 @@ pub enum Occasion {
         /// Who is asked next, and when.
         next: Option<(String, Timestamp)>,
     },
-    /// Whoever holds it has not answered so far.
+    /// Whoever holds it has not answered so far, or is away.
     StandIn {
         /// Her name.
         own: String,
+        /// Whether she is away.
+        away: bool,
     },
 }
 

@@ -111,6 +111,8 @@ pub struct Walk<'a> {
     pub writing_until: Option<Timestamp>,
     /// Of whoever holds it; `None` when nobody does.
     pub holder: Option<&'a Hours>,
+    /// From when on she is away, as she announced.
+    pub away_from: Option<Timestamp>,
     /// Of the second one, when there is one who does not hold it already.
     pub second: Option<&'a Hours>,
     /// The client's.
@@ -125,10 +127,12 @@ impl Walk<'_> {
         let not_writing = |at: Timestamp| self.writing_until.map_or(at, |until| at.max(until));
         let tell = at(points.tell).map(|at| self.client.before_quiet(at).max(self.from));
         let second = self.second.filter(|_| self.stage < Stage::Second).zip(at(points.second));
-        let second = second.map(|(hours, at)| hours.waking(not_writing(at)));
+        let away = self.away_from.unwrap_or(Timestamp::from_millis(i64::MAX));
+        let second = second.map(|(hours, at)| hours.waking(not_writing(at).min(away)));
         let remind = self.holder.filter(|_| self.stage < Stage::Reminded).zip(at(points.remind));
         let remind = remind.map(|(hours, at)| hours.waking(not_writing(at)));
-        let remind = remind.filter(|at| [second, tell].into_iter().flatten().all(|later| *at < later));
+        let later = |at: &Timestamp| [second, tell].into_iter().flatten().all(|later| *at < later);
+        let remind = remind.filter(|at| *at < away && later(at));
         let steps =
             [(Step::Remind, remind), (Step::Second, second), (Step::Tell, tell.filter(|_| !self.told))];
         // Of two at once the earlier one of the list.
@@ -163,15 +167,26 @@ mod tests {
 
     /// The whole walk of a report of which nobody takes notice.
     fn walk(came: &str, client: &Hours, second: Option<&Hours>, writing: Option<&str>) -> Vec<String> {
+        walk_of(came, client, second, writing, None)
+    }
+
+    fn walk_of(
+        came: &str,
+        client: &Hours,
+        second: Option<&Hours>,
+        writing: Option<&str>,
+        away: Option<&str>,
+    ) -> Vec<String> {
         let from = Timestamp::parse(came).expect("an instant");
         let writing_until = writing.map(|at| Timestamp::parse(at).expect("an instant"));
+        let away_from = away.map(|at| Timestamp::parse(at).expect("an instant"));
         let holder = hours("Asia/Tokyo", "22:00-07:00");
         let (mut stage, mut told, mut steps) = (Stage::Alerted, false, Vec::new());
         loop {
             let due_at = client.due_at(from);
             let second = second.filter(|_| stage < Stage::Second);
-            let walk =
-                Walk { stage, told, from, due_at, writing_until, holder: Some(&holder), second, client };
+            let (holder, away_from) = (Some(&holder), away_from.filter(|_| stage < Stage::Second));
+            let walk = Walk { stage, told, from, due_at, writing_until, holder, away_from, second, client };
             let Some((step, at)) = walk.next(&points()) else { return steps };
             let at = at.to_jiff().to_zoned(client.calendar.zone.jiff().clone());
             steps.push(format!("{step:?} {}", at.strftime("%-d %H:%M")));
@@ -229,6 +244,21 @@ mod tests {
         assert_eq!(steps, ["Remind 28 02:45", "Second 28 08:30", "Tell 28 16:10"]); // her holder lives in Tokyo
         let steps = walk("2027-10-30T19:00:00Z", &london, Some(&london), None);
         assert_eq!(steps, ["Remind 31 01:15", "Second 31 07:30", "Tell 31 15:50"]);
+    }
+
+    #[test]
+    fn a_leave_that_begins_on_the_way_gives_it_to_the_second_one_at_once() {
+        let tokyo = hours("Asia/Tokyo", "22:00-07:00");
+        let check = |second: Option<&Hours>, away: &str, expected: &[&str]| {
+            let away = format!("2026-12-{away}:00+09:00");
+            let steps = walk_of("2026-12-03T12:00:00+09:00", &tokyo, second, None, Some(&away));
+            assert_eq!(steps, expected, "{away}");
+        };
+        check(Some(&tokyo), "03T12:00", &["Second 3 12:00", "Tell 4 14:40"]);
+        check(Some(&tokyo), "03T15:00", &["Second 3 15:00", "Tell 4 14:40"]); // announced in the afternoon
+        check(Some(&tokyo), "04T04:00", &["Remind 3 20:00", "Second 4 07:00", "Tell 4 14:40"]); // from the next day on
+        check(Some(&tokyo), "05T04:00", &["Remind 3 20:00", "Second 4 07:00", "Tell 4 14:40"]); // it is over by then
+        check(None, "03T12:00", &["Tell 4 14:40"]); // nobody is reminded of work on her day off
     }
 
     #[test]

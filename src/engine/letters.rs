@@ -1,7 +1,7 @@
 //! Facts for the two letters of the corridor: a client's, and a supporter's answer.
 
 use super::gather::{self, Past, Prepared};
-use super::{Context, Result, telling};
+use super::{Context, Result, telling, walk};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::{Calendar, Day};
@@ -10,7 +10,7 @@ use crate::domain::letter;
 use crate::domain::limits::{DAY, OPEN_QUESTIONS, QUESTIONS_A_DAY, TELLING_A_DAY};
 use crate::domain::locale::Locale;
 use crate::domain::notice::{Enclosures, Exchange};
-use crate::domain::people::{Client, Supporter};
+use crate::domain::people::{Client, Supporter, SupporterId};
 use crate::domain::returned;
 use crate::domain::understand::SentMail;
 use crate::domain::walk::writing_until;
@@ -89,8 +89,13 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
     let text = gather::words_of(thread, thread.past.sent.as_ref());
     let own_subject = own_subject(thread);
     let day = report_day(thread, &hours.calendar, &own_subject, &text);
-    let holder = tx.waiting_holder(client.id, day)?.or(client.supporter);
-    let supporter = holder.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+    let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
+    let acting = walk::acting(tx, &client, context.hours.calendar.day_of(arrived))?;
+    let waiting = tx.waiting_holder(client.id, day)?;
+    let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
+    let supporter = named(waiting.or(acting))?.flatten();
+    let stands_in = waiting.is_none() && acting != client.supporter;
+    let away = named(client.supporter.filter(|_| stands_in))?.flatten().map(|own| own.name);
     let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
     let known = telling::known(thread, &client, supporter.as_ref());
     let (masked_text, mut hidden) = known.hide(&mask(&text));
@@ -132,6 +137,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         client,
         hours,
         points: context.settings.promise.points,
+        away,
     };
     Ok(letter::decide(&facts, thread.now))
 }

@@ -6,6 +6,7 @@ use super::order::alert;
 use super::post::{Cause, Poster};
 use super::{Context, EngineError, Result};
 use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
 use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
 use crate::domain::hours::Hours;
 use crate::domain::letter::{office, to_supporter};
@@ -14,7 +15,7 @@ use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Recipient, Supporter, SupporterId};
 use crate::domain::token::Purpose;
 use crate::domain::walk::{Stage, Step, Walk};
-use crate::store::{Store, WaitingReport, Whose};
+use crate::store::{Store, Tx, WaitingReport, Whose};
 
 /// So many reports are looked at in one transaction: others wait for the database meanwhile.
 const AT_ONCE: usize = 64;
@@ -50,6 +51,9 @@ struct Around {
     client: Client,
     hours: Hours,
     holder: Option<Standing>,
+    /// From when on she is away.
+    away_from: Option<Timestamp>,
+    /// Somebody who is not.
     second: Option<Standing>,
 }
 
@@ -59,21 +63,51 @@ struct Standing {
     hours: Hours,
 }
 
+/// From when on a supporter is away while a report waits, or has asked that somebody else answers it.
+fn away_from(
+    poster: &Poster<'_>,
+    supporter: &Supporter,
+    report: &WaitingReport,
+) -> Result<Option<Timestamp>> {
+    let (tx, calendar) = (poster.tx, &poster.context.hours.calendar);
+    if tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
+        return Ok(Some(report.from));
+    }
+    let (mut day, last) = (calendar.day_of(report.from), calendar.day_of(report.due_at));
+    while day <= last {
+        if tx.absence_on(supporter.id, day)?.is_some() {
+            let begins = calendar.at_clock(day, calendar.day_starts_at);
+            return Ok(Some(begins.max(report.from)));
+        }
+        day = day.plus(1);
+    }
+    Ok(None)
+}
+
+/// Who answers a letter that comes now: the second one, where the first is away and she is not.
+pub(super) fn acting(tx: &Tx<'_>, client: &Client, today: Day) -> Result<Option<SupporterId>> {
+    let away = |id: SupporterId| tx.absence_on(id, today).map(|absence| absence.is_some());
+    match (client.supporter, client.second) {
+        (Some(own), Some(second)) if away(own)? && !away(second)? => Ok(Some(second)),
+        (own, _) => Ok(own),
+    }
+}
+
 /// Takes what is due of one report. A reminder is left out when a later step is due as well.
 fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport) -> Result<()> {
     let (tx, now) = (poster.tx, poster.now);
     let Some(client) = tx.client_by_id(report.client)? else { return Ok(()) };
     let mut report = report.clone();
     loop {
-        let around = around(poster, &client, report.holder)?;
-        let next = next(poster.context, &around, &report);
-        let Some((step, _)) = next.filter(|(_, at)| *at <= now) else {
-            return Ok(tx.walked(&report, next.map(|(_, at)| at))?);
+        let around = around(poster, &client, &report)?;
+        let step = match due(poster.context, &around, &report, now) {
+            Due::Now(step) => step,
+            Due::Later(at) => return Ok(tx.walked(&report, at)?),
         };
         match (step, &around.holder, &around.second) {
             (Step::Remind, holder, _) => {
                 report.stage = Stage::Reminded;
-                let then = self::next(poster.context, &around, &report);
+                let then = walk(&around, &report).next(&poster.context.settings.promise.points);
                 if let Some(holder) = holder.as_ref().filter(|_| then.is_none_or(|(_, at)| at > now)) {
                     let then = then.filter(|(step, _)| *step == Step::Second).zip(around.second.as_ref());
                     let then = then.map(|((_, at), second)| (second.supporter.name.clone(), at));
@@ -85,7 +119,9 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport) -> Result<()
                 report.writing_until = None;
                 if let Some(second) = second {
                     let own = holder.as_ref().map_or_else(String::new, |h| h.supporter.name.clone());
-                    hand_over(poster, drawn, &around.client, &second.supporter, &report, &own)?;
+                    let away = around.away_from.is_some_and(|from| from <= now);
+                    let occasion = Occasion::StandIn { own, away };
+                    hand_over(poster, drawn, &around.client, &second.supporter, &report, &occasion)?;
                     report.holder = Some(second.supporter.id);
                 }
             }
@@ -97,33 +133,76 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport) -> Result<()
     }
 }
 
-fn around(poster: &Poster<'_>, client: &Client, holder: Option<SupporterId>) -> Result<Around> {
+fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Result<Around> {
+    let (holder, today) = (report.holder, poster.context.hours.calendar.day_of(poster.now));
     let standing = |id: Option<SupporterId>| -> Result<Option<Standing>> {
         let supporter = id.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
         let with_hours =
             |supporter: Supporter| Standing { hours: supporter.hours.over(&poster.context.hours), supporter };
         Ok(supporter.map(with_hours))
     };
+    let second = standing(client.second.filter(|second| Some(*second) != holder))?;
+    let second_away = match &second {
+        Some(second) => poster.tx.absence_on(second.supporter.id, today)?.is_some(),
+        None => false,
+    };
+    let holder = standing(holder)?;
+    let away_from = match &holder {
+        Some(holder) => away_from(poster, &holder.supporter, report)?,
+        None => None,
+    };
     Ok(Around {
         hours: client.hours.over(&poster.context.hours),
-        holder: standing(holder)?,
-        second: standing(client.second.filter(|second| Some(*second) != holder))?,
+        holder,
+        away_from,
+        second: second.filter(|_| !second_away),
         client: client.clone(),
     })
 }
 
-fn next(context: &Context, around: &Around, report: &WaitingReport) -> Option<(Step, Timestamp)> {
-    let walk = Walk {
+fn walk<'a>(around: &'a Around, report: &WaitingReport) -> Walk<'a> {
+    Walk {
         stage: report.stage,
         told: report.told_at.is_some(),
         from: report.from,
         due_at: report.due_at,
         writing_until: report.writing_until,
         holder: around.holder.as_ref().map(|standing| &standing.hours),
+        away_from: around.away_from,
         second: around.second.as_ref().map(|standing| &standing.hours),
         client: &around.hours,
-    };
-    walk.next(&context.settings.promise.points)
+    }
+}
+
+/// What is to be done of a report.
+enum Due {
+    /// This step, now.
+    Now(Step),
+    /// Nothing before that time; `None`: nothing any more.
+    Later(Option<Timestamp>),
+}
+
+/// A step whose time came while the machine stood still, or that a leave brought forward, does not wake anybody either:
+/// it waits until she is up, and the others do not wait with it.
+fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestamp) -> Due {
+    let mut walk = walk(around, report);
+    let mut later = None::<Timestamp>;
+    let sooner = |later: Option<Timestamp>, at| Some(later.map_or(at, |later: Timestamp| later.min(at)));
+    loop {
+        let Some((step, at)) = walk.next(&context.settings.promise.points) else { return Due::Later(later) };
+        if at > now {
+            return Due::Later(sooner(later, at));
+        }
+        let sleeper = match step {
+            Step::Remind => &mut walk.holder,
+            Step::Second => &mut walk.second,
+            Step::Tell => return Due::Now(step),
+        };
+        match sleeper.map(|hours| hours.waking(now)).filter(|at| *at > now) {
+            Some(at) => (later, *sleeper) = (sooner(later, at), None),
+            None => return Due::Now(step),
+        }
+    }
 }
 
 /// The same step of the same report is one cause, whatever was put back meanwhile.
@@ -180,13 +259,12 @@ fn hand_over(
     client: &Client,
     second: &Supporter,
     report: &WaitingReport,
-    own: &str,
+    occasion: &Occasion,
 ) -> Result<()> {
     let mut posts = Vec::new();
     for letter in poster.tx.waiting_letters(client.id, second.id)? {
         if letter.day == report.day {
-            let occasion = Occasion::StandIn { own: own.to_owned() };
-            posts.push(alert(poster, drawn, client, second, &letter, occasion)?);
+            posts.push(alert(poster, drawn, client, second, &letter, occasion.clone())?);
         }
     }
     poster.enqueue(&posts, &cause(client, report, "second"), Reason::HandedOver)?;

@@ -40,7 +40,8 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         goal => n.goal.trim().to_owned(),
         reminder => matches!(n.occasion, Occasion::Reminder { .. }),
         stand_in => matches!(n.occasion, Occasion::StandIn { .. }),
-        own => if let Occasion::StandIn { own } = &n.occasion { own.clone() } else { String::new() },
+        own => if let Occasion::StandIn { own, .. } = &n.occasion { own.clone() } else { String::new() },
+        away => matches!(n.occasion, Occasion::StandIn { away: true, .. }),
         next => next.map_or_else(String::new, |(name, _)| name.clone()),
         next_at => next.map_or_else(String::new, |(_, at)| calendar.moment(*at, locale)),
     }

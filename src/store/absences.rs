@@ -142,7 +142,9 @@ impl Tx<'_> {
             mail,
             absence.confirmed.then_some(now.millis()),
         ])?;
-        Ok(self.connection.last_insert_rowid())
+        let id = self.connection.last_insert_rowid();
+        self.look_again(absence.supporter, now)?;
+        Ok(id)
     }
 
     /// It counts from now on.
@@ -152,7 +154,14 @@ impl Tx<'_> {
     pub fn confirm_absence(&self, number: u64, now: Timestamp) -> Result<()> {
         let sql = "UPDATE absences SET confirmed_at = ?2 WHERE number = ?1 AND confirmed_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
-        Ok(())
+        self.look_at_reports_of(number, now)
+    }
+
+    /// What its supporter holds is looked at again.
+    fn look_at_reports_of(&self, number: u64, now: Timestamp) -> Result<()> {
+        let sql = "SELECT supporter_id FROM absences WHERE number = ?1";
+        let holder = self.connection.prepare_cached(sql)?.query_row([to_sql_int(number)], |row| row.get(0));
+        optional(holder)?.map_or(Ok(()), |holder| self.look_again(SupporterId(holder), now))
     }
 
     /// It counts no more.
@@ -162,7 +171,7 @@ impl Tx<'_> {
     pub fn withdraw_absence(&self, number: u64, now: Timestamp) -> Result<()> {
         let sql = "UPDATE absences SET withdrawn_at = ?2 WHERE number = ?1 AND withdrawn_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
-        Ok(())
+        self.look_at_reports_of(number, now)
     }
 
     /// Absences for a listing, by their first days: those that are not over on a day and were not taken back, or all.

@@ -127,6 +127,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The next step of every report that a supporter holds is worked out anew.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn look_again(&self, holder: SupporterId, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE daily_reports SET step_at = ?2 WHERE holder_id = ?1 AND state = 'waiting' AND step_at IS NOT NULL";
+        self.connection.prepare_cached(sql)?.execute(params![holder.0, now.millis()])?;
+        Ok(())
+    }
+
     /// What of a client's reports waits walks anew from `now` on: somebody else answers them.
     ///
     /// # Errors
