@@ -30,10 +30,13 @@ fn withdraw(poster: &Poster<'_>, drawn: &Drawn, who: &str) -> Result<Withdrawn> 
     let questions = tx.open_questions(supporter.id)?;
     let returned = addresses::withdraw(poster, &questions, Why::Revoked)?;
     let mut alerts = 0;
-    for client in tx.clients_of(supporter.id)? {
+    for client in tx.clients_held_by(supporter.id)? {
         // Those in line have reply addresses that are void now.
-        tx.cancel_alerts(client.id, 0, poster.now)?;
+        tx.cancel_alerts_to(client.id, supporter.principal_ref, poster.now)?;
         for letter in tx.waiting_letters(client.id, supporter.id)? {
+            if tx.waiting_holder(client.id, letter.day)? != Some(supporter.id) {
+                continue;
+            }
             let post = alert(poster, drawn, &client, &supporter, &letter, Occasion::News)?;
             let cause = format!("revoked|{}|{}", supporter.epoch, HEXLOWER.encode(&letter.digest));
             alerts += poster.enqueue(&[post], &Cause::Event(cause), Reason::Revoked)?;

@@ -328,8 +328,8 @@ impl Tx<'_> {
             Whose::Everybody => (None, None),
         };
         let sql = format!(
-            "SELECT l.mail_id FROM {WAITING} AND m.attempts = 0 AND l.proof <> 'refuted' AND (?1 IS NULL OR r.client_id = ?1) AND (?2 IS NULL OR r.client_id IN \
-             (SELECT id FROM clients WHERE supporter_id = ?2)) ORDER BY l.id"
+            "SELECT l.mail_id FROM {WAITING} AND m.attempts = 0 AND l.proof <> 'refuted' AND (?1 IS NULL OR r.client_id = ?1) \
+             AND (?2 IS NULL OR r.holder_id = ?2) ORDER BY l.id"
         );
         self.list(&sql, params![client, supporter], |row| row.get(0))
     }

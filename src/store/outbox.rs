@@ -368,10 +368,29 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn cancel_alerts(&self, client: ClientId, principal: u32, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3, may_repeat = 0 \
-             WHERE kind = 'alert' AND (state = 'queued' OR (state = 'held' AND may_repeat = 1)) AND client_id = ?1 \
-             AND principal_ref <> ?2";
-        self.connection.prepare_cached(sql)?.execute(params![client.0, principal, now.millis()])?;
+        self.cancel_those_alerts(client, "principal_ref <> ?2", principal, now)
+    }
+
+    /// Withdraws alerts about a client that have not gone out yet and are for `principal`.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn cancel_alerts_to(&self, client: ClientId, principal: u32, now: Timestamp) -> Result<()> {
+        self.cancel_those_alerts(client, "principal_ref = ?2", principal, now)
+    }
+
+    fn cancel_those_alerts(
+        &self,
+        client: ClientId,
+        whose: &str,
+        principal: u32,
+        now: Timestamp,
+    ) -> Result<()> {
+        let sql = format!(
+            "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3, may_repeat = 0 \
+             WHERE kind = 'alert' AND (state = 'queued' OR (state = 'held' AND may_repeat = 1)) AND client_id = ?1 AND {whose}"
+        );
+        self.connection.prepare_cached(&sql)?.execute(params![client.0, principal, now.millis()])?;
         Ok(())
     }
 

@@ -231,12 +231,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The clients whom a supporter answers.
+    /// The clients of whom a supporter holds reports that wait.
     ///
     /// # Errors
     /// The store's.
-    pub fn clients_of(&self, supporter: SupporterId) -> Result<Vec<Client>> {
-        let sql = "SELECT id FROM clients WHERE supporter_id = ?1 ORDER BY id";
+    pub fn clients_held_by(&self, supporter: SupporterId) -> Result<Vec<Client>> {
+        let sql = "SELECT DISTINCT client_id FROM daily_reports WHERE state = 'waiting' AND holder_id = ?1 ORDER BY client_id";
         let ids = self.list(sql, [supporter.0], |row| row.get(0))?;
         let clients = ids.into_iter().map(|id| self.client_by_id(ClientId(id)));
         Ok(clients.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
