@@ -105,7 +105,10 @@ impl OwnHours {
 impl Hours {
     /// The deadline of something that arrived at `at`.
     pub fn due_at(&self, at: Timestamp) -> Timestamp {
-        self.calendar.at_clock(self.calendar.day_of(at).plus(1), self.due)
+        let day = self.calendar.day_of(at).plus(1);
+        // Before a day of reports begins, it is still the day before.
+        let due_at = self.calendar.at_clock(day, self.due);
+        if due_at > at { due_at } else { self.calendar.at_clock(day.plus(1), self.due) }
     }
 
     /// When something that can wait reaches her that is ready at `at`: not before quiet hours are over.
@@ -204,6 +207,7 @@ mod tests {
         };
         check("Asia/Tokyo", 1200, "2026-12-03T12:00:00+09:00", "2026-12-04T20:00:00+09:00");
         check("Asia/Tokyo", 1200, "2026-12-04T01:00:00+09:00", "2026-12-04T20:00:00+09:00");
+        check("Asia/Tokyo", 90, "2026-12-04T02:00:00+09:00", "2026-12-05T01:30:00+09:00");
         check("Asia/Tokyo", 450, "2026-12-03T12:00:00+09:00", "2026-12-04T07:30:00+09:00");
         check("Europe/London", 1200, "2027-03-27T22:00:00Z", "2027-03-28T19:00:00Z"); // the night the clocks change
         check("Europe/London", 90, "2027-03-27T12:00:00Z", "2027-03-28T01:30:00Z"); // 1:30 does not exist: an hour later

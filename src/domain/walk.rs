@@ -35,6 +35,9 @@ impl Part {
     }
 }
 
+/// Less time than this is too little for a walk.
+const LITTLE: Duration = Duration::from_secs(4 * 3600);
+
 /// When each step is taken, unless somebody sleeps then; `None`: it is not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Points {
@@ -124,17 +127,21 @@ impl Walk<'_> {
     /// its time, whatever holds back the rest.
     pub fn next(&self, points: &Points) -> Option<(Step, Timestamp)> {
         let at = |part: Option<Part>| part.map(|part| part.between(self.from, self.due_at));
+        // Whoever gets it shortly before its deadline, or later, has time of her own.
+        let little = self.due_at.since(self.from) < LITTLE;
+        let hers = if little { self.client.due_at(self.from) } else { self.due_at };
+        let for_her = |part: Option<Part>| part.map(|part| part.between(self.from, hers));
         let not_writing = |at: Timestamp| self.writing_until.map_or(at, |until| at.max(until));
-        let tell = at(points.tell).map(|at| self.client.before_quiet(at).max(self.from));
-        let second = self.second.filter(|_| self.stage < Stage::Second).zip(at(points.second));
+        let tell = at(points.tell).filter(|_| !self.told);
+        let tell = tell.map(|at| self.client.before_quiet(at).max(self.from));
+        let second = self.second.filter(|_| self.stage < Stage::Second).zip(for_her(points.second));
         let away = self.away_from.unwrap_or(Timestamp::from_millis(i64::MAX));
         let second = second.map(|(hours, at)| hours.waking(not_writing(at).min(away)));
-        let remind = self.holder.filter(|_| self.stage < Stage::Reminded).zip(at(points.remind));
+        let remind = self.holder.filter(|_| self.stage < Stage::Reminded).zip(for_her(points.remind));
         let remind = remind.map(|(hours, at)| hours.waking(not_writing(at)));
         let later = |at: &Timestamp| [second, tell].into_iter().flatten().all(|later| *at < later);
         let remind = remind.filter(|at| *at < away && later(at));
-        let steps =
-            [(Step::Remind, remind), (Step::Second, second), (Step::Tell, tell.filter(|_| !self.told))];
+        let steps = [(Step::Remind, remind), (Step::Second, second), (Step::Tell, tell)];
         // Of two at once the earlier one of the list.
         let steps = steps.into_iter().filter_map(|(step, at)| Some((step, at?)));
         steps.min_by_key(|(_, at)| *at)
@@ -222,7 +229,7 @@ mod tests {
         assert_eq!(steps, ["Remind 3 17:00", "Tell 3 21:00", "Second 4 07:00"]);
         // It came when the hour before the night was over: at once.
         let steps = walk("2026-12-03T23:00:00+09:00", &early, None, None);
-        assert_eq!(steps, ["Tell 3 23:00"]);
+        assert_eq!(steps, ["Tell 3 23:00", "Remind 4 07:00"]);
         // Nobody sleeps.
         let steps = walk("2026-12-03T12:00:00+09:00", &Hours { quiet: None, ..early }, None, None);
         assert_eq!(steps, ["Remind 3 17:00", "Tell 4 04:40"]);
@@ -259,6 +266,26 @@ mod tests {
         check(Some(&tokyo), "04T04:00", &["Remind 3 20:00", "Second 4 07:00", "Tell 4 14:40"]); // from the next day on
         check(Some(&tokyo), "05T04:00", &["Remind 3 20:00", "Second 4 07:00", "Tell 4 14:40"]); // it is over by then
         check(None, "03T12:00", &["Tell 4 14:40"]); // nobody is reminded of work on her day off
+    }
+
+    #[test]
+    fn who_gets_it_after_its_deadline_has_time_of_her_own() {
+        let tokyo = hours("Asia/Tokyo", "");
+        let at = |text: &str| Timestamp::parse(text).expect("an instant");
+        let (from, due_at) = (at("2026-12-04T21:00:00+09:00"), at("2026-12-04T20:00:00+09:00"));
+        let (holder, second) = (Some(&tokyo), Some(&tokyo));
+        let walk = Walk {
+            stage: Stage::Alerted,
+            told: true,
+            from,
+            due_at,
+            writing_until: None,
+            holder,
+            away_from: None,
+            second,
+            client: &tokyo,
+        };
+        assert_eq!(walk.next(&points()), Some((Step::Remind, at("2026-12-05T02:45:00+09:00"))));
     }
 
     #[test]

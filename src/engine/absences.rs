@@ -101,7 +101,11 @@ fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Res
     };
     let trusted = match prepared.proof {
         Proof::Proven => true,
-        Proof::Unproven => confirmed || context.settings.auth.unproven_answers == UnprovenAnswers::Pass,
+        // A yes to earlier words stands for an answer, which came to an address that only she has; a new mail did not.
+        Proof::Unproven => {
+            (confirmed && thread.past.is_answer())
+                || context.settings.auth.unproven_answers == UnprovenAnswers::Pass
+        }
         Proof::Refuted => false,
     };
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);

@@ -120,13 +120,14 @@ fn person(tx: &Tx<'_>, side: Side, who: &str) -> Result<Person> {
 fn nobody_answers_herself(tx: &Tx<'_>, person: &Person, address: &Address) -> Result<()> {
     let both = match person.side {
         Side::Client => {
-            let assigned = tx.client_by_id(ClientId(person.row))?.and_then(|client| client.supporter);
-            let other = tx.supporter_by_address(address)?.filter(|s| assigned == Some(s.id));
+            let client = tx.client_by_id(ClientId(person.row))?;
+            let reads = |id| client.as_ref().is_some_and(|c| c.supporter == Some(id) || c.second == Some(id));
+            let other = tx.supporter_by_address(address)?.filter(|s| reads(s.id));
             other.map(|s| (person.name.clone(), s.name))
         }
         Side::Supporter => {
             let hers = Some(SupporterId(person.row));
-            let other = tx.client_by_address(address)?.filter(|c| c.supporter == hers);
+            let other = tx.client_by_address(address)?.filter(|c| c.supporter == hers || c.second == hers);
             other.map(|c| (c.name, person.name.clone()))
         }
     };

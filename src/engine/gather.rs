@@ -78,6 +78,13 @@ pub(super) struct Past {
     forged_token: bool,
 }
 
+impl Past {
+    /// Whether a mail came to a reply address that is valid, or answers a mail of ours that may be answered.
+    pub(super) fn is_answer(&self) -> bool {
+        self.token.as_ref().is_some_and(|t| t.current) || self.sent.as_ref().is_some_and(|s| s.current)
+    }
+}
+
 /// Gathers and decides. Also tells whose thread the mail belongs to.
 pub(super) fn decide(
     tx: &Tx<'_>,

@@ -90,7 +90,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
     let own_subject = own_subject(thread);
     let day = report_day(thread, &hours.calendar, &own_subject, &text);
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
-    let acting = walk::acting(tx, &client, context.hours.calendar.day_of(arrived))?;
+    let acting = walk::acting(tx, &client, context.hours.calendar.day_of(arrived), day)?;
     let waiting = tx.waiting_holder(client.id, day)?;
     let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
     let supporter = named(waiting.or(acting))?.flatten();

@@ -33,9 +33,12 @@ pub(super) fn limited(
         Change::File(letter) => letter.author.map(|supporter| (supporter, letter.client)),
         _ => None,
     });
-    let settles =
-        matches!(understood, Understood::ConfirmationReply { .. } | Understood::AbsenceReply { .. })
-            && answer.is_none();
+    let settles = match understood {
+        Understood::ConfirmationReply { .. } => answer.is_none(),
+        // One that changes nothing may be a machine's.
+        Understood::AbsenceReply { .. } => !decision.changes.is_empty(),
+        _ => false,
+    };
     let may_flood = !name.is_empty() && !settles;
     let proven = prepared.proof == Proof::Proven;
     let to_one = match answer {

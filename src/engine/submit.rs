@@ -148,10 +148,10 @@ impl Engine {
                 tell_ended(&poster, row, ending)?;
             }
             stops::tell(&poster)?;
-            let waits = |kind, own: &OwnHours| waits(context, kind, own, now);
+            let waits = |kind, own: &OwnHours, since| waits(context, kind, own, since, now);
             let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now), &waits))?;
             let next = next.map(|at| pause.map_or(at, |until| at.max(until)));
-            let look = tx.next_look()?.filter(|_| may_expire);
+            let look = walk::next_look(&poster)?.filter(|_| may_expire);
             Ok(next.into_iter().chain(tx.next_stop_to_tell()?).chain(look).min())
         })
     }
@@ -211,16 +211,27 @@ impl Lively {
 fn limits<'a>(
     context: &Context,
     is_lively: &'a dyn Fn(&str) -> bool,
-    waits: &'a dyn Fn(Kind, &OwnHours) -> Option<Timestamp>,
+    waits: &'a dyn Fn(Kind, &OwnHours, Timestamp) -> Option<Timestamp>,
 ) -> ClaimLimits<'a> {
     let Smtp { connections, per_hour, .. } = context.settings.smtp;
     ClaimLimits { connections, per_hour, is_lively, waits }
 }
 
-/// Until when a mail of this kind to a client of such hours waits from `now` on.
-fn waits(context: &Context, kind: Kind, own: &OwnHours, now: Timestamp) -> Option<Timestamp> {
+/// Until when a mail of this kind, made at `since`, to a client of such hours waits from `now` on. What missed the hours
+/// that she chose, because so much was in line or a server was away, does not wait for the next day.
+fn waits(
+    context: &Context,
+    kind: Kind,
+    own: &OwnHours,
+    since: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let hours = own.over(&context.hours);
-    let at = if kind == Kind::PassOn { hours.arrival(now) } else { hours.waking(now) };
+    let at = match kind {
+        Kind::PassOn if hours.arrival(now) <= now => now,
+        Kind::PassOn if hours.arrival(since) >= now => hours.arrival(since),
+        _ => hours.waking(now),
+    };
     Some(at).filter(|at| *at > now)
 }
 
@@ -230,7 +241,7 @@ fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submi
         return Ok(Vec::new());
     }
     let is_lively = |lane: &str| lively.knows(lane, now);
-    let waits = |kind, own: &OwnHours| waits(poster.context, kind, own, now);
+    let waits = |kind, own: &OwnHours, since| waits(poster.context, kind, own, since, now);
     let limits = limits(poster.context, &is_lively, &waits);
     let mut submissions = Vec::new();
     loop {

@@ -125,10 +125,13 @@ pub(super) fn client_reply(thread: &Thread<'_>, client: Client, letter: i64) -> 
     let words = gather::words_of(thread, past.sent.as_ref());
     let (leave, rest) = words::leave(&words);
     let alone = rest.is_empty() || words::is_name(rest, &client.name);
-    let written = tx.written(letter, client.supporter)?.filter(|l| l.client == client.id);
+    // The question named whoever had the letter first; another who has it now was not named.
+    let named = tx.first_alerted(letter)?;
+    let named = named.filter(|id| Some(*id) == client.second).or(client.supporter);
+    let written = tx.written(letter, named)?.filter(|l| l.client == client.id);
     let decision = match (leave, written) {
         (Leave::AsItIs, Some(written)) if prepared.proof != Proof::Refuted => {
-            let supporter = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+            let supporter = named.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
             let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
             let (text, subject) = (mask(&written.text), mask(&written.subject));
             let subject = if written.own_subject.is_empty() { String::new() } else { subject };

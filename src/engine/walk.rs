@@ -1,5 +1,7 @@
 //! Steps of reports that wait, taken when their time has come.
 
+use std::time::Duration;
+
 use super::drawn::Drawn;
 use super::letters::{exchanges, masked};
 use super::order::alert;
@@ -10,6 +12,7 @@ use crate::domain::calendar::Day;
 use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
 use crate::domain::hours::Hours;
 use crate::domain::letter::{office, to_supporter};
+use crate::domain::limits::HOUR;
 use crate::domain::notice::{self, Enclosures, Notice, Occasion, OfficeMatter};
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Recipient, Supporter, SupporterId};
@@ -17,6 +20,10 @@ use crate::domain::token::Purpose;
 use crate::domain::walk::{Stage, Step, Walk};
 use crate::store::{Store, Tx, WaitingReport, Whose};
 
+/// The mailbox is looked at every five minutes; who has not for so long does not know what lies in it.
+const BEHIND: Duration = Duration::from_secs(600);
+/// When steps that nothing can be said about are looked at again.
+const AGAIN: Duration = Duration::from_secs(60);
 /// So many reports are looked at in one transaction: others wait for the database meanwhile.
 const AT_ONCE: usize = 64;
 /// So many reports that wait are listed for the office.
@@ -32,13 +39,25 @@ pub(super) fn draw_ahead(store: &Store, context: &Context, now: Timestamp) -> Re
     Drawn::ahead(clients.map(|report| Whose::Client(report.client)), store, context)
 }
 
+/// When a report is looked at next.
+pub(super) fn next_look(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
+    let (tx, now) = (poster.tx, poster.now);
+    let next = tx.next_look()?;
+    let behind = tx.fetch_is_behind(now.before(BEHIND))?;
+    Ok(next.map(|at| if behind { at.max(now.after(AGAIN)) } else { at }))
+}
+
 /// Takes every step that is due.
 pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
+    if poster.tx.fetch_is_behind(poster.now.before(BEHIND))? {
+        // The answer may lie in the mailbox.
+        return Ok(());
+    }
     for report in poster.tx.reports_to_look_at(poster.now, AT_ONCE)? {
         match poster.guarded(|| look(poster, drawn, &report)) {
             Err(EngineError::NotComposed(what)) => {
                 tracing::error!(report = report.id, %what, "our code failed on a report that waits");
-                poster.tx.walked(&report, None)?;
+                poster.tx.walked(&report, Some(poster.now.after(HOUR)))?;
             }
             looked => looked?,
         }
@@ -55,6 +74,8 @@ struct Around {
     away_from: Option<Timestamp>,
     /// Somebody who is not.
     second: Option<Standing>,
+    /// When it may be otherwise, where the second one is away.
+    back_at: Option<Timestamp>,
 }
 
 /// A supporter and her hours.
@@ -73,7 +94,9 @@ fn away_from(
     if tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
         return Ok(Some(report.from));
     }
-    let (mut day, last) = (calendar.day_of(report.from), calendar.day_of(report.due_at));
+    // A day off that is over keeps her from nothing any more.
+    let (today, last) = (calendar.day_of(poster.now), calendar.day_of(report.due_at));
+    let mut day = calendar.day_of(report.from).max(today);
     while day <= last {
         if tx.absence_on(supporter.id, day)?.is_some() {
             let begins = calendar.at_clock(day, calendar.day_starts_at);
@@ -84,11 +107,15 @@ fn away_from(
     Ok(None)
 }
 
-/// Who answers a letter that comes now: the second one, where the first is away and she is not.
-pub(super) fn acting(tx: &Tx<'_>, client: &Client, today: Day) -> Result<Option<SupporterId>> {
+/// Who answers a letter for a day that comes now: the second one, where the first is away, or has given that day's report
+/// away, and she is not.
+pub(super) fn acting(tx: &Tx<'_>, client: &Client, today: Day, day: Day) -> Result<Option<SupporterId>> {
     let away = |id: SupporterId| tx.absence_on(id, today).map(|absence| absence.is_some());
     match (client.supporter, client.second) {
-        (Some(own), Some(second)) if away(own)? && !away(second)? => Ok(Some(second)),
+        (Some(own), Some(second)) => {
+            let not_hers = away(own)? || tx.cover_of(own, client.id, day)?.is_some();
+            Ok(Some(if not_hers && !away(second)? { second } else { own }))
+        }
         (own, _) => Ok(own),
     }
 }
@@ -102,7 +129,7 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport) -> Result<()
         let around = around(poster, &client, &report)?;
         let step = match due(poster.context, &around, &report, now) {
             Due::Now(step) => step,
-            Due::Later(at) => return Ok(tx.walked(&report, at)?),
+            Due::Later(at) => return Ok(tx.walked(&report, at.into_iter().chain(around.back_at).min())?),
         };
         match (step, &around.holder, &around.second) {
             (Step::Remind, holder, _) => {
@@ -134,7 +161,8 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport) -> Result<()
 }
 
 fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Result<Around> {
-    let (holder, today) = (report.holder, poster.context.hours.calendar.day_of(poster.now));
+    let calendar = &poster.context.hours.calendar;
+    let (holder, today) = (report.holder, calendar.day_of(poster.now));
     let standing = |id: Option<SupporterId>| -> Result<Option<Standing>> {
         let supporter = id.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
         let with_hours =
@@ -156,6 +184,7 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         holder,
         away_from,
         second: second.filter(|_| !second_away),
+        back_at: second_away.then(|| calendar.at_clock(today.plus(1), calendar.day_starts_at)),
         client: client.clone(),
     })
 }
@@ -205,10 +234,10 @@ fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestam
     }
 }
 
-/// The same step of the same report is one cause, whatever was put back meanwhile.
+/// The same step of the same round of a report is one cause, whatever was put back meanwhile.
 fn cause(client: &Client, report: &WaitingReport, step: &str) -> Cause {
-    let (day, due) = (report.day, report.due_at.millis());
-    Cause::Event(format!("walk|{:012x}|{day}|{due}|{step}", client.thread_ref))
+    let (day, from, due) = (report.day, report.from.millis(), report.due_at.millis());
+    Cause::Event(format!("walk|{:012x}|{day}|{from}|{due}|{step}", client.thread_ref))
 }
 
 /// The whole report in one mail, so that answering the reminder is answering it.
@@ -275,10 +304,6 @@ fn hand_over(
 fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<()> {
     let client = &around.client;
     let holder = around.holder.as_ref().map(|standing| standing.supporter.name.clone());
-    let facts = match client.supporter.or(report.holder) {
-        Some(reader) => poster.tx.report(client.id, report.day, reader)?,
-        None => Default::default(),
-    };
     let own = client.supporter.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
     let own = own.map(|own| own.name).filter(|own| Some(own) != holder.as_ref());
     let truth = Notice::Truth(notice::Truth {
@@ -290,6 +315,11 @@ fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<
         late: poster.now >= report.due_at,
         then: around.hours.due_at(report.due_at.max(poster.now)),
     });
+    // Whoever forges a report does not reach her through us, nor chooses the conversation.
+    let letters =
+        poster.tx.waiting_letters(client.id, client.supporter.or(report.holder).unwrap_or(SupporterId(0)))?;
+    let mut hers = letters.iter().filter(|letter| letter.day == report.day).peekable();
+    let forged = hers.peek().is_some() && hers.all(|letter| letter.proof == Proof::Refuted);
     let to_client = Post {
         kind: Kind::Truth,
         to: Recipient::Client(client.clone()),
@@ -298,7 +328,7 @@ fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<
         day: Some(report.day),
         letter: None,
         reply: Some(Reply { purpose: Purpose::ToNotice, thread: client.thread_ref }),
-        conversation: facts.message_id.map_or(Conversation::Month, Conversation::Under),
+        conversation: Conversation::Month,
         held_for: None,
     };
     let waiting = poster.tx.all_waiting()?;
@@ -322,6 +352,7 @@ fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<
         waiting: listed,
     });
     let to_office = Post { notice: unanswered, ..office(OfficeMatter::NoHolder, &client.name, report.id) };
-    poster.enqueue(&[to_client, to_office], &cause(client, report, "tell"), Reason::Told)?;
+    let posts = if forged { vec![to_office] } else { vec![to_client, to_office] };
+    poster.enqueue(&posts, &cause(client, report, "tell"), Reason::Told)?;
     Ok(())
 }

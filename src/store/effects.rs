@@ -134,12 +134,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Words that were passed on did not arrive: their report waits again, unless others were passed on.
+    /// Words that were passed on did not arrive: their report waits again, unless others were passed on. It does not walk:
+    /// nobody is late, and the office knows.
     ///
     /// # Errors
     /// The store's.
     pub fn report_waits_again(&self, row: i64) -> Result<()> {
-        let sql = "UPDATE daily_reports SET state = 'waiting', answered_at = NULL, step_at = opened_at WHERE state = 'answered' AND (client_id, day) = \
+        let sql = "UPDATE daily_reports SET state = 'waiting', answered_at = NULL, step_at = NULL WHERE state = 'answered' AND (client_id, day) = \
              (SELECT client_id, day FROM outbox WHERE id = ?1 AND kind = 'pass_on') AND NOT EXISTS \
              (SELECT 1 FROM outbox o WHERE o.client_id = daily_reports.client_id AND o.day = daily_reports.day \
               AND o.kind = 'pass_on' AND o.id <> ?1 AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled') \

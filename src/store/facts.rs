@@ -317,6 +317,18 @@ impl Tx<'_> {
         Ok(letters)
     }
 
+    /// The supporter who was alerted to a letter before all others.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn first_alerted(&self, letter: i64) -> Result<Option<SupporterId>> {
+        let sql = "SELECT s.id FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id JOIN outbox o \
+             ON o.client_id = l.client_id AND o.day = r.day AND o.letter_id = l.id AND o.kind = 'alert' \
+             JOIN supporters s ON s.principal_ref = o.principal_ref WHERE l.id = ?1 ORDER BY o.id LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row([letter], |row| row.get(0).map(SupporterId)))
+    }
+
     /// The mails of the letters that wait, of which pictures may be drawn.
     ///
     /// # Errors

@@ -49,8 +49,8 @@ pub struct ClaimLimits<'a> {
     pub per_hour: u32,
     /// Whether a mail of this lane was accepted just now. No other lane gets the last connection.
     pub is_lively: &'a dyn Fn(&str) -> bool,
-    /// Until when a mail of this kind to a client waits, who has such hours.
-    pub waits: &'a dyn Fn(Kind, &OwnHours) -> Option<Timestamp>,
+    /// Until when a mail of this kind to a client waits, who has such hours; and when it was made.
+    pub waits: &'a dyn Fn(Kind, &OwnHours, Timestamp) -> Option<Timestamp>,
 }
 
 /// What a claim found.
@@ -75,6 +75,7 @@ struct Front {
     place: i64,
     client: Option<ClientId>,
     kind: String,
+    created_at: Timestamp,
 }
 
 /// What a look at the line brought.
@@ -92,7 +93,8 @@ impl Picked {
     }
 }
 
-const COLUMNS: &str = "id, attempts, forward_path, reverse_path, lane, rank, place, client_id, kind";
+const COLUMNS: &str =
+    "id, attempts, forward_path, reverse_path, lane, rank, place, client_id, kind, created_at";
 /// Rows in line; those that wait have no place.
 const IN_LINE: &str = "place IS NOT NULL AND state IN ('queued', 'unknown')";
 
@@ -107,6 +109,7 @@ fn front(row: &Row<'_>) -> rusqlite::Result<Front> {
         place: row.get(6)?,
         client: row.get::<_, Option<i64>>(7)?.map(ClientId),
         kind: row.get(8)?,
+        created_at: Timestamp::from_millis(row.get(9)?),
     })
 }
 
@@ -163,7 +166,9 @@ impl Tx<'_> {
     fn sleeps_until(&self, row: &Front, limits: &ClaimLimits<'_>) -> Result<Option<Timestamp>> {
         let kind = Kind::from_word(&row.kind).ok_or(StoreError::Impossible("kind"))?;
         match row.client {
-            Some(client) if kind.waits_for_hours() => Ok((limits.waits)(kind, &self.hours_of(client)?)),
+            Some(client) if kind.waits_for_hours() => {
+                Ok((limits.waits)(kind, &self.hours_of(client)?, row.created_at))
+            }
             _ => Ok(None),
         }
     }

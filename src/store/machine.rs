@@ -6,6 +6,7 @@ use rusqlite::params;
 
 use super::{Result, Tx, optional};
 use crate::clock::Timestamp;
+use crate::domain::limits::DAY;
 use crate::domain::outgoing::Kind;
 use crate::domain::settled::LONGEST_WAIT;
 
@@ -121,9 +122,11 @@ impl Tx<'_> {
     /// The store's.
     pub fn pull_in(&self, now: Timestamp) -> Result<()> {
         let furthest = now.after(LONGEST_WAIT).millis();
-        let sql = "UPDATE outbox INDEXED BY outbox_due SET next_at = ?1 \
-             WHERE place IS NULL AND state IN ('queued', 'unknown') AND next_at > ?2";
-        self.connection.prepare_cached(sql)?.execute([now.millis(), furthest])?;
+        // What waits for its reader's hours may wait for those of the next day, and clocks may go back in between.
+        let hours = now.after(2 * DAY).millis();
+        let sql = "UPDATE outbox INDEXED BY outbox_due SET next_at = ?1 WHERE place IS NULL AND state IN ('queued', 'unknown') \
+             AND next_at > CASE WHEN kind IN ('pass_on', 'receipt') THEN ?3 ELSE ?2 END AND next_at > ?2";
+        self.connection.prepare_cached(sql)?.execute([now.millis(), furthest, hours])?;
         let sql = "UPDATE health SET paused_until_at = NULL WHERE paused_until_at > ?1";
         self.connection.prepare_cached(sql)?.execute([furthest])?;
         Ok(())

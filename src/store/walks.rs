@@ -90,6 +90,15 @@ impl Tx<'_> {
         Ok(reports)
     }
 
+    /// Whether the mailbox was last read before `since`. A mailbox that was never read is not behind.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn fetch_is_behind(&self, since: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM health WHERE name = 'fetch' AND last_success_at < ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([since.millis()], |row| row.get(0))?)
+    }
+
     /// When a report is looked at next.
     ///
     /// # Errors
@@ -127,23 +136,26 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The next step of every report that a supporter holds is worked out anew.
+    /// The next step of every report that a supporter holds, or is the second one for, is worked out anew.
     ///
     /// # Errors
     /// The store's.
     pub fn look_again(&self, holder: SupporterId, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE daily_reports SET step_at = ?2 WHERE holder_id = ?1 AND state = 'waiting' AND step_at IS NOT NULL";
+        let sql = "UPDATE daily_reports SET step_at = ?2 WHERE state = 'waiting' AND step_at IS NOT NULL AND (holder_id = ?1 \
+             OR client_id IN (SELECT id FROM clients WHERE second_id = ?1))";
         self.connection.prepare_cached(sql)?.execute(params![holder.0, now.millis()])?;
         Ok(())
     }
 
-    /// What of a client's reports waits walks anew from `now` on: somebody else answers them.
+    /// What of a client's reports waits walks anew from `now` on: somebody else answers them. Of what is late by then the
+    /// office knows, and nobody is told once more.
     ///
     /// # Errors
     /// The store's.
     pub fn walk_anew(&self, client: ClientId, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE daily_reports SET stage = 'alerted', walk_from_at = ?2, \
-             step_at = ?2, writing_until_at = NULL WHERE client_id = ?1 AND state = 'waiting'";
+        let sql = "UPDATE daily_reports SET stage = 'alerted', walk_from_at = ?2, step_at = ?2, writing_until_at = NULL, \
+             told_at = CASE WHEN due_at <= ?2 THEN coalesce(told_at, ?2) ELSE told_at END \
+             WHERE client_id = ?1 AND state = 'waiting'";
         self.connection.prepare_cached(sql)?.execute([client.0, now.millis()])?;
         Ok(())
     }

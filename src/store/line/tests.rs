@@ -15,7 +15,7 @@ fn at(seconds: u64) -> Timestamp {
 
 /// Limits under which nothing is held back but by its lane.
 fn free(connections: usize) -> ClaimLimits<'static> {
-    ClaimLimits { connections, per_hour: 0, is_lively: &|_| true, waits: &|_, _| None }
+    ClaimLimits { connections, per_hour: 0, is_lively: &|_| true, waits: &|_, _, _| None }
 }
 
 struct World {
@@ -231,7 +231,7 @@ fn mails_to_a_busy_carrier_hold_back_nobody_behind_them() {
 
 #[test]
 fn a_slow_or_dead_domain_never_gets_the_last_connection() {
-    let strange = ClaimLimits { connections: 4, per_hour: 0, is_lively: &|_| false, waits: &|_, _| None };
+    let strange = ClaimLimits { connections: 4, per_hour: 0, is_lively: &|_| false, waits: &|_, _, _| None };
     let mut world = World::new();
     for person in 10..30 {
         world.queue(1, Kind::Alert, person, "example.org", START);
@@ -257,7 +257,7 @@ fn a_slow_or_dead_domain_never_gets_the_last_connection() {
 
 #[test]
 fn a_limit_of_the_hour_keeps_a_fifth_for_the_urgent_and_wakes_when_there_is_room() {
-    let limits = ClaimLimits { connections: 32, per_hour: 10, is_lively: &|_| true, waits: &|_, _| None };
+    let limits = ClaimLimits { connections: 32, per_hour: 10, is_lively: &|_| true, waits: &|_, _, _| None };
     let mut world = World::new();
     for person in 10..30 {
         world.queue(1, Kind::Receipt, person, "example.org", START);
@@ -279,7 +279,7 @@ fn a_limit_of_the_hour_keeps_a_fifth_for_the_urgent_and_wakes_when_there_is_room
 #[test]
 fn in_any_hour_at_most_so_many_are_tried() {
     for (seed, per_hour) in [(1, 1), (2, 4), (3, 7), (4, 20)] {
-        let limits = ClaimLimits { connections: 32, per_hour, is_lively: &|_| true, waits: &|_, _| None };
+        let limits = ClaimLimits { connections: 32, per_hour, is_lively: &|_| true, waits: &|_, _, _| None };
         let mut world = World::new();
         let mut state: u64 = seed;
         // chance enough for a test (Knuth's multiplier)
@@ -372,7 +372,7 @@ fn no_more_are_claimed_than_are_asked_for_and_whether_any_is_left_is_known() {
 
 #[test]
 fn alerts_and_answers_may_use_what_is_kept_for_them() {
-    let limits = ClaimLimits { connections: 32, per_hour: 10, is_lively: &|_| true, waits: &|_, _| None };
+    let limits = ClaimLimits { connections: 32, per_hour: 10, is_lively: &|_| true, waits: &|_, _, _| None };
     for kind in [Kind::Alert, Kind::PassOn] {
         let mut world = World::new();
         world.queue(20, Kind::Receipt, 1, "example.org", START);
