@@ -83,7 +83,10 @@ impl World {
             format!("data_dir = \"{name}\"\nreceipts = \"never\"\n"),
             format!("[imap]\nhost = \"127.0.0.1\"\nport = {imap}\ntls = \"none\"\n{login}"),
             format!("[smtp]\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"none\"\n{more}"),
-            "[auth]\nunproven_answers = \"pass\"\n[promise]\nquiet = \"\"\n".to_owned(),
+            "[auth]\nunproven_answers = \"pass\"\n".to_owned(),
+            // mails of weeks ago: what has long been late would be said as well
+            "[promise]\nquiet = \"\"\nremind_at = \"never\"\nsecond_at = \"never\"\ntell_at = \"never\"\n"
+                .to_owned(),
         ];
         fs::write(&path, text.concat()).unwrap();
         path
