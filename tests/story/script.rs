@@ -341,6 +341,7 @@ fn usual() -> Promise {
 pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String> {
     match (key, value) {
         ("addressing", "message-id") => settings.service.addressing = Addressing::MessageId,
+        ("timezone", zone) => settings.service.timezone = Zone::named(zone).ok_or("no such zone")?,
         ("receipts", "first") => settings.service.receipts = Receipts::First,
         ("receipts", "always") => settings.service.receipts = Receipts::Always,
         ("auth", "none") => settings.auth.mode = AuthMode::None,
