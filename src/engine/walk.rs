@@ -24,6 +24,8 @@ use crate::store::{Store, Tx, WaitingReport, Whose};
 const BEHIND: Duration = Duration::from_secs(600);
 /// When steps that nothing can be said about are looked at again.
 const AGAIN: Duration = Duration::from_secs(60);
+/// Whoever could not read the mailbox within that time is trying and failing; before that she may have been away.
+const FAILING: Duration = Duration::from_secs(3600);
 /// So many reports are looked at in one transaction: others wait for the database meanwhile.
 const AT_ONCE: usize = 64;
 /// So many reports that wait are listed for the office.
@@ -49,12 +51,17 @@ pub(super) fn next_look(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
 
 /// Takes every step that is due.
 pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
-    if poster.tx.fetch_is_behind(poster.now.before(BEHIND))? {
-        // The answer may lie in the mailbox.
+    let (tx, now) = (poster.tx, poster.now);
+    let taken = if !tx.fetch_is_behind(now.before(BEHIND))? {
+        Taken::All
+    } else if tx.fetch_fails(now.before(FAILING))? {
+        Taken::Truth
+    } else {
         return Ok(());
-    }
-    for report in poster.tx.reports_to_look_at(poster.now, AT_ONCE)? {
-        match poster.guarded(|| look(poster, drawn, &report)) {
+    };
+    let limit = if taken == Taken::All { AT_ONCE } else { usize::MAX };
+    for report in tx.reports_to_look_at(now, limit)? {
+        match poster.guarded(|| look(poster, drawn, &report, taken)) {
             Err(EngineError::NotComposed(what)) => {
                 tracing::error!(report = report.id, %what, "our code failed on a report that waits");
                 poster.tx.walked(&report, Some(poster.now.after(HOUR)))?;
@@ -63,6 +70,15 @@ pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Which steps are taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// All.
+    All,
+    /// An answer may lie in the mailbox, which cannot be read: the client hears that it may be late, and nobody else is asked.
+    Truth,
 }
 
 /// Everybody around one report.
@@ -121,14 +137,16 @@ pub(super) fn acting(tx: &Tx<'_>, client: &Client, today: Day, day: Day) -> Resu
 }
 
 /// Takes what is due of one report. A reminder is left out when a later step is due as well.
-fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport) -> Result<()> {
+fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken) -> Result<()> {
     let (tx, now) = (poster.tx, poster.now);
     let Some(client) = tx.client_by_id(report.client)? else { return Ok(()) };
     let mut report = report.clone();
     loop {
         let around = around(poster, &client, &report)?;
-        let step = match due(poster.context, &around, &report, now) {
+        let step = match due(poster.context, &around, &report, now, taken) {
             Due::Now(step) => step,
+            // What else is due is looked at as soon as the mailbox was read.
+            Due::Later(_) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now))?),
             Due::Later(at) => return Ok(tx.walked(&report, at.into_iter().chain(around.back_at).min())?),
         };
         match (step, &around.holder, &around.second) {
@@ -213,8 +231,11 @@ enum Due {
 
 /// A step whose time came while the machine stood still, or that a leave brought forward, does not wake anybody either:
 /// it waits until she is up, and the others do not wait with it.
-fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestamp) -> Due {
+fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestamp, taken: Taken) -> Due {
     let mut walk = walk(around, report);
+    if taken == Taken::Truth {
+        (walk.holder, walk.second) = (None, None);
+    }
     let mut later = None::<Timestamp>;
     let sooner = |later: Option<Timestamp>, at| Some(later.map_or(at, |later: Timestamp| later.min(at)));
     loop {

@@ -99,6 +99,15 @@ impl Tx<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row([since.millis()], |row| row.get(0))?)
     }
 
+    /// Whether reading the mailbox was tried after `since`, and has failed again and again until now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn fetch_fails(&self, since: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM health WHERE name = 'fetch' AND stopped_at IS NOT NULL AND last_failure_at >= ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([since.millis()], |row| row.get(0))?)
+    }
+
     /// When a report is looked at next.
     ///
     /// # Errors
