@@ -180,6 +180,18 @@ impl Calendar {
         named.unwrap_or_else(|| self.day_of(claimed).min(today))
     }
 
+    /// When a day begins, and the next one.
+    pub fn span_of_day(&self, day: Day) -> (Timestamp, Timestamp) {
+        (self.at_clock(day, self.day_starts_at), self.at_clock(day.plus(1), self.day_starts_at))
+    }
+
+    /// When the first day of a day's month begins, and that of the next month.
+    pub fn span_of_month(&self, day: Day) -> (Timestamp, Timestamp) {
+        let first = Day(day.0.first_of_month());
+        let next = Day(first.plus(31).0.first_of_month());
+        (self.at_clock(first, self.day_starts_at), self.at_clock(next, self.day_starts_at))
+    }
+
     /// The day on the wall at that instant, which begins at midnight.
     pub fn civil_day(&self, at: Timestamp) -> Day {
         Day(at.to_jiff().to_zoned(self.zone.jiff().clone()).date())

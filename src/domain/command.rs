@@ -41,6 +41,20 @@ pub enum Command {
         /// Name, address or id of who answers where the first cannot; as it was, when `None`.
         second: Option<String>,
     },
+    /// A supporter has nothing to do with a client any more; whoever answers then gets what waits.
+    Exclude {
+        /// Name, address or id.
+        client: String,
+        /// Name, address or id.
+        supporter: String,
+    },
+    /// They may have to do with each other again, whoever said otherwise. Nobody is assigned by it.
+    EndExclusion {
+        /// Name, address or id.
+        client: String,
+        /// Name, address or id.
+        supporter: String,
+    },
     /// A person's own hours.
     Hours {
         /// Whether she is looked for among clients or supporters.
@@ -196,6 +210,8 @@ pub enum Ordered {
         /// Letters that went to the supporter at once.
         alerts: usize,
     },
+    /// They have nothing to do with each other any more.
+    Excluded(Excluded),
     /// A supporter's reply addresses are void.
     Revoked {
         /// Letters that went to her again.
@@ -229,6 +245,21 @@ pub struct AddressesChanged {
     pub moved: usize,
     /// Answers that waited for a yes and went back to her.
     pub returned: usize,
+}
+
+/// What an exclusion led to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Excluded {
+    /// False when the same was said before.
+    pub changed: bool,
+    /// Whether the client's supporter or second one is another now.
+    pub moved: bool,
+    /// Who answers her now, where that was touched; `None`: nobody.
+    pub own: Option<String>,
+    /// Her second one now, where that was touched.
+    pub second: Option<String>,
+    /// Letters that went to whoever answers her now.
+    pub alerts: usize,
 }
 
 /// Why an order was refused.
@@ -291,6 +322,14 @@ pub enum Refusal {
     /// It was taken back before.
     #[error("the absence with the number {0} was taken back already")]
     AbsenceGone(i64),
+    /// An exclusion stands.
+    #[error(
+        "{1} has nothing to do with {0}: an exclusion stands; choose somebody else, or see `yorisoi exclusion list`"
+    )]
+    Excluded(String, String),
+    /// None stands.
+    #[error("nothing keeps {1} from {0}; `yorisoi exclusion list` shows what does")]
+    NotExcluded(String, String),
     /// Client and supporter are the same person.
     #[error("nobody is assigned to herself: {0} and {1} have an address in common")]
     SamePerson(String, String),

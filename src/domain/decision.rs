@@ -2,6 +2,7 @@
 
 use super::absence::Days;
 use super::calendar::Day;
+use super::exclusion::SaidBy;
 use super::notice::{Enclosures, Notice};
 use super::outgoing::Kind;
 use super::people::{ClientId, Recipient, SupporterId};
@@ -118,6 +119,8 @@ reasons! {
     AbsenceWithdrawn = "absence_withdrawn",
     /// A supporter asks that somebody else answers a report.
     Cover = "cover",
+    /// A supporter's words to a client whom somebody else answers now.
+    Elsewhere = "elsewhere",
     /// What it answers is gone.
     Gone = "gone",
     /// A registered supporter's reply address, used from an unregistered address.
@@ -373,6 +376,24 @@ pub enum Change {
     WithdrawAbsence {
         /// Its number.
         number: u64,
+    },
+    /// A supporter has nothing to do with a client any more. Whoever carries this out gives to others what waits.
+    Exclude {
+        /// The client.
+        client: ClientId,
+        /// The supporter.
+        supporter: SupporterId,
+        /// Who said so.
+        said_by: SaidBy,
+    },
+    /// What one of them said about it is taken back.
+    EndExclusion {
+        /// The client.
+        client: ClientId,
+        /// The supporter.
+        supporter: SupporterId,
+        /// Who said so.
+        said_by: SaidBy,
     },
     /// Nothing goes to an address any more.
     Suspend {

@@ -37,7 +37,8 @@ pub struct Facts {
     pub hours: Hours,
     /// The steps of a report that waits.
     pub points: Points,
-    /// The name of who usually answers her, where `supporter` does it because she is away.
+    /// The name of who usually answers her, where `supporter` does it because she is away; empty where she has as many
+    /// reports as she takes: nobody learns of that.
     pub away: Option<String>,
     /// The digest of the mail, which is the letter's name.
     pub digest: [u8; 32],

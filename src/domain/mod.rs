@@ -12,6 +12,7 @@ pub mod command;
 pub mod confirmation;
 pub mod decision;
 pub mod delivery;
+pub mod exclusion;
 pub mod hours;
 pub mod keys;
 pub mod ledger;

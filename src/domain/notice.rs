@@ -290,6 +290,8 @@ pub enum Why {
     Withheld,
     /// The mail was too large to be read.
     TooLarge,
+    /// Somebody else answers this client now.
+    Elsewhere,
     /// It waited for a yes, and the address from which or at which it was asked about is no longer hers.
     AddressRemoved,
 }
@@ -347,8 +349,8 @@ pub struct Introduction {
     pub client: String,
     /// Who answers her.
     pub supporter: String,
-    /// Who does where the first cannot.
-    pub second: String,
+    /// Who does where the first cannot; `None` while there is nobody.
+    pub second: Option<String>,
 }
 
 /// See [`Notice::Truth`].
@@ -508,6 +510,10 @@ pub enum OfficeMatter {
     Absence,
     /// She will not, after all.
     AbsenceWithdrawn,
+    /// A client has no second supporter any more.
+    NeedsSecond,
+    /// A client has no supporter any more.
+    NeedsSupporter,
     /// A client's supporter asks that somebody else answers a report.
     Cover,
     /// She does not, after all.

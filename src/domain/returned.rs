@@ -59,6 +59,14 @@ pub fn unaddressed(supporter: &Supporter, words: &str, number: i64, why: Why) ->
     Decision { reason, end: End::Applied, changes: Vec::new(), posts }
 }
 
+/// A supporter wrote to a client whom somebody else answers now; she does not learn why.
+pub fn elsewhere(supporter: &Supporter, client: &Client, words: &str, number: i64) -> Decision {
+    let (other, words) = (client.name.clone(), words.to_owned());
+    let returned = notice::Returned { why: Why::Elsewhere, other, words, number };
+    let posts = vec![to_supporter(supporter, returned)];
+    Decision { reason: Reason::Elsewhere, end: End::Applied, changes: Vec::new(), posts }
+}
+
 /// Somebody unknown used a person's reply address: nothing of it passes. The office knows, and its holder, once a day;
 /// she gets the words (none, when they may not be shown to her) for the case that she wrote them.
 pub fn other_address(holder: &Recipient, words: String, told_today: bool, number: i64) -> Decision {

@@ -6,6 +6,7 @@ use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread;
 
+use super::exclusions;
 use super::gather::{self, Prepared};
 use super::post::{Cause, PANIC, Poster, caught};
 use super::{Engine, EngineError, Result};
@@ -265,6 +266,9 @@ fn carry_out(
             _ => Vec::new(),
         };
         tx.perform(change, mail, now)?;
+        if let Change::Exclude { client, supporter, said_by } = change {
+            exclusions::by_mail(poster, (*client, *supporter), *said_by, mail)?;
+        }
         waited.into_iter().try_for_each(|row| poster.enter(row))?;
     }
     kill::after(Point::Tx2AfterEffects);

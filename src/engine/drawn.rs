@@ -23,7 +23,9 @@ impl Drawn {
     pub(super) fn ahead_of(command: &Command, store: &Store, context: &Context) -> Result<Self> {
         let whose = store.read(|tx| -> std::result::Result<Option<Whose>, StoreError> {
             Ok(match command {
-                Command::Assign { client, .. } => tx.find_client(client)?.map(Whose::Client),
+                Command::Assign { client, .. } | Command::Exclude { client, .. } => {
+                    tx.find_client(client)?.map(Whose::Client)
+                }
                 Command::Revoke { supporter } => tx.find_supporter(supporter)?.map(Whose::Supporter),
                 _ => None,
             })

@@ -1,7 +1,8 @@
 //! Facts for the two letters of the corridor: a client's, and a supporter's answer.
 
 use super::gather::{self, Past, Prepared};
-use super::{Context, Result, telling, walk};
+use super::walk::{self, Acting};
+use super::{Context, Result, gate, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::{Calendar, Day};
@@ -90,12 +91,16 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
     let own_subject = own_subject(thread);
     let day = report_day(thread, &hours.calendar, &own_subject, &text);
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
-    let acting = walk::acting(tx, &client, context.hours.calendar.day_of(arrived), day)?;
+    let acting = walk::acting(tx, context, &client, arrived, day)?;
     let waiting = tx.waiting_holder(client.id, day)?;
     let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
-    let supporter = named(waiting.or(acting))?.flatten();
-    let stands_in = waiting.is_none() && acting != client.supporter;
-    let away = named(client.supporter.filter(|_| stands_in))?.flatten().map(|own| own.name);
+    let supporter = named(waiting.or(acting.holder()))?.flatten();
+    let away = match acting {
+        Acting::Second { away: true, .. } if waiting.is_none() => named(client.supporter)?.flatten(),
+        _ => None,
+    };
+    let full = waiting.is_none() && matches!(acting, Acting::Second { away: false, .. });
+    let away = away.map(|own| own.name).or(full.then(String::new));
     let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
     let known = telling::known(thread, &client, supporter.as_ref());
     let (masked_text, mut hidden) = known.hide(&mask(&text));
@@ -123,7 +128,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         enclosures,
         day,
         to_words,
-        thanked: thread.past.sent.as_ref().and_then(|sent| sent.author.clone()),
+        thanked: thanked(thread, &client)?,
         day_has_report: tx.has_report(client.id, day)?,
         reported_before: tx.has_any_report(client.id)?,
         exchanges: exchanges(tx, context, &client, supporter.as_ref(), None)?,
@@ -140,6 +145,13 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         away,
     };
     Ok(letter::decide(&facts, thread.now))
+}
+
+/// Who wrote the words that a letter answers, if she may still have to do with its writer.
+fn thanked(thread: &Thread<'_>, client: &Client) -> Result<Option<Supporter>> {
+    let author = thread.past.sent.as_ref().and_then(|sent| sent.author.clone());
+    let may = author.as_ref().map(|author| gate::may_write_to(thread.tx, client, author)).transpose()?;
+    Ok(author.filter(|_| may == Some(true)))
 }
 
 /// The day that a letter belongs to; its writer may name it in her subject or first line.
@@ -166,6 +178,10 @@ pub(super) fn answer(
     };
     if mail.too_large {
         return Ok(gather::too_large(thread, &supporter));
+    }
+    if !gate::may_write_to(tx, &client, &supporter)? {
+        let words = gather::words_of(thread, thread.past.sent.as_ref());
+        return Ok(returned::elsewhere(&supporter, &client, &words, mail.id));
     }
     let day = match day {
         Some(day) if tx.has_report(client.id, day)? => Some(day),

@@ -1,7 +1,7 @@
 //! What an operator mends by hand: one outgoing mail, or one mail in quarantine.
 
 use super::post::{Cause, Poster};
-use super::{EngineError, Result, addresses};
+use super::{EngineError, Result, addresses, gate};
 use crate::domain::command::{MailMending, Ordered, Refusal, RowMending};
 use crate::domain::decision::Reason;
 use crate::domain::outgoing::State;
@@ -18,6 +18,7 @@ pub(super) fn row(poster: &Poster<'_>, row: i64, mending: RowMending) -> Result<
     }
     match mending {
         RowMending::Retry | RowMending::Release => {
+            gate::check_row(tx, row)?;
             addresses::follow(poster, row)?;
             tx.queue_again(row, kind, now)?;
             poster.passes_on(row)?;

@@ -20,6 +20,8 @@ mod backup;
 mod copies;
 pub mod disk;
 mod drawn;
+mod exclusions;
+mod gate;
 mod gather;
 mod keep;
 mod key_file;

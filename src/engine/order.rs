@@ -3,6 +3,8 @@
 use super::absences;
 use super::addresses::{self, check_addresses};
 use super::drawn::Drawn;
+use super::exclusions;
+use super::gate;
 use super::gather;
 use super::letters::{enclosed, exchanges, masked};
 use super::mend;
@@ -13,6 +15,7 @@ use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
 use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
+use crate::domain::exclusion::SaidBy;
 use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{self, Notice, Occasion};
@@ -103,6 +106,18 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
             let second = second.as_ref().map(|who| supporter_of(tx, who)).transpose()?;
             let alerts = assign(poster, drawn, &client, &supporter, second.as_ref())?;
             Ok(Ordered::Assigned { alerts })
+        }
+        Command::Exclude { client, supporter } => {
+            let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
+            let (by, now) = (SaidBy::Operator, poster.now);
+            Ok(Ordered::Excluded(exclusions::exclude(poster, drawn, &client, &supporter, by, now)?))
+        }
+        Command::EndExclusion { client, supporter } => {
+            let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
+            if tx.remove_exclusion(client.id, supporter.id, None)? == 0 {
+                return Err(Refusal::NotExcluded(client.name, supporter.name).into());
+            }
+            Ok(Ordered::Mended)
         }
         Command::Hours { side, person, own } => {
             let id = match side {
@@ -219,19 +234,23 @@ fn assign(
 ) -> Result<usize> {
     let tx = poster.tx;
     for supporter in [Some(supporter), second].into_iter().flatten() {
-        if client.addresses.iter().any(|a| supporter.addresses.contains(a)) {
-            return Err(Refusal::SamePerson(client.name.clone(), supporter.name.clone()).into());
+        let names = (client.name.clone(), supporter.name.clone());
+        if gate::is_same_person(client, supporter) {
+            return Err(Refusal::SamePerson(names.0, names.1).into());
+        }
+        if !gate::may_write_to(tx, client, supporter)? {
+            return Err(Refusal::Excluded(names.0, names.1).into());
         }
     }
     if second.is_some_and(|second| second.id == supporter.id) {
         return Err(Refusal::SecondIsFirst(supporter.name.clone()).into());
     }
-    tx.assign(client.id, supporter.id)?;
+    tx.assign(client.id, supporter.id, poster.now)?;
     // Whoever stood in for her until now is no stand-in for herself.
     let second_id = second.map(|s| s.id).or(client.second).filter(|id| *id != supporter.id);
     tx.set_second(client.id, second_id)?;
     if let Some(second) = second {
-        introduce(poster, client, supporter, second)?;
+        introduce(poster, client, supporter, Some(second))?;
     }
     tx.walk_anew(client.id, poster.now)?;
     tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;
@@ -244,11 +263,16 @@ fn assign(
 }
 
 /// Both are named to her before either writes.
-fn introduce(poster: &Poster<'_>, client: &Client, supporter: &Supporter, second: &Supporter) -> Result<()> {
+pub(super) fn introduce(
+    poster: &Poster<'_>,
+    client: &Client,
+    supporter: &Supporter,
+    second: Option<&Supporter>,
+) -> Result<()> {
     let notice = Notice::Introduction(notice::Introduction {
         client: client.name.clone(),
         supporter: supporter.name.clone(),
-        second: second.name.clone(),
+        second: second.map(|second| second.name.clone()),
     });
     let post = Post {
         kind: Kind::Notice,
@@ -261,7 +285,7 @@ fn introduce(poster: &Poster<'_>, client: &Client, supporter: &Supporter, second
         conversation: Conversation::None,
         held_for: None,
     };
-    let (first, second) = (supporter.principal_ref, second.principal_ref);
+    let (first, second) = (supporter.principal_ref, second.map_or(0, |second| second.principal_ref));
     let day = poster.context.hours.calendar.day_of(poster.now);
     let cause = format!("introduction|{:012x}|{first:08x}|{second:08x}|{day}", client.thread_ref);
     poster.enqueue(&[post], &Cause::Event(cause), Reason::Assigned)?;

@@ -5,6 +5,7 @@ use data_encoding::HEXLOWER;
 
 use super::addresses;
 use super::drawn::Drawn;
+use super::gate;
 use super::order::{alert, supporter_of};
 use super::post::{Cause, Poster};
 use super::{Engine, EngineError, Result};
@@ -31,6 +32,9 @@ fn withdraw(poster: &Poster<'_>, drawn: &Drawn, who: &str) -> Result<Withdrawn> 
     let returned = addresses::withdraw(poster, &questions, Why::Revoked)?;
     let mut alerts = 0;
     for client in tx.clients_held_by(supporter.id)? {
+        if !gate::may_write_to(tx, &client, &supporter)? {
+            continue;
+        }
         // Those in line have reply addresses that are void now.
         tx.cancel_alerts_to(client.id, supporter.principal_ref, poster.now)?;
         for letter in tx.waiting_letters(client.id, supporter.id)? {

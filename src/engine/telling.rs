@@ -3,7 +3,7 @@
 
 use super::gather;
 use super::letters::{self, Thread, masked};
-use super::{Context, Result};
+use super::{Context, Result, gate};
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::people::{Client, ClientId, Supporter};
 use crate::domain::telling::{self, mark};
@@ -128,6 +128,10 @@ pub(super) fn client_reply(thread: &Thread<'_>, client: Client, letter: i64) -> 
     // The question named whoever had the letter first; another who has it now was not named.
     let named = tx.first_alerted(letter)?;
     let named = named.filter(|id| Some(*id) == client.second).or(client.supporter);
+    let named = match named.map(|id| tx.supporter_by_id(id)).transpose()?.flatten() {
+        Some(supporter) if !gate::may_write_to(tx, &client, &supporter)? => None,
+        _ => named,
+    };
     let written = tx.written(letter, named)?.filter(|l| l.client == client.id);
     let decision = match (leave, written) {
         (Leave::AsItIs, Some(written)) if prepared.proof != Proof::Refuted => {

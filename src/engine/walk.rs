@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::drawn::Drawn;
+use super::gate::{self, Readiness};
 use super::letters::{exchanges, masked};
 use super::order::alert;
 use super::post::{Cause, Poster};
@@ -64,7 +65,7 @@ pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
         match poster.guarded(|| look(poster, drawn, &report, taken)) {
             Err(EngineError::NotComposed(what)) => {
                 tracing::error!(report = report.id, %what, "our code failed on a report that waits");
-                poster.tx.walked(&report, Some(poster.now.after(HOUR)))?;
+                poster.tx.walked(&report, Some(poster.now.after(HOUR)), poster.now)?;
             }
             looked => looked?,
         }
@@ -88,9 +89,9 @@ struct Around {
     holder: Option<Standing>,
     /// From when on she is away.
     away_from: Option<Timestamp>,
-    /// Somebody who is not.
+    /// Somebody who may take one more report, and is not.
     second: Option<Standing>,
-    /// When it may be otherwise, where the second one is away.
+    /// When it may be otherwise, where the second one is away or has as many as she takes.
     back_at: Option<Timestamp>,
 }
 
@@ -123,17 +124,56 @@ fn away_from(
     Ok(None)
 }
 
-/// Who answers a letter for a day that comes now: the second one, where the first is away, or has given that day's report
-/// away, and she is not.
-pub(super) fn acting(tx: &Tx<'_>, client: &Client, today: Day, day: Day) -> Result<Option<SupporterId>> {
-    let away = |id: SupporterId| tx.absence_on(id, today).map(|absence| absence.is_some());
-    match (client.supporter, client.second) {
-        (Some(own), Some(second)) => {
-            let not_hers = away(own)? || tx.cover_of(own, client.id, day)?.is_some();
-            Ok(Some(if not_hers && !away(second)? { second } else { own }))
+/// Who answers a letter that comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acting {
+    /// Her own supporter.
+    Own(SupporterId),
+    /// The second one.
+    Second {
+        /// She.
+        second: SupporterId,
+        /// Because the first is away, or has given that day's report away, and not because she has as many as she takes.
+        away: bool,
+    },
+    /// Neither of them takes one more, or there is nobody. It stays with her own supporter all the same, where there is one
+    /// who may have to do with her.
+    Neither {
+        /// She.
+        keeps: Option<SupporterId>,
+    },
+}
+
+impl Acting {
+    /// Who holds it.
+    pub(super) fn holder(self) -> Option<SupporterId> {
+        match self {
+            Self::Own(id) | Self::Second { second: id, .. } => Some(id),
+            Self::Neither { keeps } => keeps,
         }
-        (own, _) => Ok(own),
     }
+}
+
+/// Who answers a client's letter for a day that came at `arrived`.
+pub(super) fn acting(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    arrived: Timestamp,
+    day: Day,
+) -> Result<Acting> {
+    let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
+    let Some(own) = named(client.supporter)?.flatten() else { return Ok(Acting::Neither { keeps: None }) };
+    let readiness = gate::readiness(tx, context, client, &own, Some(day), arrived)?;
+    if readiness == Readiness::Ready {
+        return Ok(Acting::Own(own.id));
+    }
+    if let Some(second) = named(client.second)?.flatten()
+        && gate::may_hold(tx, context, client, &second, Some(day), arrived)?
+    {
+        return Ok(Acting::Second { second: second.id, away: readiness == Readiness::Away });
+    }
+    Ok(Acting::Neither { keeps: (readiness != Readiness::Never).then_some(own.id) })
 }
 
 /// Takes what is due of one report. A reminder is left out when a later step is due as well.
@@ -146,8 +186,10 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
         let step = match due(poster.context, &around, &report, now, taken) {
             Due::Now(step) => step,
             // What else is due is looked at as soon as the mailbox was read.
-            Due::Later(_) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now))?),
-            Due::Later(at) => return Ok(tx.walked(&report, at.into_iter().chain(around.back_at).min())?),
+            Due::Later(_) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now), now)?),
+            Due::Later(at) => {
+                return Ok(tx.walked(&report, at.into_iter().chain(around.back_at).min(), now)?);
+            }
         };
         match (step, &around.holder, &around.second) {
             (Step::Remind, holder, _) => {
@@ -188,9 +230,11 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         Ok(supporter.map(with_hours))
     };
     let second = standing(client.second.filter(|second| Some(*second) != holder))?;
-    let second_away = match &second {
-        Some(second) => poster.tx.absence_on(second.supporter.id, today)?.is_some(),
-        None => false,
+    let ready = match &second {
+        Some(Standing { supporter, .. }) => {
+            gate::readiness(poster.tx, poster.context, client, supporter, Some(report.day), poster.now)?
+        }
+        None => Readiness::Never,
     };
     let holder = standing(holder)?;
     let away_from = match &holder {
@@ -201,8 +245,9 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         hours: client.hours.over(&poster.context.hours),
         holder,
         away_from,
-        second: second.filter(|_| !second_away),
-        back_at: second_away.then(|| calendar.at_clock(today.plus(1), calendar.day_starts_at)),
+        second: second.filter(|_| ready == Readiness::Ready),
+        back_at: matches!(ready, Readiness::Away | Readiness::Full)
+            .then(|| calendar.at_clock(today.plus(1), calendar.day_starts_at)),
         client: client.clone(),
     })
 }

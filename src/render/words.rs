@@ -208,6 +208,7 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::Unconfirmed => "unconfirmed",
         Why::Withheld => "withheld",
         Why::TooLarge => "too_large",
+        Why::Elsewhere => "elsewhere",
         Why::AddressRemoved => "address_removed",
     }
 }
@@ -234,6 +235,8 @@ pub(super) fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Limit => "limit",
         OfficeMatter::Absence => "absence",
         OfficeMatter::AbsenceWithdrawn => "absence_withdrawn",
+        OfficeMatter::NeedsSecond => "needs_second",
+        OfficeMatter::NeedsSupporter => "needs_supporter",
         OfficeMatter::Cover => "cover",
         OfficeMatter::CoverWithdrawn => "cover_withdrawn",
     }

@@ -3,7 +3,7 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 22] = [
+const RULES: [(&str, &str); 26] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -112,6 +112,26 @@ const RULES: [(&str, &str); 22] = [
          AND (o.state <> 'held' OR o.may_repeat = 1) AND (o.state <> 'cancelled' OR q.answer IS NOT 'no' \
          OR o.ended_at <> q.settled_at OR EXISTS (SELECT 1 FROM restores)))",
         "rows of the ledger stand for no answer that passed on",
+    ),
+    (
+        "SELECT count(*) FROM exclusions e JOIN clients c ON c.id = e.client_id \
+         WHERE e.supporter_id IN (c.supporter_id, c.second_id)",
+        "clients have a supporter, or a second one, who may have nothing to do with them",
+    ),
+    (
+        "SELECT count(*) FROM exclusions e JOIN daily_reports r ON r.client_id = e.client_id \
+         WHERE r.state = 'waiting' AND r.holder_id = e.supporter_id",
+        "reports are held by somebody who may have nothing to do with their client",
+    ),
+    (
+        "SELECT count(*) FROM daily_reports r WHERE r.state = 'waiting' AND r.holder_id IS NOT NULL AND NOT EXISTS \
+         (SELECT 1 FROM holdings h WHERE h.report_id = r.id AND h.until_at IS NULL AND h.supporter_id = r.holder_id)",
+        "reports wait, and it is not written down who holds them",
+    ),
+    (
+        "SELECT count(*) FROM holdings h JOIN daily_reports r ON r.id = h.report_id WHERE h.until_at IS NULL \
+         AND (r.state <> 'waiting' OR r.holder_id IS NOT h.supporter_id)",
+        "reports are written down as held by somebody who does not",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! Effects of a decision, written.
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::{Result, StoreError, Tx, optional, to_sql_int};
 use crate::clock::Timestamp;
@@ -60,6 +60,11 @@ impl Tx<'_> {
             }
             Change::ConfirmAbsence { number } => self.confirm_absence(*number, now),
             Change::WithdrawAbsence { number } => self.withdraw_absence(*number, now),
+            // The engine gives what waits to others, and asks for this then.
+            Change::Exclude { .. } => Ok(()),
+            Change::EndExclusion { client, supporter, said_by } => {
+                self.remove_exclusion(*client, *supporter, Some(*said_by)).map(drop)
+            }
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {
@@ -91,9 +96,9 @@ impl Tx<'_> {
              told_at = CASE state WHEN 'waiting' THEN told_at END, \
              holder_id = excluded.holder_id, state = 'waiting'",
         )?;
-        let (day, holder) = (day.to_string(), holder.map(|h| h.0));
-        statement.execute(params![client.0, day, holder, now.millis(), from, due_at, step_at])?;
-        Ok(())
+        let (text, holder) = (day.to_string(), holder.map(|h| h.0));
+        statement.execute(params![client.0, text, holder, now.millis(), from, due_at, step_at])?;
+        self.note_holder(client, day, from.map_or(now, Timestamp::from_millis))
     }
 
     fn file(&self, letter: &Letter, mail: i64, now: Timestamp) -> Result<()> {
@@ -131,7 +136,7 @@ impl Tx<'_> {
             "UPDATE daily_reports SET state = 'answered', answered_at = ?3 WHERE client_id = ?1 AND day = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![client.0, day.to_string(), now.millis()])?;
-        Ok(())
+        self.note_holder(client, day, now)
     }
 
     /// Words that were passed on did not arrive: their report waits again, unless others were passed on. It does not walk:
@@ -144,9 +149,9 @@ impl Tx<'_> {
              (SELECT client_id, day FROM outbox WHERE id = ?1 AND kind = 'pass_on') AND NOT EXISTS \
              (SELECT 1 FROM outbox o WHERE o.client_id = daily_reports.client_id AND o.day = daily_reports.day \
               AND o.kind = 'pass_on' AND o.id <> ?1 AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled') \
-              AND o.delivery NOT LIKE 'failed%')";
-        self.connection.prepare_cached(sql)?.execute([row])?;
-        Ok(())
+              AND o.delivery NOT LIKE 'failed%') RETURNING id";
+        let reports: Vec<i64> = self.list(sql, [row], |row| row.get(0))?;
+        reports.into_iter().try_for_each(|report| self.held_all_the_time(report))
     }
 
     /// A yes releases what waits for the question, answers its reports and remembers the address (unless the question was
@@ -166,11 +171,7 @@ impl Tx<'_> {
                  WHERE address_key = (SELECT address_key FROM confirmations WHERE number = ?1 AND telling = 0)",
                 params![number, now.millis()],
             )?;
-            self.connection.execute(
-                "UPDATE daily_reports SET state = 'answered', answered_at = ?2 WHERE (client_id, day) IN \
-                 (SELECT client_id, day FROM outbox WHERE confirmation = ?1 AND state = 'held')",
-                params![number, now.millis()],
-            )?;
+            self.answered_by("confirmation = ?1 AND state = 'held'", number, now)?;
             self.connection.execute(
                 "UPDATE outbox SET state = 'queued', next_at = ?2, expires_at = ?3 \
                  WHERE confirmation = ?1 AND state = 'held' AND may_repeat = 0",
@@ -191,9 +192,19 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn report_of_row_answered(&self, row: i64, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE daily_reports SET state = 'answered', answered_at = ?2 WHERE (client_id, day) = \
-             (SELECT client_id, day FROM outbox WHERE id = ?1 AND kind = 'pass_on')";
-        self.connection.prepare_cached(sql)?.execute(params![row, now.millis()])?;
+        self.answered_by("id = ?1 AND kind = 'pass_on'", row, now)
+    }
+
+    /// The reports of some rows of the outbox are answered.
+    fn answered_by(&self, rows: &str, value: i64, now: Timestamp) -> Result<()> {
+        let sql = format!(
+            "UPDATE daily_reports SET state = 'answered', answered_at = ?2 WHERE (client_id, day) IN \
+             (SELECT client_id, day FROM outbox WHERE {rows}) RETURNING client_id, day"
+        );
+        let answered = |row: &Row<'_>| Ok((ClientId(row.get(0)?), row.get::<_, String>(1)?));
+        for (client, day) in self.list(&sql, params![value, now.millis()], answered)? {
+            self.note_holder(client, Day::parse(&day).ok_or(StoreError::Impossible("day"))?, now)?;
+        }
         Ok(())
     }
 

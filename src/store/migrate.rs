@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 17] = [
+const MIGRATIONS: [&str; 18] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -26,9 +26,10 @@ const MIGRATIONS: [&str; 17] = [
     include_str!("migrations/0015_promise.sql"),
     include_str!("migrations/0016_ledger.sql"),
     include_str!("migrations/0017_absences.sql"),
+    include_str!("migrations/0018_choosing.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 17;
+pub(super) const FORMAT: i64 = 18;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

@@ -363,6 +363,16 @@ impl Tx<'_> {
         word.map(|w| State::from_word(&w).ok_or(StoreError::Impossible("state"))).transpose()
     }
 
+    /// The client whose thread a row belongs to.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn client_of_row(&self, row: i64) -> Result<Option<ClientId>> {
+        let sql = "SELECT client_id FROM outbox WHERE id = ?1";
+        let client: Option<i64> = self.connection.prepare_cached(sql)?.query_row([row], |row| row.get(0))?;
+        Ok(client.map(ClientId))
+    }
+
     /// Withdraws alerts about a client that have not gone out yet and are for somebody else than `principal`.
     ///
     /// # Errors

@@ -215,7 +215,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn assign(&self, client: ClientId, supporter: SupporterId) -> Result<()> {
+    pub fn assign(&self, client: ClientId, supporter: SupporterId, now: Timestamp) -> Result<()> {
         let mut statement =
             self.connection.prepare_cached("UPDATE clients SET supporter_id = ?2 WHERE id = ?1")?;
         statement.execute([client.0, supporter.0])?;
@@ -228,7 +228,7 @@ impl Tx<'_> {
             "UPDATE letters SET whole_for = ?2 WHERE client_id = ?1 AND whole IS NOT NULL AND whole_for IS NULL",
         )?;
         statement.execute([client.0, supporter.0])?;
-        Ok(())
+        self.note_holders(client, now)
     }
 
     /// The clients of whom a supporter holds reports that wait.

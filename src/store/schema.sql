@@ -2,16 +2,20 @@
 -- Instants are milliseconds since 1970-01-01T00:00:00Z in columns named *_at; days are ISO 8601 dates.
 
 -- zone, due, arrive, quiet, of supporters and clients: a person's own clock, as in the configuration; NULL: the service's.
+-- aptitudes: tags, each between commas; languages: those that she answers in (NULL: the one that she is written to in);
+-- answers_at: when she usually answers, as spans; cap_day, cap_month: how many reports she takes (NULL: any number).
 CREATE TABLE supporters (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   principal_ref INTEGER NOT NULL UNIQUE,
   epoch         INTEGER NOT NULL DEFAULT 0 CHECK (epoch BETWEEN 0 AND 255),
   name          TEXT NOT NULL UNIQUE CHECK (length(name) > 0),
   locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
-  created_at    INTEGER NOT NULL, zone TEXT, quiet TEXT
+  created_at    INTEGER NOT NULL, zone TEXT, quiet TEXT, aptitudes TEXT NOT NULL DEFAULT '', languages TEXT,
+  answers_at TEXT NOT NULL DEFAULT '', cap_day INTEGER CHECK (cap_day >= 0), cap_month INTEGER CHECK (cap_month >= 0)
 ) STRICT;
 
--- second_id: who answers her where the first cannot.
+-- second_id: who answers her where the first cannot. topics: tags, each between commas. pool: she agreed that somebody else
+-- than her supporters may answer one letter.
 CREATE TABLE clients (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   thread_ref    INTEGER NOT NULL UNIQUE,
@@ -22,7 +26,8 @@ CREATE TABLE clients (
   locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
   state         TEXT NOT NULL CHECK (state IN ('active', 'paused')),
   supporter_id  INTEGER REFERENCES supporters (id),
-  created_at    INTEGER NOT NULL, second_id INTEGER REFERENCES supporters (id), zone TEXT, due TEXT, arrive TEXT, quiet TEXT
+  created_at    INTEGER NOT NULL, second_id INTEGER REFERENCES supporters (id), zone TEXT, due TEXT, arrive TEXT, quiet TEXT,
+  topics TEXT NOT NULL DEFAULT '', pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1))
 ) STRICT;
 
 CREATE TABLE client_addresses (
@@ -193,6 +198,28 @@ CREATE TABLE absences (
 ) STRICT;
 -- Who is away on a day.
 CREATE INDEX absences_of_supporter ON absences (supporter_id, until_day) WHERE withdrawn_at IS NULL;
+
+-- Who may have nothing to do with whom, by whose word and since when: each word stands alone.
+CREATE TABLE exclusions (
+  client_id    INTEGER NOT NULL REFERENCES clients (id),
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  said_by      TEXT NOT NULL CHECK (said_by IN ('client', 'supporter', 'operator')),
+  since_at     INTEGER NOT NULL,
+  PRIMARY KEY (client_id, supporter_id, said_by)
+) STRICT, WITHOUT ROWID;
+
+-- Who held which report from when until when (NULL: she does).
+CREATE TABLE holdings (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  report_id    INTEGER NOT NULL REFERENCES daily_reports (id),
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  from_at      INTEGER NOT NULL,
+  until_at     INTEGER
+) STRICT;
+CREATE UNIQUE INDEX holdings_open ON holdings (report_id) WHERE until_at IS NULL;
+CREATE INDEX holdings_of_report ON holdings (report_id, supporter_id);
+-- How many reports came to be held by somebody within a time.
+CREATE INDEX holdings_by_supporter ON holdings (supporter_id, from_at, report_id);
 
 -- One row is one mail to one envelope recipient. One that may go out now has a place in line (milliseconds; of each
 -- client the next is a minute behind the last), one that waits for its time none.

@@ -51,6 +51,14 @@ impl Tx<'_> {
         Ok(self.waiting(condition, params![client.0, day.to_string()])?.pop())
     }
 
+    /// A client's reports that wait, by day.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn waiting_of(&self, client: ClientId) -> Result<Vec<WaitingReport>> {
+        self.waiting("client_id = ?1 AND state = 'waiting' ORDER BY day", [client.0])
+    }
+
     /// Up to `limit` reports of which a step may be due.
     ///
     /// # Errors
@@ -122,7 +130,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn walked(&self, report: &WaitingReport, step_at: Option<Timestamp>) -> Result<()> {
+    pub fn walked(&self, report: &WaitingReport, step_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
         let sql = "UPDATE daily_reports SET stage = ?2, holder_id = ?3, writing_until_at = ?4, told_at = ?5, step_at = ?6 \
              WHERE id = ?1";
         let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
@@ -130,7 +138,7 @@ impl Tx<'_> {
         let (holder, times) = (holder.map(|h| h.0), [*writing_until, *told_at, step_at].map(millis));
         let values = params![id, stage.word(), holder, times[0], times[1], times[2]];
         self.connection.prepare_cached(sql)?.execute(values)?;
-        Ok(())
+        self.note_holder(report.client, report.day, now)
     }
 
     /// Whoever holds a report is left in peace until then; the next step is worked out anew.

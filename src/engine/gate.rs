@@ -1,0 +1,97 @@
+//! Whether a supporter may have to do with a client, and take one more report: the one place that says so.
+//!
+//! Whatever shows a client's words to a supporter, or gives her a report, asks here first.
+
+use super::{Context, Result};
+use crate::clock::Timestamp;
+use crate::domain::calendar::{Calendar, Day};
+use crate::domain::command::Refusal;
+use crate::domain::people::{Client, Supporter};
+use crate::store::{Caps, Tx};
+
+/// What keeps a supporter from taking a report, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readiness {
+    /// She may have nothing to do with this client.
+    Never,
+    /// She is away that day, or has given this report away.
+    Away,
+    /// She has as many as she takes, on that day or in that month.
+    Full,
+    /// Nothing.
+    Ready,
+}
+
+/// Whether she may have to do with a client at all. Nobody answers herself.
+pub(super) fn may_write_to(tx: &Tx<'_>, client: &Client, supporter: &Supporter) -> Result<bool> {
+    Ok(!is_same_person(client, supporter) && !tx.is_excluded(client.id, supporter.id)?)
+}
+
+/// One person in both roles.
+pub(super) fn is_same_person(client: &Client, supporter: &Supporter) -> bool {
+    client.addresses.iter().any(|address| supporter.addresses.contains(address))
+}
+
+/// Whether she may take one more report of a client that comes to her at `at`; `day`: which one it is, where that is known.
+pub(super) fn may_hold(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    supporter: &Supporter,
+    day: Option<Day>,
+    at: Timestamp,
+) -> Result<bool> {
+    Ok(readiness(tx, context, client, supporter, day, at)? == Readiness::Ready)
+}
+
+/// The same, with what stands in the way.
+pub(super) fn readiness(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    supporter: &Supporter,
+    day: Option<Day>,
+    at: Timestamp,
+) -> Result<Readiness> {
+    let calendar = &context.hours.calendar;
+    if !may_write_to(tx, client, supporter)? {
+        return Ok(Readiness::Never);
+    }
+    let covered = day.map(|day| tx.cover_of(supporter.id, client.id, day)).transpose()?.flatten();
+    if covered.is_some() || tx.absence_on(supporter.id, calendar.day_of(at))?.is_some() {
+        return Ok(Readiness::Away);
+    }
+    let has_room = has_room(tx, calendar, supporter, day.map(|day| (client, day)), at)?;
+    Ok(if has_room { Readiness::Ready } else { Readiness::Full })
+}
+
+/// A mail that is to go out once more carries a client's words to nobody who may have nothing to do with her.
+pub(super) fn check_row(tx: &Tx<'_>, row: i64) -> Result<()> {
+    let (principal, _) = tx.reader_of(row)?;
+    let client = tx.client_of_row(row)?.map(|id| tx.client_by_id(id)).transpose()?.flatten();
+    match (client, tx.supporter_by_principal(principal)?) {
+        (Some(client), Some(supporter)) if !may_write_to(tx, &client, &supporter)? => {
+            Err(Refusal::Excluded(client.name, supporter.name).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether one more report fits under her caps; one that she held before on that day or in that month counts once.
+fn has_room(
+    tx: &Tx<'_>,
+    calendar: &Calendar,
+    supporter: &Supporter,
+    report: Option<(&Client, Day)>,
+    at: Timestamp,
+) -> Result<bool> {
+    let Caps { day, month } = tx.caps(supporter.id)?;
+    let today = calendar.day_of(at);
+    let spans = [(day, calendar.span_of_day(today)), (month, calendar.span_of_month(today))];
+    for (cap, span) in spans.into_iter().filter_map(|(cap, span)| Some((cap?, span))) {
+        if tx.held_within(supporter.id, span, report.map(|(client, day)| (client.id, day)))? >= cap {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
