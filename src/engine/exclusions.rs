@@ -2,12 +2,12 @@
 
 use super::drawn::Drawn;
 use super::gate;
-use super::order::{alert, introduce};
+use super::order::{alert, client_of, introduce, supporter_of};
 use super::post::{Cause, Poster};
 use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
-use crate::domain::command::Excluded;
+use crate::domain::command::{Excluded, Ordered, Refusal};
 use crate::domain::decision::Reason;
 use crate::domain::exclusion::{Answering, SaidBy};
 use crate::domain::letter::office;
@@ -16,6 +16,22 @@ use crate::domain::outgoing::State;
 use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
 use crate::domain::returned::{self, Author, EndedRow};
 use crate::store::Tx;
+
+/// The operator orders it.
+pub(super) fn add(poster: &Poster<'_>, drawn: &Drawn, client: &str, gone: &str) -> Result<Ordered> {
+    let (client, gone) = (client_of(poster.tx, client)?, supporter_of(poster.tx, gone)?);
+    let excluded = exclude(poster, drawn, &client, &gone, SaidBy::Operator, poster.now)?;
+    Ok(Ordered::Excluded(excluded))
+}
+
+/// The operator takes back whatever stands between them.
+pub(super) fn end(tx: &Tx<'_>, client: &str, supporter: &str) -> Result<Ordered> {
+    let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
+    if tx.remove_exclusion(client.id, supporter.id, None)? == 0 {
+        return Err(Refusal::NotExcluded(client.name, supporter.name).into());
+    }
+    Ok(Ordered::Mended)
+}
 
 /// Writes down that they have nothing to do with each other, and gives what waits to whoever answers then. `at`: since when.
 pub(super) fn exclude(

@@ -91,16 +91,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
     let own_subject = own_subject(thread);
     let day = report_day(thread, &hours.calendar, &own_subject, &text);
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
-    let acting = walk::acting(tx, context, &client, arrived, day)?;
-    let waiting = tx.waiting_holder(client.id, day)?;
-    let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
-    let supporter = named(waiting.or(acting.holder()))?.flatten();
-    let away = match acting {
-        Acting::Second { away: true, .. } if waiting.is_none() => named(client.supporter)?.flatten(),
-        _ => None,
-    };
-    let full = waiting.is_none() && matches!(acting, Acting::Second { away: false, .. });
-    let away = away.map(|own| own.name).or(full.then(String::new));
+    let (supporter, away) = reader(thread, &client, arrived, day)?;
     let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
     let known = telling::known(thread, &client, supporter.as_ref());
     let (masked_text, mut hidden) = known.hide(&mask(&text));
@@ -147,6 +138,28 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
     Ok(letter::decide(&facts, thread.now))
 }
 
+/// Who gets a client's letter: whoever holds the report that waits, else whoever answers it now; and the name of the one
+/// whom she stands in for, empty where that is not told.
+fn reader(
+    thread: &Thread<'_>,
+    client: &Client,
+    arrived: Timestamp,
+    day: Day,
+) -> Result<(Option<Supporter>, Option<String>)> {
+    let Thread { tx, context, .. } = thread;
+    let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
+    if let Some(holder) = named(tx.waiting_holder(client.id, day)?)?.flatten() {
+        return Ok((Some(holder), None));
+    }
+    let acting = walk::acting(tx, context, client, arrived, day)?;
+    let own = match acting {
+        Acting::Second { away: true, .. } => named(client.supporter)?.flatten().map(|own| own.name),
+        Acting::Second { away: false, .. } => Some(String::new()),
+        _ => None,
+    };
+    Ok((named(acting.holder())?.flatten(), own))
+}
+
 /// Who wrote the words that a letter answers, if she may still have to do with its writer.
 fn thanked(thread: &Thread<'_>, client: &Client) -> Result<Option<Supporter>> {
     let author = thread.past.sent.as_ref().and_then(|sent| sent.author.clone());
@@ -164,8 +177,21 @@ fn report_day(thread: &Thread<'_>, calendar: &Calendar, own_subject: &str, text:
     calendar.report_day(named, originated_at, mail.internal_date, mail.ingested_at)
 }
 
-/// Decides an answer.
+/// Decides an answer, if its writer may have to do with the client.
 pub(super) fn answer(
+    thread: &Thread<'_>,
+    supporter: Supporter,
+    client: Client,
+    day: Option<Day>,
+) -> Result<Decision> {
+    if thread.mail.too_large || gate::may_write_to(thread.tx, &client, &supporter)? {
+        return answer_of(thread, supporter, client, day);
+    }
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    Ok(returned::elsewhere(&supporter, &client, &words, thread.mail.id))
+}
+
+fn answer_of(
     thread: &Thread<'_>,
     supporter: Supporter,
     client: Client,
@@ -178,10 +204,6 @@ pub(super) fn answer(
     };
     if mail.too_large {
         return Ok(gather::too_large(thread, &supporter));
-    }
-    if !gate::may_write_to(tx, &client, &supporter)? {
-        let words = gather::words_of(thread, thread.past.sent.as_ref());
-        return Ok(returned::elsewhere(&supporter, &client, &words, mail.id));
     }
     let day = match day {
         Some(day) if tx.has_report(client.id, day)? => Some(day),

@@ -15,7 +15,6 @@ use super::{Context, Engine, EngineError, Result};
 use crate::clock::Timestamp;
 use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
 use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
-use crate::domain::exclusion::SaidBy;
 use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{self, Notice, Occasion};
@@ -107,18 +106,8 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
             let alerts = assign(poster, drawn, &client, &supporter, second.as_ref())?;
             Ok(Ordered::Assigned { alerts })
         }
-        Command::Exclude { client, supporter } => {
-            let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
-            let (by, now) = (SaidBy::Operator, poster.now);
-            Ok(Ordered::Excluded(exclusions::exclude(poster, drawn, &client, &supporter, by, now)?))
-        }
-        Command::EndExclusion { client, supporter } => {
-            let (client, supporter) = (client_of(tx, client)?, supporter_of(tx, supporter)?);
-            if tx.remove_exclusion(client.id, supporter.id, None)? == 0 {
-                return Err(Refusal::NotExcluded(client.name, supporter.name).into());
-            }
-            Ok(Ordered::Mended)
-        }
+        Command::Exclude { client, supporter } => exclusions::add(poster, drawn, client, supporter),
+        Command::EndExclusion { client, supporter } => exclusions::end(tx, client, supporter),
         Command::Hours { side, person, own } => {
             let id = match side {
                 Side::Client => client_of(tx, person)?.id.0,
@@ -214,7 +203,7 @@ fn free_refs(tx: &Tx<'_>, rng: &mut Rng) -> Result<(u32, u64)> {
     }
 }
 
-fn client_of(tx: &Tx<'_>, who: &str) -> Result<Client> {
+pub(super) fn client_of(tx: &Tx<'_>, who: &str) -> Result<Client> {
     let found = tx.find_client(who)?.map(|id| tx.client_by_id(id)).transpose()?.flatten();
     found.ok_or_else(|| EngineError::Refused(Refusal::NoClient(who.to_owned())))
 }

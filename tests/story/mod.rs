@@ -47,6 +47,8 @@ struct World {
     /// The next mail lands in the junk folder.
     junk: bool,
     unknown: Vec<String>,
+    /// The next order is refused with these words.
+    refused: Option<String>,
 }
 
 /// Runs a story; the error says which line, and why.
@@ -69,6 +71,7 @@ pub fn run(text: &str) -> Result<(), String> {
         arrived: None,
         junk: false,
         unknown: Vec::new(),
+        refused: None,
     };
     for step in &steps {
         world.step(step).map_err(|why| format!("line {}: {}: {why}", step.line, step.told))?;
@@ -138,9 +141,8 @@ impl World {
             Verb::Mend { how, kind } => self.mend(how, kind),
             Verb::Together { kind, to, expected } => self.together(kind, to, *expected),
             Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
-            Verb::Because(_) | Verb::Day { .. } | Verb::Away { .. } | Verb::Ledger(_) => {
-                self.stands(&step.verb)
-            }
+            Verb::Because(_) | Verb::Day { .. } | Verb::Away { .. } => self.stands(&step.verb),
+            Verb::Ledger(_) | Verb::Holder { .. } => self.stands(&step.verb),
             Verb::End => self.settled(),
             order => self.office(order),
         }
@@ -152,6 +154,7 @@ impl World {
             Verb::Because(reason) => self.because(reason),
             Verb::Day { client, day, state } => self.day(client, day, state),
             Verb::Ledger(expected) => self.ledger(expected),
+            Verb::Holder { client, day, holder } => self.holder(client, *day, holder.as_deref()),
             Verb::Away { supporter, on, client, not } => {
                 let found = self.away(supporter, *on, client.as_deref())?;
                 if found == *not { Err(format!("that is {found}")) } else { Ok(()) }
@@ -246,13 +249,37 @@ impl World {
                 self.settled()?;
                 self.order(Command::Lift { person: person.clone() })
             }
+            _ => self.choosing(verb),
+        }
+    }
+
+    /// What the operator orders about who may answer whom.
+    fn choosing(&mut self, verb: &Verb) -> Result<(), String> {
+        self.settled()?;
+        match verb {
+            Verb::Refused(why) => {
+                self.refused = Some(why.clone());
+                Ok(())
+            }
+            Verb::Exclude { client, supporter, end } => {
+                let (client, supporter) = (client.clone(), supporter.clone());
+                self.order(match end {
+                    false => Command::Exclude { client, supporter },
+                    true => Command::EndExclusion { client, supporter },
+                })
+            }
             _ => Err("that is no order".to_owned()),
         }
     }
 
     fn order(&mut self, command: Command) -> Result<(), String> {
         let now = self.now;
-        self.engine()?.order(&command, now).map_err(|e| e.to_string())?;
+        let done = self.engine()?.order(&command, now).map_err(|e| e.to_string());
+        match (done, self.refused.take()) {
+            (Err(why), Some(expected)) if why.contains(&expected) => {}
+            (Ok(_), Some(_)) => return Err("nothing refused it".to_owned()),
+            (done, _) => drop(done?),
+        }
         self.deliver()
     }
 
@@ -491,6 +518,17 @@ impl World {
             }
         });
         Ok(found.map_err(|e| e.to_string())?.is_some())
+    }
+
+    /// Who holds a report that waits.
+    fn holder(&mut self, client: &str, day: Day, expected: Option<&str>) -> Result<(), String> {
+        let found = self.engine()?.view(|tx| {
+            let Some(client) = tx.client_by_name(client)? else { return Ok(None) };
+            let holder = tx.waiting_holder(client.id, day)?;
+            holder.map_or(Ok(None), |holder| tx.supporter_by_id(holder))
+        });
+        let found = found.map_err(|e| e.to_string())?.map(|supporter| supporter.name);
+        if found.as_deref() == expected { Ok(()) } else { Err(format!("{found:?} does")) }
     }
 
     fn day(&mut self, client: &str, day: &str, state: &str) -> Result<(), String> {

@@ -83,6 +83,20 @@ pub enum Verb {
         supporter: String,
         second: Option<String>,
     },
+    /// Nothing to do with each other any more, or again.
+    Exclude {
+        client: String,
+        supporter: String,
+        end: bool,
+    },
+    /// The order after it is refused with these words.
+    Refused(String),
+    /// Who holds the report of a day.
+    Holder {
+        client: String,
+        day: Day,
+        holder: Option<String>,
+    },
     Hours {
         side: Side,
         person: String,
@@ -257,6 +271,20 @@ fn absence(words: &[&str]) -> Option<Verb> {
     })
 }
 
+/// `exclude CLIENT SUPPORTER [end]`, `holder CLIENT DAY SUPPORTER`.
+fn choosing(words: &[&str]) -> Option<Verb> {
+    let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
+    let client = text(1)?;
+    Some(match *words.first()? {
+        "exclude" => Verb::Exclude { client, supporter: text(2)?, end: words.last() == Some(&"end") },
+        _ => Verb::Holder {
+            client,
+            day: Day::parse(words.get(2)?)?,
+            holder: text(3).filter(|name| name != "-"),
+        },
+    })
+}
+
 fn verb(line: &str) -> Option<Verb> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
@@ -273,6 +301,8 @@ fn verb(line: &str) -> Option<Verb> {
             locale,
         },
         "assign" => Verb::Assign { client: text(1)?, supporter: text(2)?, second: text(3) },
+        "exclude" | "holder" => choosing(&words)?,
+        "refused" => Verb::Refused(line.split_once(' ')?.1.to_owned()),
         "hours" => hours(&words)?,
         "address" => address_order(&words)?,
         "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
