@@ -223,6 +223,9 @@ data_dir = "data"
 operators = ["office@example.jp"]
 [auth]
 unproven_answers = "confirm"
+[promise]
+quiet = ""
+grace = "0s"
 [rates]
 answer = 500
 [imap]
@@ -387,7 +390,8 @@ fn a_checking_status_is_0_on_a_good_day_and_1_when_something_needs_a_look() {
 
 #[test]
 fn the_ledger_of_a_month_is_told_to_people_programs_and_spreadsheets() {
-    let house = House::new();
+    let mut house = House::new();
+    house.all_is_sent();
     let tokyo = Zone::named("Asia/Tokyo").unwrap();
     let month = Month::of(house.now, &tokyo).to_string();
     let asked = |flags: &[&str]| house.said(&[&["ledger", "--month", &month], flags].concat());

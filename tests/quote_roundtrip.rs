@@ -158,6 +158,7 @@ fn alert(chance: &mut Chance) -> Answered {
         too_large: None,
         goal: if chance.percent(70) { "毎日30分歩く".to_owned() } else { String::new() },
         due_at: Timestamp::from_millis(NOON + 86_400_000),
+        last: None,
         occasion: Occasion::News,
         exchanges: if chance.percent(50) { vec![earlier] } else { Vec::new() },
     });

@@ -97,7 +97,11 @@ pub(super) fn outbox(page: &mut Page, rows: &[OutboxView], zone: &Zone) {
         rows.iter().map(|o| {
             let next = o.next_at.as_ref().map_or_else(|| "-".to_owned(), |at| minute(at, zone));
             let (id, kind, state) = (o.id.to_string(), o.kind.clone(), o.state.clone());
-            [id, kind, state, o.person.clone(), o.reason.clone(), next, o.delivery.clone()]
+            let reason = match o.in_grace() {
+                Some(until) => format!("{}, grace until {}", o.reason, minute(until, zone)),
+                None => o.reason.clone(),
+            };
+            [id, kind, state, o.person.clone(), reason, next, o.delivery.clone()]
         }),
     );
 }
@@ -188,6 +192,7 @@ mod tests {
             next_at: Some(word("2026-12-03T12:10:00Z")),
             ended_at: None,
             may_repeat: false,
+            grace_until: None,
         };
         check(|page| outbox(page, &[row], &Zone::UTC), &["佐々", "2026-12-03 12:10"]);
     }

@@ -2,6 +2,7 @@
 
 use super::page::{Page, minute};
 use crate::clock::Zone;
+use crate::domain::decision::Reason;
 use crate::store::{LetterView, ThreadView};
 
 /// The whole story, with every address that is in it.
@@ -49,6 +50,11 @@ fn one(page: &mut Page, letter: &LetterView, zone: &Zone) {
             .as_deref()
             .or(mail.next_at.as_deref())
             .map_or_else(String::new, |at| minute(at, zone));
-        page.words("   ", &format!("→ {} to {}: {} {ended}", mail.kind, mail.person, mail.state));
+        let besides = match mail.in_grace() {
+            Some(until) => format!(" (grace until {})", minute(until, zone)),
+            None if mail.reason == Reason::Recalled.word() => " (taken back)".to_owned(),
+            None => String::new(),
+        };
+        page.words("   ", &format!("→ {} to {}: {} {ended}{besides}", mail.kind, mail.person, mail.state));
     }
 }

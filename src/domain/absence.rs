@@ -18,6 +18,7 @@ use super::locale::Locale;
 use super::people::{ClientId, SupporterId};
 
 pub use decide::{Asked, Facts, Known, Request, announced, ordered, others, replied, taken_back};
+pub(in crate::domain) use whole::uncommon;
 pub use whole::{Said, asks_to_cover, is_polite, said, takes_back};
 
 /// From a day until another one, both among them.

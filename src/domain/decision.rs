@@ -183,6 +183,14 @@ reasons! {
     Told = "told",
     /// Whoever holds a report is writing.
     Writing = "writing",
+    /// A supporter takes back an answer before it went.
+    Recalled = "recalled",
+    /// She asks for it when it has gone.
+    RecallTooLate = "recall_too_late",
+    /// She asks for it, and nothing of hers is on its way.
+    NothingToRecall = "nothing_to_recall",
+    /// Somebody asks for it, and nothing shows that it is she.
+    RecallUnproven = "recall_unproven",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }
@@ -343,6 +351,11 @@ pub enum Change {
         number: u64,
         /// Yes or no.
         yes: bool,
+    },
+    /// Words that have not gone yet do not go: their writer took them back.
+    Recall {
+        /// The row.
+        outbox_id: i64,
     },
     /// Words that were passed on did not arrive: their report waits again.
     ReportWaitsAgain {

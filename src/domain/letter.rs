@@ -4,7 +4,7 @@
 use super::calendar::Day;
 use super::decision::{Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply};
 use super::hours::Hours;
-use super::notice::{self, Enclosures, Exchange, Notice, Occasion, OfficeMatter};
+use super::notice::{self, Enclosures, Exchange, LastAnswer, Notice, Occasion, OfficeMatter};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
 use super::token::Purpose;
@@ -88,6 +88,8 @@ pub struct Facts {
     pub junk: bool,
     /// The mail was too large to be read, in MiB.
     pub too_large: Option<u64>,
+    /// What became of the last answer of whoever answers her.
+    pub last: Option<LastAnswer>,
 }
 
 /// Decides.
@@ -204,6 +206,7 @@ fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
         goal: facts.client.goal.clone(),
         due_at,
         exchanges: facts.exchanges.clone(),
+        last: facts.last,
         occasion: match facts.away.clone() {
             Some(own) => Occasion::StandIn { own, away: true },
             None => Occasion::News,

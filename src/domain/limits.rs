@@ -51,7 +51,7 @@ pub const DAY: Duration = Duration::from_secs(86_400);
 pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// Reasons for which a mail only goes back, or leads to a notice and nothing else.
-const SENT_BACK: [Reason; 8] = [
+const SENT_BACK: [Reason; 11] = [
     Reason::NoThread,
     Reason::AbsenceUnclear,
     Reason::NotYours,
@@ -60,13 +60,17 @@ const SENT_BACK: [Reason; 8] = [
     Reason::Unclear,
     Reason::OtherAddress,
     Reason::Revoked,
+    Reason::RecallTooLate,
+    Reason::NothingToRecall,
+    Reason::RecallUnproven,
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words. And what is said of absences, which have a limit of their own.
-pub const NO_ANSWERS: [Reason; 6] = [
+pub const NO_ANSWERS: [Reason; 7] = [
     Reason::Disowned,
     Reason::DeliveryReport,
     Reason::Withheld,
+    Reason::Recalled,
     Reason::Absence,
     Reason::AbsenceWithdrawn,
     Reason::Cover,

@@ -22,6 +22,7 @@ pub mod locale;
 pub mod notice;
 pub mod outgoing;
 pub mod people;
+pub mod recall;
 pub mod refusal;
 pub mod returned;
 pub mod settled;

@@ -60,6 +60,8 @@ pub enum Notice {
     Shown(Shown),
     /// Words back to their writer, with what to do.
     Returned(Returned),
+    /// To a supporter who takes an answer back.
+    Recall(Recall),
     /// To a person: somebody wrote to her reply address from an address that is not hers.
     OtherAddress(OtherAddress),
     /// To somebody whose enclosures were left out.
@@ -129,8 +131,19 @@ pub struct Alert {
     pub due_at: Timestamp,
     /// The last exchanges, newest first.
     pub exchanges: Vec<Exchange>,
+    /// What became of her own last answer, where that is news.
+    pub last: Option<LastAnswer>,
     /// What makes it go out.
     pub occasion: Occasion,
+}
+
+/// What became of a supporter's last answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastAnswer {
+    /// When the submission server took it.
+    pub at: Timestamp,
+    /// Whether the client's server says that it arrived.
+    pub arrived: bool,
 }
 
 /// What makes an alert go out.
@@ -305,6 +318,30 @@ pub struct Returned {
     pub other: String,
     /// Their writer's words.
     pub words: String,
+    /// The number to quote.
+    pub number: i64,
+}
+
+/// What became of an answer that its writer takes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recalled {
+    /// It does not go; here are its words.
+    Back(String),
+    /// It went, at that time where that is known, or is just going.
+    TooLate(Option<Timestamp>),
+    /// There is none.
+    Nothing,
+    /// Nothing shows that its writer takes it back.
+    Unproven,
+}
+
+/// See [`Notice::Recall`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recall {
+    /// The client's name.
+    pub client: String,
+    /// What became of it.
+    pub outcome: Recalled,
     /// The number to quote.
     pub number: i64,
 }

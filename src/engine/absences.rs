@@ -126,7 +126,7 @@ fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Res
 }
 
 /// What its writer goes by: these may stand below anything.
-fn names<'a>(thread: &'a Thread<'_>, supporter: &'a Supporter) -> Vec<&'a str> {
+pub(super) fn names<'a>(thread: &'a Thread<'_>, supporter: &'a Supporter) -> Vec<&'a str> {
     let author = thread.prepared.message.from.first().and_then(|author| author.name.as_deref());
     author.into_iter().chain([supporter.name.as_str(), &thread.context.settings.service.name]).collect()
 }

@@ -261,15 +261,10 @@ fn carry_out(
     tx.end_mail(mail, digest, decision.end.word(), decision.reason.word(), client, now)?;
     kill::before(Point::Tx2AfterEffects);
     for change in &decision.changes {
-        let waited = match change {
-            Change::SettleConfirmation { number, yes: true } => tx.held_for(*number)?,
-            _ => Vec::new(),
-        };
         tx.perform(change, mail, now)?;
         if let Change::Exclude { client, supporter, said_by } = change {
             exclusions::by_mail(poster, (*client, *supporter), *said_by, mail)?;
         }
-        waited.into_iter().try_for_each(|row| poster.enter(row))?;
     }
     kill::after(Point::Tx2AfterEffects);
     kill::before(Point::Tx2BeforeCommit);

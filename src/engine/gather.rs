@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, absences, copies, limits, proof, telling};
+use super::{Context, Result, absences, copies, limits, proof, recall, telling};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -146,6 +146,9 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         }
         Understood::Answer { supporter, client, day } => {
             let id = client.id;
+            if let Some(decision) = recall::in_an_answer(thread, &supporter, &client, day)? {
+                return Ok((decision, Some(id)));
+            }
             if let Some(decision) = absences::in_an_answer(thread, &supporter, &client, day)? {
                 return Ok((decision, None));
             }
@@ -163,6 +166,9 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
         }
         Understood::Unaddressed(supporter) => {
+            if let Some((decision, client)) = recall::in_reply_to_herself(thread, &supporter)? {
+                return Ok((decision, Some(client)));
+            }
             let decision = absences::in_a_new_mail(thread, &supporter)?;
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
         }

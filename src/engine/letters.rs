@@ -123,6 +123,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         day_has_report: tx.has_report(client.id, day)?,
         reported_before: tx.has_any_report(client.id)?,
         exchanges: exchanges(tx, context, &client, supporter.as_ref(), None)?,
+        last: tx.last_answer(client.id, supporter.as_ref())?,
         proof: prepared.proof,
         proof_expected: context.settings.auth.mode.proves(),
         receipts: context.settings.service.receipts,

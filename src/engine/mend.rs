@@ -26,6 +26,9 @@ pub(super) fn row(poster: &Poster<'_>, row: i64, mending: RowMending) -> Result<
         RowMending::Accept => tx.end_row(row, State::Accepted, now)?,
         RowMending::Cancel => {
             tx.end_row(row, State::Cancelled, now)?;
+            if state != State::Held {
+                poster.enter(row)?;
+            }
             tx.report_waits_again(row)?;
         }
         RowMending::Return => {

@@ -34,6 +34,7 @@ mod mend;
 mod order;
 mod post;
 mod proof;
+mod recall;
 mod repeats;
 mod restore;
 mod revoke;

@@ -315,6 +315,7 @@ pub(super) fn alert(
         goal: client.goal.clone(),
         due_at: letter.due_at,
         exchanges: exchanges(poster.tx, context, client, Some(supporter), Some(&letter.digest))?,
+        last: poster.tx.last_answer(client.id, Some(supporter))?,
         occasion,
     });
     let post = to_supporter(client, supporter.clone(), Kind::Alert, notice, letter.digest);

@@ -210,15 +210,24 @@ impl Poster<'_> {
             state,
             may_repeat: may_repeat && state == State::Held,
             expires_at: self.now.after(post.kind.lifetime()),
+            grace_until: self.grace_until(post.kind, state),
         };
         let added = self.tx.enqueue(&row, self.now)?;
         match added {
             // In an earlier life the yes had come.
             Some(row) if accepted && post.held_for.is_some() => self.passes_on(row)?,
-            Some(row) if matches!(state, State::Accepted | State::Queued) => self.enter(row)?,
+            Some(row) if accepted => self.enter(row)?,
             _ => {}
         }
         Ok(added.map(|_| state))
+    }
+
+    /// An answer waits a little from when it was understood, however long its mail had lain somewhere: only from then on
+    /// can it be taken back.
+    fn grace_until(&self, kind: Kind, state: State) -> Option<Timestamp> {
+        let grace = self.context.settings.promise.grace;
+        let waits = kind == Kind::PassOn && matches!(state, State::Queued | State::Held) && !grace.is_zero();
+        waits.then(|| self.now.after(grace))
     }
 
     fn compose(&self, post: &Post, reader: &Reader, message_id: &MessageId) -> Result<Vec<u8>> {

@@ -158,6 +158,8 @@ fn end_accepted(poster: &Poster<'_>) -> Result<()> {
             tx.end_row(row, State::Accepted, now)?;
             if held {
                 poster.passes_on(row)?;
+            } else {
+                poster.enter(row)?;
             }
         }
     }

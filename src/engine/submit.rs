@@ -11,6 +11,7 @@ use crate::domain::decision::{Post, Reason};
 use crate::domain::delivery;
 use crate::domain::hours::OwnHours;
 use crate::domain::outgoing::{Kind, State};
+use crate::domain::recall::{self, Made};
 use crate::domain::refusal::About;
 use crate::domain::returned::{self, Ending, words_back};
 use crate::domain::settled::{self, Doubts, RowFacts, Settled};
@@ -140,6 +141,9 @@ impl Engine {
             for (row, held, unknowns) in overdue {
                 let state = settled::expired(unknowns);
                 tx.end_row(row, state, now)?;
+                if !held {
+                    poster.enter(row)?;
+                }
                 let ending = match state {
                     State::Unresolved => Ending::Unresolved,
                     _ if held => Ending::Unconfirmed,
@@ -148,7 +152,7 @@ impl Engine {
                 tell_ended(&poster, row, ending)?;
             }
             stops::tell(&poster)?;
-            let waits = |kind, own: &OwnHours, since| waits(context, kind, own, since, now);
+            let waits = |kind, own: &OwnHours, made| waits(context, kind, own, made, now);
             let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now), &waits))?;
             let next = next.map(|at| pause.map_or(at, |until| at.max(until)));
             let look = walk::next_look(&poster)?.filter(|_| may_expire);
@@ -211,25 +215,23 @@ impl Lively {
 fn limits<'a>(
     context: &Context,
     is_lively: &'a dyn Fn(&str) -> bool,
-    waits: &'a dyn Fn(Kind, &OwnHours, Timestamp) -> Option<Timestamp>,
+    waits: &'a dyn Fn(Kind, &OwnHours, Made) -> Option<Timestamp>,
 ) -> ClaimLimits<'a> {
     let Smtp { connections, per_hour, .. } = context.settings.smtp;
     ClaimLimits { connections, per_hour, is_lively, waits }
 }
 
-/// Until when a mail of this kind, made at `since`, to a client of such hours waits from `now` on. What missed the hours
+/// Until when a mail of this kind, `made` then, to a client of such hours waits from `now` on. One that its writer may take
+/// back waits for that first. What missed the hours
 /// that she chose, because so much was in line or a server was away, does not wait for the next day.
-fn waits(
-    context: &Context,
-    kind: Kind,
-    own: &OwnHours,
-    since: Timestamp,
-    now: Timestamp,
-) -> Option<Timestamp> {
+fn waits(context: &Context, kind: Kind, own: &OwnHours, made: Made, now: Timestamp) -> Option<Timestamp> {
+    if let Some(until) = recall::waits(made.grace_until, now) {
+        return Some(until);
+    }
     let hours = own.over(&context.hours);
     let at = match kind {
         Kind::PassOn if hours.arrival(now) <= now => now,
-        Kind::PassOn if hours.arrival(since) >= now => hours.arrival(since),
+        Kind::PassOn if hours.arrival(made.at) >= now => hours.arrival(made.at),
         _ => hours.waking(now),
     };
     Some(at).filter(|at| *at > now)
@@ -241,11 +243,13 @@ fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submi
         return Ok(Vec::new());
     }
     let is_lively = |lane: &str| lively.knows(lane, now);
-    let waits = |kind, own: &OwnHours, since| waits(poster.context, kind, own, since, now);
+    let waits = |kind, own: &OwnHours, made| waits(poster.context, kind, own, made, now);
     let limits = limits(poster.context, &is_lively, &waits);
     let mut submissions = Vec::new();
     loop {
         let claimed = tx.claim(now, limit - submissions.len(), &limits)?;
+        let rows = claimed.submissions.iter().map(|submission| submission.outbox_id);
+        rows.chain(claimed.suspended.iter().copied()).try_for_each(|row| poster.enter(row))?;
         submissions.extend(claimed.submissions);
         for row in &claimed.suspended {
             return_words(poster, *row)?;

@@ -3,7 +3,7 @@
 
 use super::gather;
 use super::letters::{self, Thread, masked};
-use super::{Context, Result, gate};
+use super::{Context, Result, gate, recall};
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::people::{Client, ClientId, Supporter};
 use crate::domain::telling::{self, mark};
@@ -97,6 +97,9 @@ pub(super) fn supporter_reply(
         _ => Leave::Unclear,
     };
     if leave == Leave::Words {
+        if let Some(decision) = recall::in_an_answer(thread, supporter, &client, asked.day)? {
+            return Ok((decision, Some(id)));
+        }
         let mut decision = letters::answer(thread, supporter.clone(), client, asked.day)?;
         if asked.open && thread.prepared.proof != Proof::Refuted && !decision.changes.is_empty() {
             decision.changes.insert(0, Change::SettleConfirmation { number, yes: false });

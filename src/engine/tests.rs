@@ -53,7 +53,13 @@ fn settings(path: &Path) -> Settings {
             unproven_answers: UnprovenAnswers::Pass,
         },
         privacy: Privacy { scan: true, pictures: false },
-        promise: Promise { due: 20 * 60, arrive: None, quiet: None, points: Points::default() },
+        promise: Promise {
+            due: 20 * 60,
+            arrive: None,
+            quiet: None,
+            points: Points::default(),
+            grace: Duration::ZERO,
+        },
         rates: Rates::free(),
         warnings: Vec::new(),
     }

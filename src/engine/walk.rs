@@ -336,6 +336,7 @@ fn remind(
         goal: client.goal.clone(),
         due_at: report.due_at,
         exchanges: exchanges(tx, context, client, Some(holder), Some(&first.digest))?,
+        last: None,
         occasion: Occasion::Reminder { next },
     });
     let post = to_supporter(client, holder.clone(), Kind::Alert, notice, first.digest);

@@ -46,7 +46,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 88] = templates!(
+const TEMPLATES: [(&str, &str); 92] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -56,6 +56,7 @@ const TEMPLATES: [(&str, &str); 88] = templates!(
     "hidden",
     "shown",
     "returned",
+    "recall",
     "other_address",
     "left_out",
     "copied",
@@ -151,10 +152,8 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
             let (why, words) = (words::why(n.why), n.words.trim_matches('\n').to_owned());
             ("returned", context! { why, words, other => n.other.clone(), number => n.number })
         }
-        Notice::OtherAddress(n) => {
-            let words = n.words.trim_matches('\n').to_owned();
-            ("other_address", context! { words, number => n.number })
-        }
+        Notice::Recall(n) => ("recall", words::recall(n, locale, calendar)),
+        Notice::OtherAddress(n) => ("other_address", words::other_address(n)),
         Notice::LeftOut(n) => ("left_out", words::left_out(n, locale)),
         Notice::Introduction(n) => ("introduction", words::introduction(n)),
         Notice::Truth(n) => ("truth", words::truth(n, locale, calendar)),

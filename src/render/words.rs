@@ -6,8 +6,8 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{
-    Alert, Enclosures, Hidden, Introduction, LeftOut, Occasion, OfficeMatter, PassOn, Shown, Telling, Truth,
-    Unanswered, Why, Writing,
+    Alert, Enclosures, Hidden, Introduction, LeftOut, Occasion, OfficeMatter, OtherAddress, PassOn, Recall,
+    Recalled, Shown, Telling, Truth, Unanswered, Why, Writing,
 };
 use crate::mail::picture::MOST;
 
@@ -42,9 +42,26 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         stand_in => matches!(n.occasion, Occasion::StandIn { .. }),
         own => if let Occasion::StandIn { own, .. } = &n.occasion { own.clone() } else { String::new() },
         away => matches!(n.occasion, Occasion::StandIn { away: true, .. }),
+        last => n.last.map_or_else(String::new, |last| calendar.moment(last.at, locale)),
+        arrived => n.last.is_some_and(|last| last.arrived),
         next => next.map_or_else(String::new, |(name, _)| name.clone()),
         next_at => next.map_or_else(String::new, |(_, at)| calendar.moment(*at, locale)),
     }
+}
+
+pub(super) fn recall(n: &Recall, locale: Locale, calendar: &Calendar) -> Value {
+    let (outcome, words, at) = match &n.outcome {
+        Recalled::Back(words) => ("back", words.trim_matches('\n'), None),
+        Recalled::TooLate(at) => ("too_late", "", *at),
+        Recalled::Nothing => ("nothing", "", None),
+        Recalled::Unproven => ("unproven", "", None),
+    };
+    let at = at.map_or_else(String::new, |at| calendar.moment(at, locale));
+    context! { outcome, words, at, client => n.client.clone(), number => n.number }
+}
+
+pub(super) fn other_address(n: &OtherAddress) -> Value {
+    context! { words => n.words.trim_matches('\n'), number => n.number }
 }
 
 pub(super) fn introduction(n: &Introduction) -> Value {

@@ -35,6 +35,7 @@ pub enum Code {
     BadSpan,
     BadPart,
     PartsOutOfOrder,
+    BadLength,
     BadPort,
     BadSize,
     BadCount,

@@ -28,6 +28,7 @@ pub use terms::Term;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::clock::Zone;
 use crate::domain::hours::{Clock, Span};
@@ -202,6 +203,8 @@ pub struct Promise {
     pub quiet: Option<Span>,
     /// The steps of a report that waits.
     pub points: Points,
+    /// For how long an answer can be taken back before it goes.
+    pub grace: Duration,
 }
 
 /// Whose verdict about a mail's author is read.

@@ -1,10 +1,13 @@
 //! `[promise]`: hours and parts of the time between a letter and its deadline.
 
+use std::time::Duration;
+
 use super::Promise;
 use super::code::Code;
 use super::resolve::Resolver;
 use super::written::WrittenPromise;
 use crate::domain::hours::{Clock, Span, clock};
+use crate::domain::recall::LONGEST_GRACE;
 use crate::domain::walk::{Part, Points};
 
 impl Resolver<'_> {
@@ -19,7 +22,18 @@ impl Resolver<'_> {
         let second = part("promise.second_at", written.second_at, "1/2");
         let tell = part("promise.tell_at", written.tell_at, "5/6");
         let points = Points { remind: remind?, second: second?, tell: tell? };
-        Some(Promise { due: due?, arrive: arrive?, quiet: quiet?, points })
+        let grace = self.grace(written.grace);
+        Some(Promise { due: due?, arrive: arrive?, quiet: quiet?, points, grace: grace? })
+    }
+
+    /// For how long an answer waits before it goes.
+    fn grace(&mut self, written: Option<String>) -> Option<Duration> {
+        let text = written.unwrap_or_else(|| "2m".to_owned());
+        let grace = length(&text).filter(|grace| *grace <= LONGEST_GRACE);
+        if grace.is_none() {
+            self.wrong("promise.grace", Code::BadLength, vec![text.into()]);
+        }
+        grace
     }
 
     /// A time of day.
@@ -74,5 +88,41 @@ impl Resolver<'_> {
         }
         *before = Some((key, part));
         Some(Some(part))
+    }
+}
+
+/// `90s`, `2m`, `1h`.
+fn length(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    let number = Some(number).filter(|n| n.len() <= 6 && n.bytes().all(|b| b.is_ascii_digit()))?;
+    Some(Duration::from_secs(number.parse::<u64>().ok()? * seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_a_number_and_its_unit() {
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(length(text), expected.map(Duration::from_secs), "{text}");
+        };
+        check("0s", Some(0));
+        check("90s", Some(90));
+        check("2m", Some(120));
+        check("1h", Some(3600));
+        check("2", None);
+        check("m", None);
+        check("", None);
+        check("2 m", None);
+        check("-2m", None);
+        check("2分", None);
+        check("2m30s", None);
     }
 }

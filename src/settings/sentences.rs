@@ -177,6 +177,14 @@ pub(super) const SENTENCES: &[Sentence] = &[
         ["that comes before {0}", "let remind_at, second_at and tell_at grow in this order"],
     ),
     row(
+        Code::BadLength,
+        [
+            "「{0}」にはできません",
+            "\"2m\" (2分) や \"90s\" (90秒) のように、\"0s\" から \"1h\" (1時間) までで書いてください",
+        ],
+        ["\"{0}\" is not possible", "write it like \"2m\" or \"90s\", from \"0s\" to \"1h\""],
+    ),
+    row(
         Code::BadPort,
         ["{0} はポート番号になりません", "1 から 65535 までの数を書いてください (例: {1})"],
         ["{0} is not a port", "write a number from 1 to 65535 (for example {1})"],

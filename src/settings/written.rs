@@ -66,6 +66,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("promise", "remind_at", Kind::Text),
     ("promise", "second_at", Kind::Text),
     ("promise", "tell_at", Kind::Text),
+    ("promise", "grace", Kind::Text),
     ("rates", "answer", Kind::Integer),
     ("rates", "stand_in", Kind::Integer),
     ("rates", "reading", Kind::Integer),
@@ -118,6 +119,7 @@ pub(super) fn example_of(section: &str, key: &str) -> &'static str {
         (_, "remind_at") => "\"1/4\"",
         (_, "second_at") => "\"1/2\"",
         (_, "tell_at") => "\"5/6\"",
+        (_, "grace") => "\"2m\"",
         (_, "answer" | "stand_in" | "reading" | "reaching_out") => "500",
         (_, "currency") => "\"JPY\"",
         _ => "\"…\"",
@@ -223,6 +225,7 @@ pub(super) struct WrittenPromise {
     pub remind_at: Option<String>,
     pub second_at: Option<String>,
     pub tell_at: Option<String>,
+    pub grace: Option<String>,
 }
 
 /// `[rates]`

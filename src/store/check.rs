@@ -99,7 +99,7 @@ const RULES: [(&str, &str); 26] = [
     ),
     (
         "SELECT count(*) FROM outbox o WHERE o.kind = 'pass_on' AND (o.attempts > 0 OR o.state IN \
-         ('queued', 'claimed', 'accepted', 'unknown', 'unresolved', 'failed')) AND NOT EXISTS \
+         ('claimed', 'accepted', 'unknown', 'unresolved', 'failed')) AND NOT EXISTS \
          (SELECT 1 FROM ledger g WHERE g.message_id = o.message_id)",
         "answers that passed on have no row in the ledger",
     ),

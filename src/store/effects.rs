@@ -39,6 +39,7 @@ impl Tx<'_> {
                 Ok(())
             }
             Change::SettleConfirmation { number, yes } => self.settle_confirmation(*number, *yes, now),
+            Change::Recall { outbox_id } => self.recall(*outbox_id, now),
             Change::ReportWaitsAgain { outbox_id } => self.report_waits_again(*outbox_id),
             Change::AskAgain { number } => {
                 let sql = "UPDATE confirmations SET asked_at = ?2 WHERE number = ?1";
@@ -173,7 +174,7 @@ impl Tx<'_> {
             )?;
             self.answered_by("confirmation = ?1 AND state = 'held'", number, now)?;
             self.connection.execute(
-                "UPDATE outbox SET state = 'queued', next_at = ?2, expires_at = ?3 \
+                "UPDATE outbox SET state = 'queued', next_at = max(?2, coalesce(grace_until_at, 0)), expires_at = ?3 \
                  WHERE confirmation = ?1 AND state = 'held' AND may_repeat = 0",
                 params![number, now.millis(), now.after(Kind::PassOn.lifetime()).millis()],
             )?;

@@ -50,7 +50,8 @@ fn view(row: &Row<'_>) -> rusqlite::Result<EntryView> {
 }
 
 impl Tx<'_> {
-    /// The answer that a row of the outbox carries, unless it waits; `None` for every other mail.
+    /// The answer that a row of the outbox carries, unless it waits or may still be taken back; `None` for every other
+    /// mail.
     ///
     /// # Errors
     /// The store's.
@@ -58,7 +59,7 @@ impl Tx<'_> {
         let sql = "SELECT l.author_id, o.client_id, c.supporter_id, o.day, l.id, o.message_id, m.internal_date_at, \
              o.state IN ('accepted', 'cancelled') FROM outbox o JOIN letters l ON l.id = o.letter_id \
              JOIN clients c ON c.id = o.client_id JOIN kept_mails m ON m.id = l.mail_id \
-             WHERE o.id = ?1 AND o.kind = 'pass_on' AND o.state <> 'held'";
+             WHERE o.id = ?1 AND o.kind = 'pass_on' AND o.state NOT IN ('held', 'queued')";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = optional(statement.query_row([row], |found| {
             let answer = |day| -> rusqlite::Result<PassedOn> {

@@ -20,6 +20,7 @@ use crate::domain::carrier::{self, SPACING};
 use crate::domain::hours::OwnHours;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::ClientId;
+use crate::domain::recall::Made;
 use crate::mail::address::Address;
 use crate::mail::submission::Submission;
 
@@ -50,7 +51,7 @@ pub struct ClaimLimits<'a> {
     /// Whether a mail of this lane was accepted just now. No other lane gets the last connection.
     pub is_lively: &'a dyn Fn(&str) -> bool,
     /// Until when a mail of this kind to a client waits, who has such hours; and when it was made.
-    pub waits: &'a dyn Fn(Kind, &OwnHours, Timestamp) -> Option<Timestamp>,
+    pub waits: &'a dyn Fn(Kind, &OwnHours, Made) -> Option<Timestamp>,
 }
 
 /// What a claim found.
@@ -75,7 +76,7 @@ struct Front {
     place: i64,
     client: Option<ClientId>,
     kind: String,
-    created_at: Timestamp,
+    made: Made,
 }
 
 /// What a look at the line brought.
@@ -93,8 +94,7 @@ impl Picked {
     }
 }
 
-const COLUMNS: &str =
-    "id, attempts, forward_path, reverse_path, lane, rank, place, client_id, kind, created_at";
+const COLUMNS: &str = "id, attempts, forward_path, reverse_path, lane, rank, place, client_id, kind, created_at, grace_until_at";
 /// Rows in line; those that wait have no place.
 const IN_LINE: &str = "place IS NOT NULL AND state IN ('queued', 'unknown')";
 
@@ -109,7 +109,10 @@ fn front(row: &Row<'_>) -> rusqlite::Result<Front> {
         place: row.get(6)?,
         client: row.get::<_, Option<i64>>(7)?.map(ClientId),
         kind: row.get(8)?,
-        created_at: Timestamp::from_millis(row.get(9)?),
+        made: Made {
+            at: Timestamp::from_millis(row.get(9)?),
+            grace_until: row.get::<_, Option<i64>>(10)?.map(Timestamp::from_millis),
+        },
     })
 }
 
@@ -162,12 +165,12 @@ impl Tx<'_> {
         Ok(Submission { outbox_id: row.id, attempt, envelope, bytes })
     }
 
-    /// Until when a mail waits for its reader's sake.
+    /// Until when a mail waits: for its writer to take it back, then for its reader's sake.
     fn sleeps_until(&self, row: &Front, limits: &ClaimLimits<'_>) -> Result<Option<Timestamp>> {
         let kind = Kind::from_word(&row.kind).ok_or(StoreError::Impossible("kind"))?;
         match row.client {
             Some(client) if kind.waits_for_hours() => {
-                Ok((limits.waits)(kind, &self.hours_of(client)?, row.created_at))
+                Ok((limits.waits)(kind, &self.hours_of(client)?, row.made))
             }
             _ => Ok(None),
         }

@@ -25,6 +25,7 @@ mod machine;
 mod migrate;
 mod outbox;
 mod people;
+mod recalls;
 mod restores;
 mod salts;
 mod status;

@@ -57,6 +57,8 @@ pub struct NewRow<'a> {
     pub may_repeat: bool,
     /// When its time runs out.
     pub expires_at: Timestamp,
+    /// It does not go before then.
+    pub grace_until: Option<Timestamp>,
 }
 
 /// How a claimed row ends.
@@ -96,10 +98,12 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, person, \
              principal_ref, client_id, day, letter_id, cause, reason, confirmation, next_at, expires_at, \
-             created_at, ended_at, lane, rank, place, may_repeat, epoch, absence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24) ON CONFLICT (effect_key) DO NOTHING",
+             created_at, ended_at, lane, rank, place, may_repeat, epoch, absence, grace_until_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
+        let in_line = queued && new.grace_until.is_none();
+        let next_at = new.grace_until.unwrap_or(now);
         let (rank, place) = self.place(new.kind, new.client, new.principal, now)?;
         let added = statement.execute(params![
             new.effect_key,
@@ -116,16 +120,17 @@ impl Tx<'_> {
             new.cause,
             new.reason,
             new.confirmation.map(to_sql_int),
-            queued.then_some(now.millis()),
+            queued.then_some(next_at.millis()),
             new.expires_at.millis(),
             now.millis(),
             matches!(new.state, State::Accepted | State::Cancelled).then_some(now.millis()),
             lane_of(&new.envelope.forward_path.wire()),
             rank,
-            queued.then_some(place),
+            in_line.then_some(place),
             new.may_repeat,
             new.epoch,
             new.absence.map(to_sql_int),
+            new.grace_until.map(Timestamp::millis),
         ])?;
         if added == 0 {
             return Ok(None);
@@ -133,7 +138,7 @@ impl Tx<'_> {
         let row = self.connection.last_insert_rowid();
         let sql = "INSERT INTO outbox_octets (outbox_id, bytes) VALUES (?1, ?2)";
         self.connection.prepare_cached(sql)?.execute(params![row, new.bytes])?;
-        if queued {
+        if in_line {
             self.note_turn(row, new.kind, new.client, new.principal)?;
         }
         Ok(Some(row))
@@ -300,7 +305,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn queue_again(&self, row: i64, kind: Kind, now: Timestamp) -> Result<()> {
         let sql = "UPDATE outbox SET state = 'queued', next_at = ?2, expires_at = ?3, ended_at = NULL, refusals = 0, \
-             unknowns = 0, may_repeat = 0 WHERE id = ?1";
+             unknowns = 0, may_repeat = 0, grace_until_at = NULL WHERE id = ?1";
         let expires_at = now.after(kind.lifetime()).millis();
         self.connection.prepare_cached(sql)?.execute(params![row, now.millis(), expires_at])?;
         Ok(())
@@ -402,15 +407,6 @@ impl Tx<'_> {
         );
         self.connection.prepare_cached(&sql)?.execute(params![client.0, principal, now.millis()])?;
         Ok(())
-    }
-
-    /// Words that wait for a question.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn held_for(&self, question: u64) -> Result<Vec<i64>> {
-        let sql = "SELECT id FROM outbox WHERE confirmation = ?1 AND state = 'held' ORDER BY id";
-        self.list(sql, [to_sql_int(question)], |row| row.get(0))
     }
 
     /// Words that wait for a question without having been shown in it.

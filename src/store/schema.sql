@@ -223,7 +223,7 @@ CREATE INDEX holdings_by_supporter ON holdings (supporter_id, from_at, report_id
 
 -- One row is one mail to one envelope recipient. One that may go out now has a place in line (milliseconds; of each
 -- client the next is a minute behind the last), one that waits for its time none.
--- epoch: the reader's, when it was written.
+-- epoch: the reader's, when it was written. grace_until_at: until then an answer does not go; its writer may take it back.
 CREATE TABLE outbox (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   effect_key   TEXT NOT NULL UNIQUE CHECK (length(effect_key) > 0),
@@ -256,7 +256,7 @@ CREATE TABLE outbox (
   last_reply   TEXT NOT NULL DEFAULT '',
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
-  ended_at     INTEGER, absence INTEGER REFERENCES absences (number),
+  ended_at     INTEGER, absence INTEGER REFERENCES absences (number), grace_until_at INTEGER,
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.

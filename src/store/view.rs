@@ -94,6 +94,8 @@ pub struct OutboxView {
     pub ended_at: Option<String>,
     /// It is held because it may have been sent before the database was put back.
     pub may_repeat: bool,
+    /// It does not go before then: its writer may take it back.
+    pub grace_until: Option<String>,
 }
 
 /// One letter of a thread.
@@ -165,7 +167,7 @@ pub struct MailView {
 }
 
 const OUTBOX: &str = "SELECT id, kind, state, stage, attempts, unknowns, message_id, person, cause, reason, \
-     last_code, delivery, created_at, next_at, ended_at, may_repeat FROM outbox";
+     last_code, delivery, created_at, next_at, ended_at, may_repeat, grace_until_at FROM outbox";
 
 fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxView> {
     Ok(OutboxView {
@@ -185,7 +187,20 @@ fn outbox_row(row: &Row<'_>) -> rusqlite::Result<OutboxView> {
         next_at: maybe_time(row, 13)?,
         ended_at: maybe_time(row, 14)?,
         may_repeat: row.get(15)?,
+        grace_until: maybe_time(row, 16)?,
     })
+}
+
+impl OutboxView {
+    /// Until when its writer may take it back, while it waits for that and nothing else.
+    pub fn in_grace(&self) -> Option<&str> {
+        let waits = |until: &&String| match self.state.as_str() {
+            "queued" => self.next_at.as_ref() == Some(until),
+            "held" => true,
+            _ => false,
+        };
+        self.grace_until.as_ref().filter(waits).map(String::as_str)
+    }
 }
 
 impl Tx<'_> {

@@ -1,8 +1,8 @@
 //! A report, its alert, the answer, the words passed on: over every way to reach a server.
 
-use super::lab::{Login, Options, SERVICE, Setup};
+use super::lab::{Login, Options, SERVICE, Setup, until};
 use super::reading::Received;
-use super::world::World;
+use super::world::{SOON, World};
 use super::writing::{Mail, Person};
 
 const REPORT: &str = "今日は10分歩きました。\n膝も痛くありません。";
@@ -124,6 +124,30 @@ fn the_corridor_over_starttls() {
 fn the_corridor_on_loopback_without_tls_and_login() {
     let setup = Setup { tls: "none", login: Login::None, ..Setup::default() };
     walk(&World::with(&setup, Options::default()), true);
+}
+
+#[test]
+fn an_answer_waits_for_its_grace_and_the_next_look_takes_it_along() {
+    let setup = Setup { promise: "grace = \"15s\"".to_owned(), ..Setup::default() };
+    let world = World::with(&setup, Options::default());
+    let ai = world.supporter("あい", "ai@example.org");
+    let haru = world.client("はる", "haru@example.jp", &ai);
+    world.passes(&haru.writes("今日のこと", REPORT));
+    let alert = world.last(&ai, 1);
+    // what waits for its time needs no second look: `once` ends well
+    world.passes(&ai.replies(&alert, "まだ途中の言葉です。"));
+    assert_eq!(world.outbox("pass_on")[0]["state"], "queued");
+    world.passes(&ai.replies(&alert, "待って"));
+    world.last(&ai, 2).must_say("まだ途中の言葉です。");
+    world.passes(&ai.replies(&alert, ANSWER));
+    until("the answer after its grace", SOON, || {
+        world.once();
+        (world.outbox("pass_on")[1]["state"] == "accepted").then_some(())
+    });
+    let passed = world.last(&haru, 2);
+    passed.must_say(ANSWER);
+    assert!(!passed.says("途中の言葉"), "{}", passed.text);
+    assert_eq!(world.outbox("pass_on")[0]["state"], "cancelled");
 }
 
 #[test]

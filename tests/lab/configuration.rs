@@ -42,6 +42,8 @@ pub struct Setup {
     pub unproven_answers: &'static str,
     /// Addresses of the office.
     pub operators: Vec<&'static str>,
+    /// Further lines below `[promise]`.
+    pub promise: String,
     /// Further lines below `[service]`.
     pub service: String,
     /// Further lines below `[imap]`.
@@ -62,6 +64,7 @@ impl Default for Setup {
             trusted_authserv_ids: Vec::new(),
             unproven_answers: "pass",
             operators: vec!["office@lab.test"],
+            promise: "grace = \"0s\"".to_owned(),
             service: String::new(),
             imap: String::new(),
         }
@@ -88,7 +91,7 @@ impl Lab {
             format!("trusted_authserv_ids = {:?}\n", setup.trusted_authserv_ids),
             format!("unproven_answers = \"{}\"\n", setup.unproven_answers),
             // These tests run at any hour.
-            "[promise]\nquiet = \"\"\n".to_owned(),
+            format!("[promise]\nquiet = \"\"\n{}\n", setup.promise),
         ];
         let path = self.dir.join(format!("{name}.toml"));
         fs::write(&path, text.concat()).unwrap();

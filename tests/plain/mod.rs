@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used)] // a test whose settings are wrong has failed
 
 use std::path::Path;
+use std::time::Duration;
 
 use yorisoi::clock::Zone;
 use yorisoi::domain::locale::Locale;
@@ -42,7 +43,13 @@ pub fn settings(dir: &Path) -> Settings {
         },
         privacy: Privacy { scan: true, pictures: false },
         // Mail passes at any hour, and nobody is reminded.
-        promise: Promise { due: 20 * 60, arrive: None, quiet: None, points: Points::default() },
+        promise: Promise {
+            due: 20 * 60,
+            arrive: None,
+            quiet: None,
+            points: Points::default(),
+            grace: Duration::ZERO,
+        },
         rates: Rates::free(),
         warnings: Vec::new(),
     }

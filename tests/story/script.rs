@@ -1,6 +1,7 @@
 //! The words of a story; `fixtures/stories/README.md` explains them.
 
 use std::path::Path;
+use std::time::Duration;
 
 use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::calendar::Day;
@@ -364,7 +365,8 @@ pub fn settings(dir: &Path) -> Settings {
 fn usual() -> Promise {
     let part = |parts, of| Some(Part { of, parts });
     let points = Points { remind: part(1, 4), second: part(1, 2), tell: part(5, 6) };
-    Promise { due: 20 * 60, arrive: None, quiet: Span::parse("22:00-07:00"), points }
+    let grace = Duration::from_secs(120);
+    Promise { due: 20 * 60, arrive: None, quiet: Span::parse("22:00-07:00"), points, grace }
 }
 
 /// Changes a setting; stories do so before anything happens, or before a `crash`.
@@ -386,6 +388,10 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("name", name) => settings.service.name = name.replace('_', " "),
         ("locale", "en") => settings.service.locale = Locale::En,
         ("promise", "usual") => settings.promise = usual(),
+        ("grace", seconds) => {
+            let seconds = seconds.parse().map_err(|_| "no seconds".to_owned())?;
+            settings.promise.grace = Duration::from_secs(seconds);
+        }
         ("operators", "none") => settings.service.operators.clear(),
         _ => return Err(format!("{key} = {value} is no setting of stories")),
     }

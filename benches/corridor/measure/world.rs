@@ -85,7 +85,8 @@ impl World {
             format!("[smtp]\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"none\"\n{more}"),
             "[auth]\nunproven_answers = \"pass\"\n".to_owned(),
             // mails of weeks ago: what has long been late would be said as well
-            "[promise]\nquiet = \"\"\nremind_at = \"never\"\nsecond_at = \"never\"\ntell_at = \"never\"\n"
+            "[promise]\nquiet = \"\"\nremind_at = \"never\"\nsecond_at = \"never\"\ntell_at = \"never\"\n\
+             grace = \"0s\"\n"
                 .to_owned(),
         ];
         fs::write(&path, text.concat()).unwrap();

@@ -286,7 +286,7 @@ fn is_one(list: &[&str], text: &str, names: &[&str]) -> bool {
 }
 
 /// The folded sentences of a text that are no courtesy and no name, without courtesies at their beginnings.
-fn uncommon(text: &str, names: &[&str]) -> Vec<String> {
+pub(in crate::domain) fn uncommon(text: &str, names: &[&str]) -> Vec<String> {
     // Whoever writes at length writes to somebody.
     if text.len() > LONGEST {
         return vec![text.to_owned()];

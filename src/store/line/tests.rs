@@ -79,6 +79,7 @@ impl World {
                     state: State::Queued,
                     may_repeat: false,
                     expires_at: now.after(kind.lifetime()),
+                    grace_until: None,
                 };
                 Ok(tx.enqueue(&new, now)?.unwrap())
             };

@@ -1,0 +1,124 @@
+//! Answers that can be taken back, and what became of the last one.
+
+use rusqlite::{Row, params};
+
+use super::{Result, StoreError, Tx, facts, optional};
+use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
+use crate::domain::notice::LastAnswer;
+use crate::domain::outgoing::State;
+use crate::domain::people::{ClientId, Supporter, SupporterId};
+use crate::domain::recall::{Answer, Standing};
+use crate::mail::address::Address;
+use crate::mail::message_id::MessageId;
+
+/// Words that were passed on, `o`, and did not fail.
+const PASSED_ON: &str = "o.kind = 'pass_on' AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled') \
+     AND o.delivery NOT LIKE 'failed%'";
+
+fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp::from_millis))
+}
+
+impl Tx<'_> {
+    /// A supporter's answers to a client's report (without a day: to all of them) that went or are to go, the newest
+    /// first. `from`: the address that asks. Words that the receiving server refuted and that wait are nobody's yet.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn answers_of(
+        &self,
+        client: ClientId,
+        author: SupporterId,
+        day: Option<Day>,
+        from: &Address,
+    ) -> Result<Vec<Answer>> {
+        let sql = "SELECT o.id, o.state, o.attempts > 0 OR EXISTS (SELECT 1 FROM ledger g WHERE g.message_id = o.message_id), \
+             o.claimed_at, l.text, l.address_key = ?4, o.day FROM letters l JOIN outbox o ON o.letter_id = l.id AND o.kind = 'pass_on' \
+             WHERE l.client_id = ?1 AND l.author_id = ?2 AND (?3 IS NULL OR o.day = ?3) AND o.delivery NOT LIKE 'failed%' \
+             AND NOT (l.proof = 'refuted' AND o.state = 'held') ORDER BY l.written_at DESC, l.id DESC LIMIT 20";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let day = day.map(|day| day.to_string());
+        let mut rows = statement.query(params![client.0, author.0, day, from.key()])?;
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next()? {
+            let state: String = row.get(1)?;
+            let state = State::from_word(&state).ok_or(StoreError::Impossible("state"))?;
+            let Some(standing) = Standing::of(state, row.get(2)?, at(row, 3)?) else { continue };
+            let held_from_there = state == State::Held && row.get(5)?;
+            let (words, day) = (row.get(4)?, facts::day(row, 6)?);
+            answers.push(Answer { row: row.get(0)?, day, words, standing, held_from_there });
+        }
+        Ok(answers)
+    }
+
+    /// The client and the day of an answer, by the Message-ID that its writer's program gave it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn answer_named(&self, id: &MessageId, author: SupporterId) -> Result<Option<(ClientId, Day)>> {
+        let sql = "SELECT l.client_id, r.day FROM clients c JOIN letters l ON l.client_id = c.id AND l.author_id = ?2 \
+             JOIN daily_reports r ON r.id = l.daily_report_id WHERE l.message_id = ?1 ORDER BY l.id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row(params![id.as_str(), author.0], |row| {
+            Ok(facts::day(row, 1).map(|day| (row.get(0).map(ClientId), day)))
+        });
+        match optional(found)?.transpose()? {
+            Some((client, day)) => Ok(Some((client?, day))),
+            None => Ok(None),
+        }
+    }
+
+    /// Words that have not been handed to anybody do not go. Their report stands as it did before them: it waits, by the
+    /// same deadline and with the same holder, unless other words have answered all its letters.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn recall(&self, row: i64, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET state = 'cancelled', reason = 'recalled', next_at = NULL, place = NULL, ended_at = ?2, \
+             may_repeat = 0 WHERE id = ?1 AND kind = 'pass_on' AND state IN ('queued', 'held') AND attempts = 0";
+        self.connection.prepare_cached(sql)?.execute([row, now.millis()])?;
+        let sql = format!(
+            "SELECT max(coalesce(q.settled_at, o.created_at)) FROM outbox own JOIN outbox o \
+             ON o.client_id = own.client_id AND o.day = own.day AND o.id <> own.id \
+             LEFT JOIN confirmations q ON q.number = o.confirmation WHERE own.id = ?1 AND {PASSED_ON}"
+        );
+        let before: Option<i64> = self.connection.prepare_cached(&sql)?.query_row([row], |r| r.get(0))?;
+        let sql = "UPDATE daily_reports SET answered_at = ?2 WHERE (client_id, day) = \
+             (SELECT client_id, day FROM outbox WHERE id = ?1)";
+        self.connection.prepare_cached(sql)?.execute(params![row, before])?;
+        // Whoever held it may have nothing to do with the client any more.
+        let sql = "UPDATE daily_reports SET state = 'waiting', holder_id = CASE WHEN EXISTS (SELECT 1 FROM exclusions e \
+             WHERE e.client_id = daily_reports.client_id AND e.supporter_id = holder_id) \
+             THEN (SELECT supporter_id FROM clients c WHERE c.id = client_id) ELSE holder_id END \
+             WHERE state = 'answered' AND (client_id, day) = (SELECT client_id, day FROM outbox WHERE id = ?1) \
+             AND EXISTS (SELECT 1 FROM letters l WHERE l.daily_report_id = daily_reports.id \
+             AND l.kind IN ('report', 'addition') AND l.written_at >= coalesce(?2, 0)) RETURNING id";
+        let waiting: Vec<i64> = self.list(sql, params![row, before], |found| found.get(0))?;
+        waiting.into_iter().try_for_each(|report| self.held_all_the_time(report))
+    }
+
+    /// What became of a supporter's last answer to a client, unless an alert told her already. `None` too where it has not
+    /// gone, or nobody knows when it did.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn last_answer(&self, client: ClientId, author: Option<&Supporter>) -> Result<Option<LastAnswer>> {
+        let Some(author) = author else { return Ok(None) };
+        let sql = "SELECT o.state = 'accepted' AND o.delivery NOT LIKE 'failed%', o.claimed_at, o.delivery LIKE 'delivered%' \
+             FROM letters l JOIN outbox o ON o.letter_id = l.id AND o.kind = 'pass_on' \
+             WHERE l.client_id = ?1 AND l.author_id = ?2 AND o.state NOT IN ('held', 'cancelled') \
+             ORDER BY l.written_at DESC, l.id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([client.0, author.id.0], |row| {
+            Ok((row.get::<_, bool>(0)?, at(row, 1)?, row.get::<_, bool>(2)?))
+        });
+        let Some((true, Some(at), arrived)) = optional(found)? else { return Ok(None) };
+        let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE principal_ref = ?1 AND created_at > ?2 AND client_id = ?3 \
+             AND kind = 'alert' AND state <> 'cancelled')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let values = params![author.principal_ref, at.millis(), client.0];
+        let told: bool = statement.query_row(values, |row| row.get(0))?;
+        Ok((!told).then_some(LastAnswer { at, arrived }))
+    }
+}
