@@ -47,13 +47,12 @@ impl Tx<'_> {
                 Ok(())
             }
             Change::Absent { number, supporter, days, client, confirmed } => {
-                let (number, supporter, days, client) = (*number, *supporter, *days, *client);
                 let absence = Absence {
                     id: 0,
-                    number,
-                    supporter,
-                    days,
-                    client,
+                    number: *number,
+                    supporter: *supporter,
+                    days: *days,
+                    client: *client,
                     confirmed: *confirmed,
                     withdrawn: false,
                 };
