@@ -35,9 +35,8 @@ fn known(command: &str) -> Option<Known> {
         "supporter list" | "supporter address list" => Listing(&["ai@example.org"]),
         "client address list" => Listing(&["haru@example.jp"]),
         "thread" => Listing(&["mio@example.net", "haru@example.jp"]),
-        "absence list" | "outbox list" | "held list" | "quarantine list" | "repeats list" | "status" => {
-            Listing(&[])
-        }
+        "absence list" | "outbox list" | "held list" | "held aside" | "quarantine list" | "repeats list"
+        | "status" => Listing(&[]),
         "ledger" => Listing(&[]),
         "outbox show" => Listing(&["ai@example.org", "care@example.jp"]),
         "held show" => Listing(&["haru@example.jp"]),

@@ -3,7 +3,7 @@
 use super::page::Column::{Soft, Stiff};
 use super::page::{Page, minute};
 use crate::clock::Zone;
-use crate::store::{AbsenceView, AddressView, ClientView, MailView, OutboxView, SupporterView};
+use crate::store::{AbsenceView, AddressView, ClientView, MailView, OutboxView, SetAsideView, SupporterView};
 
 /// Addresses, the one that mail goes to first, and of each whether nothing goes there.
 fn in_a_line(all: &[String], suspended: &[String]) -> String {
@@ -102,6 +102,29 @@ pub(super) fn outbox(page: &mut Page, rows: &[OutboxView], zone: &Zone) {
                 None => o.reason.clone(),
             };
             [id, kind, state, o.person.clone(), reason, next, o.delivery.clone()]
+        }),
+    );
+}
+
+pub(super) fn set_aside(page: &mut Page, rows: &[SetAsideView], zone: &Zone) {
+    if rows.is_empty() {
+        return page.line("no answer waits for its writer's word");
+    }
+    let columns = [
+        Stiff("mail"),
+        Soft("supporter"),
+        Soft("client"),
+        Stiff("day"),
+        Stiff("why"),
+        Stiff("then"),
+        Stiff("when"),
+    ];
+    page.table(
+        columns,
+        rows.iter().map(|a| {
+            let when = a.at.as_ref().map_or_else(|| "when back".to_owned(), |at| minute(at, zone));
+            let (supporter, client) = (a.supporter.clone(), a.client.clone());
+            [a.mail.to_string(), supporter, client, a.day.clone(), a.why.clone(), a.then.clone(), when]
         }),
     );
 }

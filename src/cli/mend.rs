@@ -84,6 +84,11 @@ pub(super) enum HeldOrder {
         #[command(flatten)]
         form: Form,
     },
+    /// List the answers that wait for their writer to say what becomes of them
+    Aside {
+        #[command(flatten)]
+        form: Form,
+    },
     /// Show them as their reader would see them
     Show {
         /// Their number
@@ -178,6 +183,10 @@ pub(super) fn held(order: &HeldOrder, settings: &Settings) -> anyhow::Result<()>
             let mut rows = read(settings, |tx| tx.outbox_views())?;
             rows.retain(|row| row.state == "held" && !row.may_repeat);
             form.print(&rows, |page| list::outbox(page, &rows, zone))
+        }
+        HeldOrder::Aside { form } => {
+            let rows = read(settings, |tx| tx.set_aside_views())?;
+            form.print(&rows, |page| list::set_aside(page, &rows, zone))
         }
         HeldOrder::Show { id, form } => show_row(*id, *form, settings),
         HeldOrder::Release { id, sure } => {

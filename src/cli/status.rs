@@ -33,6 +33,8 @@ struct Look {
     health: Vec<Health>,
     folders: Vec<Watched>,
     open: Vec<Open>,
+    /// Answers that wait for their writer to say what becomes of them.
+    set_aside: usize,
     /// Addresses that nobody has, and to which nothing goes.
     suspended: Vec<SuspendedView>,
     /// Whether a second installation on the mailbox would be noticed.
@@ -151,9 +153,9 @@ fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
     let safe = view.safe_mode.then(|| SAFE_MODE.to_owned());
     let troubles = safe.into_iter().chain(view.no_dns.then(|| NO_DNS.to_owned())).chain(troubles);
     let (troubles, at) = (troubles.collect(), now.to_string());
-    let StatusView { suspended, unguarded, mails, outbox, .. } = view;
+    let StatusView { suspended, unguarded, mails, outbox, set_aside, .. } = view;
     let guarded = !unguarded;
-    Look { at, troubles, waiting, health, folders, open, suspended, guarded, mails, outbox }
+    Look { at, troubles, waiting, health, folders, open, set_aside, suspended, guarded, mails, outbox }
 }
 
 const SAFE_MODE: &str = "yorisoi broke by its own fault again and again: mails are kept, and nobody is alerted to them; \
@@ -343,6 +345,10 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
         let since = minute(since, zone);
         page.line(&format!("\n{what}: {count}, the oldest since {since}: number {oldest}, {about}"));
         commands.iter().for_each(|command| page.words("  ", command));
+    }
+    if look.set_aside > 0 {
+        page.line(&format!("\nanswers that wait for their writer's word: {}", look.set_aside));
+        page.words("  ", "yorisoi held aside");
     }
     for (title, rows) in [("Mails that came", &look.mails), ("Mails that go out", &look.outbox)] {
         if !rows.is_empty() {

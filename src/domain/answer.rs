@@ -10,6 +10,7 @@ use super::notice::{self, Enclosures, Notice, Why};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
 use super::returned;
+use super::set_aside::{self, Aside, Late};
 use super::token::Purpose;
 use crate::mail::address::Address;
 use crate::mail::message_id::MessageId;
@@ -66,6 +67,10 @@ pub struct Facts {
     pub asked_enough: bool,
     /// A number for a new question.
     pub new_question: u64,
+    /// Why it does not pass on by itself, and what can be done, where that is so.
+    pub late: Option<Late>,
+    /// Whoever else holds the report while it waits.
+    pub holder: Option<Supporter>,
 }
 
 /// Decides.
@@ -83,20 +88,49 @@ pub fn decide(facts: &Facts) -> Decision {
         _ => None,
     };
     let mut decision = match trusted {
-        Some(reason) if facts.found.is_empty() => Decision {
-            reason,
-            end: End::Applied,
-            changes: vec![letter(facts, day), answered(facts, day)],
-            posts: vec![pass_on(facts, day, None)],
+        Some(reason) if facts.found.is_empty() => match &facts.late {
+            Some(late) => set_aside(facts, day, late),
+            None => passes(facts, day, reason),
         },
         _ if facts.asked_enough && asks_anew(facts) => {
             return limits::kept_back(Reason::AskedEnough, &facts.supporter.name, facts.number);
         }
         _ => held(facts, day),
     };
-    let held = decision.posts.iter().any(|post| post.held_for.is_some());
+    let held =
+        decision.reason == Reason::SetAside || decision.posts.iter().any(|post| post.held_for.is_some());
     decision.posts.extend(left_out(facts, held));
     decision
+}
+
+/// The words go to the client, and whoever else holds the report hears of it.
+fn passes(facts: &Facts, day: Day, reason: Reason) -> Decision {
+    let told = facts.holder.as_ref();
+    let told = told.map(|holder| set_aside::answered_meanwhile(holder, &facts.client, day, &facts.supporter));
+    Decision {
+        reason,
+        end: End::Applied,
+        changes: vec![letter(facts, day), answered(facts, day)],
+        posts: [pass_on(facts, day, None)].into_iter().chain(told).collect(),
+    }
+}
+
+/// The words wait for her to say what becomes of them.
+fn set_aside(facts: &Facts, day: Day, late: &Late) -> Decision {
+    let aside = Aside {
+        number: facts.new_question,
+        supporter: facts.supporter.clone(),
+        client: facts.client.name.clone(),
+        day,
+        words: facts.masked_words.clone(),
+        pictures: facts.pictures.len(),
+    };
+    Decision {
+        reason: Reason::SetAside,
+        end: End::Applied,
+        changes: vec![letter(facts, day), set_aside::change(&aside, late, facts.number)],
+        posts: vec![set_aside::question(&aside, late, None)],
+    }
 }
 
 /// Whether her words would need a question of their own.
@@ -144,26 +178,70 @@ fn answered(facts: &Facts, day: Day) -> Change {
 }
 
 fn pass_on(facts: &Facts, day: Day, held_for: Option<u64>) -> Post {
-    let notice = Notice::PassOn(notice::PassOn {
-        client: facts.client.name.clone(),
-        supporter: facts.supporter.name.clone(),
-        words: facts.masked_words.clone(),
-        pictures: facts.pictures.clone(),
-        enclosures: facts.enclosures,
+    let words = Words {
+        client: &facts.client,
+        supporter: &facts.supporter,
         day,
-        report: facts.report.clone(),
-        subject: facts.report_subject.clone(),
-    });
-    Post {
-        kind: Kind::PassOn,
-        to: Recipient::Client(facts.client.clone()),
-        notice,
-        client: Some(facts.client.id),
-        day: Some(day),
-        letter: Some(facts.digest),
-        reply: Some(Reply { purpose: Purpose::ToWords, thread: facts.client.thread_ref }),
-        conversation: facts.report_message_id.clone().map_or(Conversation::Month, Conversation::Under),
-        held_for,
+        digest: facts.digest,
+        words: &facts.masked_words,
+        pictures: &facts.pictures,
+        enclosures: facts.enclosures,
+        report: &facts.report,
+        subject: &facts.report_subject,
+        message_id: facts.report_message_id.as_ref(),
+    };
+    words.pass_on(held_for)
+}
+
+/// What a mail that passes words on is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// For whom.
+    pub client: &'a Client,
+    /// Their writer.
+    pub supporter: &'a Supporter,
+    /// The report that they answer.
+    pub day: Day,
+    /// The digest of the mail that brought them.
+    pub digest: [u8; 32],
+    /// They, without anybody's address.
+    pub words: &'a str,
+    /// The pictures that pass with them.
+    pub pictures: &'a [Picture],
+    /// What else came with them.
+    pub enclosures: Enclosures,
+    /// The client's letters of that day, oldest first.
+    pub report: &'a [String],
+    /// The subject and Message-ID of the newest of these.
+    pub subject: &'a str,
+    /// See `subject`.
+    pub message_id: Option<&'a MessageId>,
+}
+
+impl Words<'_> {
+    /// The mail to the client; it waits for a question, where there is one.
+    pub fn pass_on(self, held_for: Option<u64>) -> Post {
+        let notice = Notice::PassOn(notice::PassOn {
+            client: self.client.name.clone(),
+            supporter: self.supporter.name.clone(),
+            words: self.words.to_owned(),
+            pictures: self.pictures.to_vec(),
+            enclosures: self.enclosures,
+            day: self.day,
+            report: self.report.to_vec(),
+            subject: self.subject.to_owned(),
+        });
+        Post {
+            kind: Kind::PassOn,
+            to: Recipient::Client(self.client.clone()),
+            notice,
+            client: Some(self.client.id),
+            day: Some(self.day),
+            letter: Some(self.digest),
+            reply: Some(Reply { purpose: Purpose::ToWords, thread: self.client.thread_ref }),
+            conversation: self.message_id.cloned().map_or(Conversation::Month, Conversation::Under),
+            held_for,
+        }
     }
 }
 

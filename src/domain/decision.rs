@@ -6,6 +6,7 @@ use super::exclusion::SaidBy;
 use super::notice::{Enclosures, Notice};
 use super::outgoing::Kind;
 use super::people::{ClientId, Recipient, SupporterId};
+use super::set_aside::{Choice, SetAside};
 use super::token::Purpose;
 use crate::clock::Timestamp;
 use crate::mail::address::Address;
@@ -191,6 +192,12 @@ reasons! {
     NothingToRecall = "nothing_to_recall",
     /// Somebody asks for it, and nothing shows that it is she.
     RecallUnproven = "recall_unproven",
+    /// An answer does not pass on by itself; its writer says what becomes of it.
+    SetAside = "set_aside",
+    /// What becomes of it was said, or happened by itself after a day.
+    Chosen = "chosen",
+    /// Whoever holds a report hears that somebody else answered it.
+    AnsweredMeanwhile = "answered_meanwhile",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }
@@ -407,6 +414,15 @@ pub enum Change {
         supporter: SupporterId,
         /// Who said so.
         said_by: SaidBy,
+    },
+    /// An answer does not pass on by itself: its writer is asked what becomes of it.
+    SetAside(Box<SetAside>),
+    /// What becomes of it.
+    Choose {
+        /// Its number.
+        number: u64,
+        /// That.
+        choice: Choice,
     },
     /// Nothing goes to an address any more.
     Suspend {

@@ -66,7 +66,7 @@ const SENT_BACK: [Reason; 11] = [
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words. And what is said of absences, which have a limit of their own.
-pub const NO_ANSWERS: [Reason; 7] = [
+pub const NO_ANSWERS: [Reason; 9] = [
     Reason::Disowned,
     Reason::DeliveryReport,
     Reason::Withheld,
@@ -74,6 +74,8 @@ pub const NO_ANSWERS: [Reason; 7] = [
     Reason::Absence,
     Reason::AbsenceWithdrawn,
     Reason::Cover,
+    Reason::SetAside,
+    Reason::AnsweredMeanwhile,
 ];
 /// Reasons that a stranger can bring about again and again, and of which the office hears.
 pub const BY_STRANGERS: [Reason; 2] = [Reason::NoSingleAuthor, Reason::OtherAddress];

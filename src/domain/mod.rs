@@ -25,6 +25,7 @@ pub mod people;
 pub mod recall;
 pub mod refusal;
 pub mod returned;
+pub mod set_aside;
 pub mod settled;
 pub mod telling;
 pub mod token;

@@ -2,6 +2,8 @@
 
 use super::absence::{Days, Doubt};
 use super::calendar::Day;
+use super::decision::Reason;
+use super::set_aside;
 use crate::clock::Timestamp;
 use crate::mail::picture::Picture;
 
@@ -84,6 +86,14 @@ pub enum Notice {
     AbsenceAsked(AbsenceAsked),
     /// To a supporter: when will you be away?
     AbsenceUnclear(AbsenceUnclear),
+    /// To a supporter: her answer does not pass on by itself, and what she can say.
+    SetAside(SetAside),
+    /// To a supporter: it is too late to say otherwise.
+    SetAsideOver(SetAsideOver),
+    /// Another supporter's words, to whoever answers the client.
+    HandedOn(HandedOn),
+    /// To whoever holds a report: somebody else answered it.
+    Answered(Answered),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.
@@ -97,6 +107,20 @@ impl Notice {
             Self::Alert(Alert { pictures, .. }) | Self::PassOn(PassOn { pictures, .. }) => pictures,
             _ => &[],
         }
+    }
+
+    /// Why it goes out, where that is another reason than that of the mail that led to it.
+    pub fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::SetAside(SetAside { unclear: None, .. }) => Some(Reason::SetAside),
+            Self::Answered(_) => Some(Reason::AnsweredMeanwhile),
+            _ => None,
+        }
+    }
+
+    /// Whether it wakes nobody: it waits while a supporter who gets it sleeps.
+    pub fn wakes_nobody(&self) -> bool {
+        matches!(self, Self::Answered(_) | Self::HandedOn(_))
     }
 }
 
@@ -502,6 +526,74 @@ pub struct AbsenceUnclear {
     pub example: Days,
     /// What else was in her mail, and went to nobody.
     pub besides: String,
+}
+
+/// See [`Notice::SetAside`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetAside {
+    /// For whom the words were.
+    pub client: String,
+    /// The report day.
+    pub day: Day,
+    /// What happened.
+    pub why: set_aside::Why,
+    /// Who answered before.
+    pub by: Option<String>,
+    /// They may go to the client.
+    pub may_send: bool,
+    /// They may go to whoever answers the client now.
+    pub may_pass: bool,
+    /// Who that is, where she may know it.
+    pub next: Option<String>,
+    /// That is the client's second one.
+    pub second: bool,
+    /// The client rests.
+    pub paused: bool,
+    /// What happens when she says nothing.
+    pub default: set_aside::Choice,
+    /// And when.
+    pub default_at: Timestamp,
+    /// Her words.
+    pub words: String,
+    /// How many pictures came with them.
+    pub pictures: usize,
+    /// What she wrote when she was asked, where it was not clear.
+    pub unclear: Option<String>,
+}
+
+/// See [`Notice::SetAsideOver`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetAsideOver {
+    /// For whom the words were.
+    pub client: String,
+    /// What became of them.
+    pub made: set_aside::Choice,
+}
+
+/// See [`Notice::HandedOn`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandedOn {
+    /// For whom the words were.
+    pub client: String,
+    /// The report day.
+    pub day: Day,
+    /// Who wrote them.
+    pub writer: String,
+    /// They.
+    pub words: String,
+    /// How many pictures came with them, which stay behind.
+    pub pictures: usize,
+}
+
+/// See [`Notice::Answered`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// Whose report.
+    pub client: String,
+    /// Its day.
+    pub day: Day,
+    /// Who answered it.
+    pub writer: String,
 }
 
 /// What the office is told.

@@ -19,6 +19,8 @@ pub enum Purpose {
     ToHidden,
     /// A supporter's reply to a mail about her absence; `thread` is the absence's number.
     ToAbsence,
+    /// A supporter's reply to a mail about an answer of hers that was set aside; `thread` is its number.
+    ToSetAside,
 }
 
 /// The claim inside a token.
@@ -55,6 +57,7 @@ impl Token {
             Purpose::Confirmation => 4,
             Purpose::ToHidden => 5,
             Purpose::ToAbsence => 6,
+            Purpose::ToSetAside => 7,
         };
         out[2..8].copy_from_slice(&self.thread.to_be_bytes()[2..]);
         out[8..12].copy_from_slice(&self.principal.to_be_bytes());
@@ -71,6 +74,7 @@ impl Token {
             (VERSION, 4) => Purpose::Confirmation,
             (VERSION, 5) => Purpose::ToHidden,
             (VERSION, 6) => Purpose::ToAbsence,
+            (VERSION, 7) => Purpose::ToSetAside,
             _ => return None,
         };
         let big_endian = |part: &[u8]| part.iter().fold(0_u64, |n, o| n << 8 | u64::from(*o));

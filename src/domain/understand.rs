@@ -2,6 +2,7 @@
 //! answers, and a token is worth nothing from an address that is not its holder's.
 
 use super::calendar::Day;
+use super::decision::Reason;
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
 use super::token::{Purpose, Token};
@@ -18,6 +19,18 @@ pub enum Machine {
     ReadReceipt,
     /// A delivery report.
     DeliveryReport,
+}
+
+impl Machine {
+    /// Why nothing follows from what it wrote.
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::Reply => Reason::AutomaticReply,
+            Self::List => Reason::ListMail,
+            Self::ReadReceipt => Reason::ReadReceipt,
+            Self::DeliveryReport => Reason::DeliveryReport,
+        }
+    }
 }
 
 /// The mail of ours that a mail answers.
@@ -45,6 +58,8 @@ pub struct SentMail {
     pub confirmation: Option<u64>,
     /// The absence that it is about.
     pub absence: Option<u64>,
+    /// The answer that was set aside, when it is about one.
+    pub set_aside: Option<u64>,
     /// Whether it is of its recipient's epoch.
     pub current: bool,
     /// The letter that it carries or asks about.
@@ -141,6 +156,13 @@ pub enum Understood {
         /// The absence's number.
         number: u64,
     },
+    /// A supporter replied to a mail about an answer of hers that was set aside.
+    SetAsideReply {
+        /// She.
+        supporter: Box<Supporter>,
+        /// Its number.
+        number: u64,
+    },
     /// A supporter used a reply address that is not hers.
     NotYours(Supporter),
     /// A supporter answered a mail of hers that can no longer be answered.
@@ -156,7 +178,8 @@ impl Understood {
             Self::ClientLetter { client, .. } | Self::HiddenReply { client, .. } => Some(&client.name),
             Self::Answer { supporter, .. }
             | Self::ConfirmationReply { supporter, .. }
-            | Self::AbsenceReply { supporter, .. } => Some(&supporter.name),
+            | Self::AbsenceReply { supporter, .. }
+            | Self::SetAsideReply { supporter, .. } => Some(&supporter.name),
             Self::NotYours(supporter) | Self::Revoked(supporter) | Self::Unaddressed(supporter) => {
                 Some(&supporter.name)
             }
@@ -206,12 +229,19 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
                 let supporter = Box::new(supporter.clone());
                 return Understood::AbsenceReply { supporter, number: token.token.thread };
             }
+            (Purpose::ToSetAside, _) => {
+                let supporter = Box::new(supporter.clone());
+                return Understood::SetAsideReply { supporter, number: token.token.thread };
+            }
             _ => {}
         }
     }
     if let Some(sent) = facts.sent.as_ref().filter(|s| s.current && hers(s.principal)) {
         if let Some(number) = sent.absence {
             return Understood::AbsenceReply { supporter: Box::new(supporter.clone()), number };
+        }
+        if let Some(number) = sent.set_aside {
+            return Understood::SetAsideReply { supporter: Box::new(supporter.clone()), number };
         }
         match (sent.kind, &sent.client, sent.confirmation) {
             (Kind::Confirmation, _, Some(number)) => {

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, absences, copies, limits, proof, recall, telling};
+use super::{Context, Result, absences, copies, limits, proof, recall, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -133,7 +133,7 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
     let only = |end, reason| Ok((Decision::only(end, reason), None));
     match understood {
         Understood::Automatic(Machine::DeliveryReport) => Ok((delivery_report(thread)?, None)),
-        Understood::Automatic(machine) => only(End::Discarded, machine_reason(machine)),
+        Understood::Automatic(machine) => only(End::Discarded, machine.reason()),
         Understood::OwnMail => only(End::Discarded, Reason::OwnMail),
         Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
         Understood::Office => only(End::Discarded, Reason::Office),
@@ -159,6 +159,10 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             Ok((telling::client_reply(thread, *client, letter)?, Some(id)))
         }
         Understood::ConfirmationReply { supporter, number } => confirmation_reply(thread, &supporter, number),
+        Understood::SetAsideReply { supporter, number } => {
+            let decision = set_aside::reply(thread, &supporter, number)?;
+            Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
+        }
         Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
         Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
         Understood::AbsenceReply { supporter, number } => {
@@ -200,7 +204,7 @@ fn understood(
         Some(sent) => labels_what_it_answers(message, &sent.subject),
         // Nobody's answer is lost by it: the question is not known any more.
         None => {
-            let asked = [Purpose::Confirmation, Purpose::ToAbsence];
+            let asked = [Purpose::Confirmation, Purpose::ToAbsence, Purpose::ToSetAside];
             past.token.as_ref().is_some_and(|t| asked.contains(&t.token.purpose)) && labels_something(message)
         }
     };
@@ -224,15 +228,6 @@ fn understood(
         _ => understood,
     };
     Ok((understood, past))
-}
-
-fn machine_reason(machine: Machine) -> Reason {
-    match machine {
-        Machine::Reply => Reason::AutomaticReply,
-        Machine::List => Reason::ListMail,
-        Machine::ReadReceipt => Reason::ReadReceipt,
-        Machine::DeliveryReport => Reason::DeliveryReport,
-    }
 }
 
 /// Somebody unknown used a person's reply address. A supporter whose own token came with it gets the words at her
@@ -285,7 +280,8 @@ fn confirmation_reply(
 ) -> Result<(Decision, Option<ClientId>)> {
     let asked = thread.tx.asked_about(number, supporter.id)?;
     if let Some(asked) = asked.filter(|asked| asked.telling) {
-        return telling::supporter_reply(thread, supporter, number, &asked);
+        let (decision, client) = telling::supporter_reply(thread, supporter, number, &asked)?;
+        return Ok((set_aside::after_a_yes(thread, decision)?, client));
     }
     let unseen = thread.tx.held_unseen(number)?.into_iter().map(|row| thread.tx.ended_row(row));
     let facts = confirmation::Facts {
@@ -296,7 +292,7 @@ fn confirmation_reply(
         words: words_of(thread, thread.past.sent.as_ref()),
         number: thread.mail.id,
     };
-    Ok((confirmation::decide(&facts), None))
+    Ok((set_aside::after_a_yes(thread, confirmation::decide(&facts))?, None))
 }
 
 /// What was newly written, without the mail program's signature.
@@ -373,6 +369,7 @@ fn sent_by_token(
     let (client, kind) = match (&facts.client, token.purpose) {
         (_, Purpose::Confirmation) => return tx.question(token.thread),
         (_, Purpose::ToAbsence) => return tx.sent_about_absence(token.thread),
+        (_, Purpose::ToSetAside) => return tx.sent_about_aside(token.thread),
         (None, _) => return Ok(None),
         (Some(client), Purpose::ToHidden) => {
             let is_it = |digest: &[u8; 32]| context.keys.question(digest) == token.thread;
@@ -403,7 +400,7 @@ fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<
 
 fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
     let client = match token.purpose {
-        Purpose::Confirmation | Purpose::ToAbsence => None,
+        Purpose::Confirmation | Purpose::ToAbsence | Purpose::ToSetAside => None,
         Purpose::ToHidden => tx.client_by_principal(token.principal)?,
         _ => tx.client_by_thread(token.thread)?,
     };

@@ -2,7 +2,7 @@
 
 use super::gather::{self, Past, Prepared};
 use super::walk::{self, Acting};
-use super::{Context, Result, gate, telling};
+use super::{Context, Result, gate, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::{Calendar, Day};
@@ -61,6 +61,7 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
         author: row.author.map(|id| tx.supporter_by_id(id)).transpose()?.flatten(),
         confirmation: row.confirmation,
         absence: row.absence,
+        set_aside: row.set_aside,
         current: true,
     })
 }
@@ -178,6 +179,14 @@ fn report_day(thread: &Thread<'_>, calendar: &Calendar, own_subject: &str, text:
     calendar.report_day(named, originated_at, mail.internal_date, mail.ingested_at)
 }
 
+/// The report that an answer is for: the one that it names, or else the likeliest.
+fn answered_day(tx: &Tx<'_>, client: &Client, named: Option<Day>) -> Result<Option<Day>> {
+    Ok(match named {
+        Some(day) if tx.has_report(client.id, day)? => Some(day),
+        _ => tx.likely_report(client.id)?,
+    })
+}
+
 /// Decides an answer, if its writer may have to do with the client.
 pub(super) fn answer(
     thread: &Thread<'_>,
@@ -206,10 +215,7 @@ fn answer_of(
     if mail.too_large {
         return Ok(gather::too_large(thread, &supporter));
     }
-    let day = match day {
-        Some(day) if tx.has_report(client.id, day)? => Some(day),
-        _ => tx.likely_report(client.id)?,
-    };
+    let day = answered_day(tx, &client, day)?;
     let report = day.map(|day| tx.report(client.id, day, supporter.id)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
     let words = gather::words_of(thread, thread.past.sent.as_ref());
@@ -224,7 +230,10 @@ fn answer_of(
     let answered = thread.past.sent.as_ref().map(|sent| sent.outbox_id);
     let (pictures, enclosures) =
         enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
+    let (late, holder) = set_aside::around(thread, (&client, &supporter), day)?;
     let facts = answer::Facts {
+        late,
+        holder,
         asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, !found.is_empty())?,
         day,
         digest: prepared.digest,

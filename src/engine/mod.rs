@@ -38,6 +38,7 @@ mod recall;
 mod repeats;
 mod restore;
 mod revoke;
+mod set_aside;
 mod stops;
 mod submit;
 mod telling;

@@ -11,7 +11,7 @@ use super::mend;
 use super::post::{Cause, Poster};
 use super::repeats;
 use super::revoke;
-use super::{Context, Engine, EngineError, Result};
+use super::{Context, Engine, EngineError, Result, set_aside};
 use crate::clock::Timestamp;
 use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
 use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
@@ -129,12 +129,8 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         }
         Command::Row { row, mending } => mend::row(poster, *row, *mending),
         Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
-        Command::Pause { client } => {
-            Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, true)? })
-        }
-        Command::Resume { client } => {
-            Ok(Ordered::Paused { changed: tx.pause(client_of(tx, client)?.id, false)? })
-        }
+        Command::Pause { client } => pause(poster, client, true),
+        Command::Resume { client } => pause(poster, client, false),
     }
 }
 
@@ -173,6 +169,16 @@ fn new_person<'a>(
         _ => (free_refs(poster.tx, rng)?.0, free_refs(poster.tx, rng)?.1),
     };
     Ok((NewPerson { name, addresses, locale, principal_ref, created_at: poster.now }, thread))
+}
+
+/// A client rests, or is back.
+fn pause(poster: &Poster<'_>, who: &str, rests: bool) -> Result<Ordered> {
+    let client = client_of(poster.tx, who)?;
+    let changed = poster.tx.pause(client.id, rests)?;
+    if !rests {
+        set_aside::is_back(poster, &client)?;
+    }
+    Ok(Ordered::Paused { changed })
 }
 
 /// Mail goes again to every suspended address of a person.

@@ -103,6 +103,7 @@ impl Poster<'_> {
         for post in posts {
             let today = limits::once(self, post, cause)?;
             let cause = today.as_ref().unwrap_or(cause);
+            let reason = post.notice.reason().unwrap_or(reason);
             let too_much = limits::is_too_much(self.tx, post, cause, reason)?;
             for reader in self.readers(&post.to) {
                 let base = format!("{}|{}|{}", post.kind.word(), cause.key(), reader.key);
@@ -207,19 +208,30 @@ impl Poster<'_> {
             reason: if state == State::Cancelled { Reason::TooOften } else { reason }.word(),
             confirmation: post.held_for.or(about(Purpose::Confirmation)),
             absence: about(Purpose::ToAbsence),
+            set_aside: about(Purpose::ToSetAside),
             state,
             may_repeat: may_repeat && state == State::Held,
             expires_at: self.now.after(post.kind.lifetime()),
             grace_until: self.grace_until(post.kind, state),
         };
         let added = self.tx.enqueue(&row, self.now)?;
-        match added {
+        added.map_or(Ok(()), |row| self.begins(row, post, state))?;
+        Ok(added.map(|_| state))
+    }
+
+    /// What a new row counts for, and when it may go.
+    fn begins(&self, row: i64, post: &Post, state: State) -> Result<()> {
+        match state {
             // In an earlier life the yes had come.
-            Some(row) if accepted && post.held_for.is_some() => self.passes_on(row)?,
-            Some(row) if accepted => self.enter(row)?,
+            State::Accepted if post.held_for.is_some() => self.passes_on(row)?,
+            State::Accepted => self.enter(row)?,
             _ => {}
         }
-        Ok(added.map(|_| state))
+        let up = post.to.hours(&self.context.hours).waking(self.now);
+        if state == State::Queued && post.notice.wakes_nobody() && up > self.now {
+            self.tx.put_off(row, up)?;
+        }
+        Ok(())
     }
 
     /// An answer waits a little from when it was understood, however long its mail had lain somewhere: only from then on
@@ -260,6 +272,7 @@ impl Poster<'_> {
     fn author_name(&self, post: &Post) -> String {
         match &post.notice {
             Notice::PassOn(words) => words.supporter.clone(),
+            Notice::HandedOn(words) => words.writer.clone(),
             _ => self.context.settings.service.name.clone(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
-use super::{Context, Engine, EngineError, Result, Settlement, limits, repeats, stops, walk};
+use super::{Context, Engine, EngineError, Result, Settlement, limits, repeats, set_aside, stops, walk};
 use crate::clock::Timestamp;
 use crate::domain::command::RowMending;
 use crate::domain::decision::{Post, Reason};
@@ -133,6 +133,7 @@ impl Engine {
             repeats::ask(&poster)?;
             if may_expire {
                 walk::steps(&poster, &drawn)?;
+                set_aside::defaults(&poster)?;
             }
             let pause = tx.paused_until(Loop::Submit)?;
             let paused = pause.is_some_and(|until| until > now);
@@ -155,8 +156,9 @@ impl Engine {
             let waits = |kind, own: &OwnHours, made| waits(context, kind, own, made, now);
             let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now), &waits))?;
             let next = next.map(|at| pause.map_or(at, |until| at.max(until)));
-            let look = walk::next_look(&poster)?.filter(|_| may_expire);
-            Ok(next.into_iter().chain(tx.next_stop_to_tell()?).chain(look).min())
+            let looks = [walk::next_look(&poster)?, set_aside::next_default(&poster)?];
+            let looks = looks.into_iter().flatten().filter(|_| may_expire);
+            Ok(next.into_iter().chain(tx.next_stop_to_tell()?).chain(looks).min())
         })
     }
 

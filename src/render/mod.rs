@@ -4,6 +4,7 @@
 //! empty place in a letter. Line breaks are the template's; what a person wrote is never re-wrapped.
 
 mod absence;
+mod set_aside;
 mod words;
 
 use minijinja::syntax::SyntaxConfig;
@@ -46,7 +47,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 92] = templates!(
+const TEMPLATES: [(&str, &str); 108] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -68,6 +69,10 @@ const TEMPLATES: [(&str, &str); 92] = templates!(
     "absence_withdrawn",
     "absence_asked",
     "absence_unclear",
+    "set_aside",
+    "set_aside_over",
+    "handed_on",
+    "answered",
     "office",
     "stopped"
 );
@@ -164,13 +169,11 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::AbsenceWithdrawn(n) => ("absence_withdrawn", absence::withdrawn(n, locale)),
         Notice::AbsenceAsked(n) => ("absence_asked", absence::asked(n, locale)),
         Notice::AbsenceUnclear(n) => ("absence_unclear", absence::unclear(n, locale)),
-        Notice::Office(n) => {
-            let matter = words::matter(n.matter);
-            let values = context! {
-                matter, person => n.person.clone(), kind => n.kind.clone(), number => n.number, reason => n.reason.clone()
-            };
-            ("office", values)
-        }
+        Notice::SetAside(n) => ("set_aside", set_aside::question(n, locale, calendar)),
+        Notice::SetAsideOver(n) => ("set_aside_over", set_aside::over(n)),
+        Notice::HandedOn(n) => ("handed_on", set_aside::handed_on(n, locale)),
+        Notice::Answered(n) => ("answered", set_aside::answered(n, locale)),
+        Notice::Office(n) => ("office", words::office(n)),
         Notice::Stopped(n) => {
             let (sending, since) = (n.work == Work::Sending, calendar.moment(n.since, locale));
             ("stopped", context! { sending, since })

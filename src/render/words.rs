@@ -6,8 +6,8 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{
-    Alert, Enclosures, Hidden, Introduction, LeftOut, Occasion, OfficeMatter, OtherAddress, PassOn, Recall,
-    Recalled, Shown, Telling, Truth, Unanswered, Why, Writing,
+    Alert, Enclosures, Hidden, Introduction, LeftOut, Occasion, Office, OfficeMatter, OtherAddress, PassOn,
+    Recall, Recalled, Shown, Telling, Truth, Unanswered, Why, Writing,
 };
 use crate::mail::picture::MOST;
 
@@ -230,7 +230,12 @@ pub(super) fn why(why: Why) -> &'static str {
     }
 }
 
-pub(super) fn matter(matter: OfficeMatter) -> &'static str {
+pub(super) fn office(n: &Office) -> Value {
+    let (matter, reason) = (matter(n.matter), n.reason.clone());
+    context! { matter, person => n.person.clone(), kind => n.kind.clone(), number => n.number, reason }
+}
+
+fn matter(matter: OfficeMatter) -> &'static str {
     match matter {
         OfficeMatter::NoHolder => "no_holder",
         OfficeMatter::Quarantined => "quarantined",

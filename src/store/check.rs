@@ -3,7 +3,7 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 26] = [
+const RULES: [(&str, &str); 27] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -102,6 +102,12 @@ const RULES: [(&str, &str); 26] = [
          ('claimed', 'accepted', 'unknown', 'unresolved', 'failed')) AND NOT EXISTS \
          (SELECT 1 FROM ledger g WHERE g.message_id = o.message_id)",
         "answers that passed on have no row in the ledger",
+    ),
+    (
+        "SELECT count(*) FROM set_aside a JOIN outbox o ON o.letter_id = a.letter_id WHERE o.kind = 'pass_on' \
+         AND a.choice IS NOT 'send' AND (o.attempts > 0 OR o.state IN ('queued', 'claimed', 'accepted', 'unknown', 'unresolved')) \
+         AND NOT EXISTS (SELECT 1 FROM restores)",
+        "answers passed on although they are set aside",
     ),
     // A no withdraws what is held; after a restore that may have gone out before.
     (

@@ -65,15 +65,20 @@ impl Tx<'_> {
             Change::EndExclusion { client, supporter, said_by } => {
                 self.remove_exclusion(*client, *supporter, Some(*said_by)).map(drop)
             }
+            Change::SetAside(aside) => self.set_aside(aside, now),
+            Change::Choose { number, choice } => self.choose(*number, *choice, now),
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {
-                let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
-                let text = format!("{action} {status}");
-                self.connection.prepare_cached(sql)?.execute(params![outbox_id, text.trim()])?;
-                Ok(())
+                self.note_delivery(*outbox_id, &format!("{action} {status}"))
             }
         }
+    }
+
+    fn note_delivery(&self, row: i64, report: &str) -> Result<()> {
+        let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![row, report.trim()])?;
+        Ok(())
     }
 
     fn report_waits(

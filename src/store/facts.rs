@@ -41,6 +41,8 @@ pub struct SentRow {
     pub created_at: Timestamp,
     /// The absence that it is about.
     pub absence: Option<u64>,
+    /// The answer that was set aside, when it is about one.
+    pub set_aside: Option<u64>,
 }
 
 /// A client's report of one day, as an answer needs it.
@@ -146,13 +148,13 @@ pub enum Whose {
     Everybody,
 }
 
-const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
+pub(super) const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
      coalesce((SELECT bytes FROM outbox_octets WHERE outbox_id = o.id), x''), \
      coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
-     c.number, l.author_id, o.epoch, o.letter_id, o.created_at, o.absence FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     c.number, l.author_id, o.epoch, o.letter_id, o.created_at, o.absence, o.set_aside FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
-fn sent_row(row: &Row<'_>) -> Result<SentRow> {
+pub(super) fn sent_row(row: &Row<'_>) -> Result<SentRow> {
     let kind: String = row.get(1)?;
     let day: Option<String> = row.get(4)?;
     Ok(SentRow {
@@ -169,6 +171,7 @@ fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         letter_id: row.get(10)?,
         created_at: Timestamp::from_millis(row.get(11)?),
         absence: row.get::<_, Option<i64>>(12)?.map(from_sql_int),
+        set_aside: row.get::<_, Option<i64>>(13)?.map(from_sql_int),
     })
 }
 

@@ -177,7 +177,10 @@ impl Tx<'_> {
     }
 
     /// A row leaves the line until its time has come.
-    fn put_off(&self, row: i64, until: Timestamp) -> Result<()> {
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn put_off(&self, row: i64, until: Timestamp) -> Result<()> {
         let sql = "UPDATE outbox SET next_at = ?2, place = NULL WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute([row, until.millis()])?;
         Ok(())

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 19] = [
+const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -28,9 +28,10 @@ const MIGRATIONS: [&str; 19] = [
     include_str!("migrations/0017_absences.sql"),
     include_str!("migrations/0018_choosing.sql"),
     include_str!("migrations/0019_grace.sql"),
+    include_str!("migrations/0020_late_answers.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 19;
+pub(super) const FORMAT: i64 = 20;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

@@ -221,6 +221,26 @@ CREATE INDEX holdings_of_report ON holdings (report_id, supporter_id);
 -- How many reports came to be held by somebody within a time.
 CREATE INDEX holdings_by_supporter ON holdings (supporter_id, from_at, report_id);
 
+-- Answers that do not pass on by themselves: somebody else was first, their writer answers this client no more, or the client
+-- rests. number: what mails about it carry in their reply addresses. choice: what becomes of it, once its writer said so, or
+-- default_at came and default_choice with it; done_at: when that was done and cannot be undone (what is kept, and what waits
+-- until a client is back, can).
+CREATE TABLE set_aside (
+  number         INTEGER NOT NULL PRIMARY KEY,
+  letter_id      INTEGER NOT NULL UNIQUE REFERENCES letters (id),
+  why            TEXT NOT NULL CHECK (why IN ('answered', 'moved', 'paused')),
+  came_at        INTEGER NOT NULL,
+  default_choice TEXT NOT NULL CHECK (default_choice IN ('send', 'pass', 'keep')),
+  default_at     INTEGER NOT NULL,
+  choice         TEXT CHECK (choice IN ('send', 'pass', 'keep')),
+  chosen_at      INTEGER,
+  done_at        INTEGER,
+  CHECK ((choice IS NULL) = (chosen_at IS NULL)),
+  CHECK (done_at IS NULL OR choice IN ('send', 'pass'))
+) STRICT;
+-- When the next default happens.
+CREATE INDEX set_aside_open ON set_aside (default_at) WHERE choice IS NULL;
+
 -- One row is one mail to one envelope recipient. One that may go out now has a place in line (milliseconds; of each
 -- client the next is a minute behind the last), one that waits for its time none.
 -- epoch: the reader's, when it was written. grace_until_at: until then an answer does not go; its writer may take it back.
@@ -256,7 +276,7 @@ CREATE TABLE outbox (
   last_reply   TEXT NOT NULL DEFAULT '',
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
-  ended_at     INTEGER, absence INTEGER REFERENCES absences (number), grace_until_at INTEGER,
+  ended_at     INTEGER, absence INTEGER REFERENCES absences (number), grace_until_at INTEGER, set_aside INTEGER REFERENCES set_aside (number),
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.
@@ -276,6 +296,8 @@ CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
 CREATE INDEX outbox_questions ON outbox (confirmation) WHERE kind = 'confirmation';
 -- The mails about an absence.
 CREATE INDEX outbox_of_absence ON outbox (absence) WHERE absence IS NOT NULL;
+-- The mails about an answer that was set aside.
+CREATE INDEX outbox_of_set_aside ON outbox (set_aside) WHERE set_aside IS NOT NULL;
 -- The mails that took an answer to its client.
 CREATE INDEX outbox_passed_on ON outbox (letter_id) WHERE kind = 'pass_on';
 -- Held because it may have been sent before the database was put back: the office decides.

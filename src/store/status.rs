@@ -20,6 +20,8 @@ pub struct StatusView {
     pub folders: Vec<FolderView>,
     /// Outgoing mails that have not gone out, by state: how many, and the oldest.
     pub open: Vec<OldestView>,
+    /// Answers that wait for their writer to say what becomes of them, or for a client's return.
+    pub set_aside: usize,
     /// Mails in quarantine, if there are any.
     pub quarantined: Option<OldestView>,
     /// Addresses to which nothing goes.
@@ -152,12 +154,14 @@ impl Tx<'_> {
         let folders = self.folder_views()?;
         let unguarded = self.machine_note(Topic::Unguarded)?.is_some();
         let safe_mode = self.machine_note(Topic::SafeMode)?.is_some();
+        let set_aside = self.set_aside_views()?.len();
         let no_dns = self.machine_note(Topic::NoDns)?.is_some();
         Ok(StatusView {
             waiting,
             health,
             folders,
             open,
+            set_aside,
             quarantined,
             suspended,
             unguarded,

@@ -102,6 +102,8 @@ fn holds(from: &str, change: impl FnOnce(&mut Facts<'_>)) {
 /// Whether the words of an answer with these facts pass on at once.
 fn passes(proof: Proof, confirmed_lately: bool, unproven_passes: bool) -> bool {
     let decision = answer::decide(&answer::Facts {
+        late: None,
+        holder: None,
         supporter: supporter(71),
         client: client(),
         day: Day::parse("2026-12-03"),
@@ -225,6 +227,7 @@ fn without_the_epoch_a_void_token_passes_words() {
 #[test]
 fn without_the_epoch_of_what_is_answered_a_void_message_id_passes_words() {
     let sent = |current| SentMail {
+        set_aside: None,
         outbox_id: 1,
         kind: Kind::Alert,
         principal: 71,

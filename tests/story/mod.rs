@@ -245,6 +245,11 @@ impl World {
                 self.engine()?.renew_key(*at_once, now).map_err(|e| e.to_string())?;
                 self.deliver()
             }
+            Verb::Pause { client, rests } => {
+                self.settled()?;
+                let client = client.clone();
+                self.order(if *rests { Command::Pause { client } } else { Command::Resume { client } })
+            }
             Verb::Lift(person) => {
                 self.settled()?;
                 self.order(Command::Lift { person: person.clone() })

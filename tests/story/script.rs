@@ -151,6 +151,11 @@ pub enum Verb {
     RenewKey {
         at_once: bool,
     },
+    /// A client rests, or is back.
+    Pause {
+        client: String,
+        rests: bool,
+    },
     Unfetchable,
     AskedAgain,
     Machine(OfficeMatter),
@@ -329,6 +334,7 @@ fn verb(line: &str) -> Option<Verb> {
         "revoke" => Verb::Revoke(text(1)?),
         "absence" | "away" | "covered" => absence(&words)?,
         "renew-key" => Verb::RenewKey { at_once: words.get(1) == Some(&"at-once") },
+        "pause" | "resume" => Verb::Pause { client: text(1)?, rests: words.first() == Some(&"pause") },
         "allow" => Verb::Allow(text(1)?),
         "refuse" => Verb::Refuse(Refusal::read(words.get(1..)?)?),
         "fetching" => Verb::Fetching(text(1)? == "works"),

@@ -76,6 +76,7 @@ impl World {
                     reason: "test",
                     confirmation: None,
                     absence: None,
+                    set_aside: None,
                     state: State::Queued,
                     may_repeat: false,
                     expires_at: now.after(kind.lifetime()),
