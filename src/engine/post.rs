@@ -227,7 +227,10 @@ impl Poster<'_> {
             State::Accepted => self.enter(row)?,
             _ => {}
         }
-        let up = post.to.hours(&self.context.hours).waking(self.now);
+        // The answer that it tells of may still be taken back.
+        let told_of = matches!(post.notice, Notice::Answered(_));
+        let ready = if told_of { self.now.after(self.context.settings.promise.grace) } else { self.now };
+        let up = post.to.hours(&self.context.hours).waking(ready);
         if state == State::Queued && post.notice.wakes_nobody() && up > self.now {
             self.tx.put_off(row, up)?;
         }

@@ -69,7 +69,7 @@ impl Tx<'_> {
         }
     }
 
-    /// Words that have not been handed to anybody do not go. Their report stands as it did before them: it waits, by the
+    /// Words that have not been handed to anybody do not go, nor does what tells others of them. Their report stands as it did before them: it waits, by the
     /// same deadline and with the same holder, unless other words have answered all its letters.
     ///
     /// # Errors
@@ -77,6 +77,10 @@ impl Tx<'_> {
     pub fn recall(&self, row: i64, now: Timestamp) -> Result<()> {
         let sql = "UPDATE outbox SET state = 'cancelled', reason = 'recalled', next_at = NULL, place = NULL, ended_at = ?2, \
              may_repeat = 0 WHERE id = ?1 AND kind = 'pass_on' AND state IN ('queued', 'held') AND attempts = 0";
+        self.connection.prepare_cached(sql)?.execute([row, now.millis()])?;
+        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, place = NULL, ended_at = ?2 \
+             WHERE reason = 'answered_meanwhile' AND state = 'queued' AND attempts = 0 AND (day, cause) = \
+             (SELECT day, cause FROM outbox WHERE id = ?1)";
         self.connection.prepare_cached(sql)?.execute([row, now.millis()])?;
         let sql = format!(
             "SELECT max(coalesce(q.settled_at, o.created_at)) FROM outbox own JOIN outbox o \
