@@ -52,6 +52,7 @@ fn known(command: &str) -> Option<Known> {
             Deed("`add` takes it back, and words that waited are with their writer")
         }
         "client hours" | "supporter hours" => Deed("the hours before, said again, take it back"),
+        "client set" => Deed("what was written before, said again, takes it back"),
         "client pause" | "client resume" => Deed("each takes the other back"),
         "absence add" => Deed("`absence cancel` takes it back, and so does she"),
         "absence cancel" => Deed("`absence add` takes it back"),

@@ -157,6 +157,7 @@ fn alert(chance: &mut Chance) -> Answered {
         junk: letter.len().is_multiple_of(3),
         too_large: None,
         goal: if chance.percent(70) { "毎日30分歩く".to_owned() } else { String::new() },
+        about: String::new(),
         due_at: Timestamp::from_millis(NOON + 86_400_000),
         last: None,
         occasion: Occasion::News,

@@ -75,8 +75,8 @@ fn every_story_comes_out_as_it_is_told() {
             story::run(text).err().map(|why| format!("{name}: {why}"))
         })
         .collect();
-    assert!(paths.len() >= 20, "only {} stories were found", paths.len());
     assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));
+    assert!(paths.len() >= 20, "only {} stories were found", paths.len());
     nothing_of_it_is_logged(&told, &String::from_utf8_lossy(&log.0.lock().expect("a log")));
 }
 

@@ -3,6 +3,7 @@
 mod absence;
 mod addresses;
 mod backup;
+mod describe;
 mod explain;
 mod inspect;
 mod key;
@@ -190,6 +191,8 @@ enum ClientOrder {
     Address(addresses::AddressOrder),
     /// Set a client's own hours: her zone, her deadline, when answers reach her
     Hours(people::ClientHours),
+    /// Set what whoever answers a client may know of her
+    Set(describe::Description),
     /// Leave a client in peace; what she writes still arrives
     Pause {
         /// Name, address or id
@@ -407,6 +410,7 @@ fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
             form.print(&rows, |page| list::clients(page, &rows))?;
         }
         ClientOrder::Hours(order) => people::of_client(order, settings)?,
+        ClientOrder::Set(order) => describe::describe(order, settings)?,
         ClientOrder::Address(order) => addresses::addresses(Side::Client, order, settings)?,
         ClientOrder::Pause { client } => {
             paused(settings, Command::Pause { client: client.clone() }, "paused")?

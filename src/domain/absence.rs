@@ -19,7 +19,7 @@ use super::people::{ClientId, SupporterId};
 
 pub use decide::{Asked, Facts, Known, Request, announced, ordered, others, replied, taken_back};
 pub(in crate::domain) use whole::uncommon;
-pub use whole::{Said, asks_to_cover, is_polite, said, takes_back};
+pub use whole::{Said, asks_to_cover, is_polite, may_take_back, said, takes_back};
 
 /// From a day until another one, both among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -64,6 +64,15 @@ pub enum Command {
         /// What is hers from now on; what it leaves out stays as it was.
         own: OwnHours,
     },
+    /// What whoever answers a client may know of her; what is `None` stays as it was.
+    Describe {
+        /// Name, address or id.
+        client: String,
+        /// Up to three lines that she wrote about herself.
+        about: Option<String>,
+        /// The office's notes for whoever stands in; never for her.
+        note: Option<String>,
+    },
     /// She is left in peace.
     Pause {
         /// Name, address or id.
@@ -286,6 +295,11 @@ pub enum Refusal {
     /// A submission cannot be taken back.
     #[error("a mail to {0} is being handed over just now; try again in a minute, with yorisoi running")]
     UnderWay(String),
+    /// More than three lines, or lines that are too long.
+    #[error(
+        "that is more than three lines of 100 characters; what she writes about herself is read on a telephone"
+    )]
+    TooMuchAbout,
     /// No such client.
     #[error("no client has the name, address or id {0}; `yorisoi client list` shows everybody")]
     NoClient(String),
@@ -333,6 +347,11 @@ pub enum Refusal {
     /// Client and supporter are the same person.
     #[error("nobody is assigned to herself: {0} and {1} have an address in common")]
     SamePerson(String, String),
+}
+
+/// Whether somebody's words about herself are short enough: three lines of 100 characters.
+pub fn about_is_short(about: &str) -> bool {
+    about.lines().count() <= 3 && about.lines().all(|line| line.chars().count() <= 100)
 }
 
 /// Whether a name can be used: 1 to 60 characters, none of them a control character, not only white space.

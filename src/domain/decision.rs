@@ -180,6 +180,10 @@ reasons! {
     Reminded = "reminded",
     /// The second one holds a report.
     HandedOver = "handed_over",
+    /// A supporter who was away is back.
+    Back = "back",
+    /// A word from a supporter who is away to whoever stands in for her.
+    AbsenceLine = "absence_line",
     /// The client was told that her answer may come late.
     Told = "told",
     /// Whoever holds a report is writing.
@@ -423,6 +427,13 @@ pub enum Change {
         number: u64,
         /// That.
         choice: Choice,
+    },
+    /// What she says to whoever stands in for her.
+    AbsenceLine {
+        /// The absence's number.
+        number: u64,
+        /// Her words, with what tells who somebody is hidden.
+        shown: String,
     },
     /// Nothing goes to an address any more.
     Suspend {

@@ -76,6 +76,8 @@ pub struct Facts {
     pub reported_before: bool,
     /// The last exchanges before this letter, newest first.
     pub exchanges: Vec<Exchange>,
+    /// What she wrote about herself, for a supporter who had no letter of hers so far; else empty.
+    pub about: String,
     /// How sure we are of the writer.
     pub proof: Proof,
     /// Whether proof is looked for at all.
@@ -204,6 +206,7 @@ fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
         junk: facts.junk,
         too_large: facts.too_large,
         goal: facts.client.goal.clone(),
+        about: facts.about.clone(),
         due_at,
         exchanges: facts.exchanges.clone(),
         last: facts.last,

@@ -66,7 +66,7 @@ const SENT_BACK: [Reason; 11] = [
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words. And what is said of absences, which have a limit of their own.
-pub const NO_ANSWERS: [Reason; 9] = [
+pub const NO_ANSWERS: [Reason; 10] = [
     Reason::Disowned,
     Reason::DeliveryReport,
     Reason::Withheld,
@@ -76,6 +76,7 @@ pub const NO_ANSWERS: [Reason; 9] = [
     Reason::Cover,
     Reason::SetAside,
     Reason::AnsweredMeanwhile,
+    Reason::AbsenceLine,
 ];
 /// Reasons that a stranger can bring about again and again, and of which the office hears.
 pub const BY_STRANGERS: [Reason; 2] = [Reason::NoSingleAuthor, Reason::OtherAddress];

@@ -13,6 +13,7 @@ pub mod confirmation;
 pub mod decision;
 pub mod delivery;
 pub mod exclusion;
+pub mod handover;
 pub mod hours;
 pub mod keys;
 pub mod ledger;

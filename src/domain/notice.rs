@@ -1,11 +1,15 @@
 //! The typed content of every mail that we send: one struct per template. Plain values, no layout.
 
+mod handover;
+
 use super::absence::{Days, Doubt};
 use super::calendar::Day;
 use super::decision::Reason;
 use super::set_aside;
 use crate::clock::Timestamp;
 use crate::mail::picture::Picture;
+
+pub use handover::{Back, GivenBack, Handover, Line, Meanwhile, Portrait, StandIn};
 
 /// One earlier letter in a thread, for the supporter to look back on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +98,16 @@ pub enum Notice {
     HandedOn(HandedOn),
     /// To whoever holds a report: somebody else answered it.
     Answered(Answered),
+    /// To a supporter who stands in while another is away: whom she has now.
+    Handover(Handover),
+    /// To a client: who reads her letters while her supporter is away.
+    StandIn(StandIn),
+    /// What somebody who is away says to whoever stands in; to both.
+    Line(Line),
+    /// To a supporter who was away: what happened meanwhile.
+    Back(Back),
+    /// To a supporter who stood in: what she need not answer any more.
+    GivenBack(GivenBack),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.
@@ -151,6 +165,8 @@ pub struct Alert {
     pub too_large: Option<u64>,
     /// The client's goal; empty when she has none.
     pub goal: String,
+    /// What she wrote about herself, for a supporter who reads her for the first time; else empty.
+    pub about: String,
     /// By when an answer is promised.
     pub due_at: Timestamp,
     /// The last exchanges, newest first.
@@ -186,6 +202,11 @@ pub enum Occasion {
         own: String,
         /// Whether she is away.
         away: bool,
+    },
+    /// Its reader is back from a leave in which somebody else had it.
+    Back {
+        /// Her name.
+        second: String,
     },
 }
 
@@ -489,6 +510,8 @@ pub struct Absence {
     pub others: Vec<Days>,
     /// The office wrote it down.
     pub by_office: bool,
+    /// Who stands in for her, to whom she may say a word; nobody when it is too late for that.
+    pub seconds: Vec<String>,
 }
 
 /// See [`Notice::AbsenceWithdrawn`].

@@ -5,19 +5,20 @@ use super::gather;
 use super::letters::{CONFIRMED_DAYS, Thread};
 use super::order::supporter_of;
 use super::post::{Cause, Poster};
-use super::{EngineError, Result};
+use super::{EngineError, Result, telling};
 use crate::domain::absence::{
     self, Absence, Days, Known, Place, Reading, Request, announced, asks_to_cover, others, replied, said,
 };
 use crate::domain::calendar::{Calendar, Day};
 use crate::domain::command::{Ordered, Refusal};
-use crate::domain::decision::{Decision, Proof, Reason};
+use crate::domain::decision::{Decision, End, Proof, Reason};
+use crate::domain::handover;
 use crate::domain::limits::{ABSENCES_A_DAY, DAY, QUESTIONS_A_DAY};
 use crate::domain::outgoing::Kind;
-use crate::domain::people::{Client, ClientId, Supporter};
+use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
 use crate::rng::Rng;
 use crate::settings::UnprovenAnswers;
-use crate::store::Tx;
+use crate::store::{Handover, Tx};
 
 /// A mail that answers nothing. `None`: it says nothing about an absence.
 pub(super) fn in_a_new_mail(thread: &Thread<'_>, supporter: &Supporter) -> Result<Option<Decision>> {
@@ -65,25 +66,97 @@ pub(super) fn in_a_reply(
     supporter: &Supporter,
     number: u64,
 ) -> Result<Option<Decision>> {
-    let Some(absence) = thread.tx.absence_of_number(number, supporter.id)? else {
-        return in_a_new_mail(thread, supporter);
-    };
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let names = names(thread, supporter);
+    let polite = absence::is_polite(&words, &names) && !words.is_empty();
+    let Some(absence) = thread.tx.absence_of_number(number, supporter.id)? else {
+        // She stands in for whoever is away, and says that she will.
+        let settled = || Decision::only(End::Discarded, Reason::AlreadySettled);
+        return if polite { Ok(Some(settled())) } else { in_a_new_mail(thread, supporter) };
+    };
     let decision = replied(&absence::Asked {
         absence: known(thread.tx, supporter, &absence, today(thread))?,
         confirmed: absence.confirmed,
         withdrawn: absence.withdrawn,
         takes_back: absence::takes_back(&words, &names),
-        polite: absence::is_polite(&words, &names) && !words.is_empty(),
+        polite,
         says_when: said("", &words, &names, &todays(thread), Place::NewMail).is_some(),
-        words,
+        words: words.clone(),
         number: thread.mail.id,
     });
     match decision {
-        None => in_a_new_mail(thread, supporter),
+        None => match in_a_new_mail(thread, supporter)? {
+            None => a_line(thread, supporter, &absence, &words),
+            decision => Ok(decision),
+        },
         decision => Ok(decision),
     }
+}
+
+/// What else she replies is a word to whoever stands in for her. `None`: nobody does, or it may be none.
+fn a_line(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    absence: &Absence,
+    words: &str,
+) -> Result<Option<Decision>> {
+    let Thread { tx, mail, .. } = thread;
+    let counts = absence.confirmed && !absence.withdrawn && absence.client.is_none();
+    let too_late = absence.days.until < today(thread);
+    let no_word = words.is_empty() || mail.too_large || absence::may_take_back(words);
+    if !counts || too_late || no_word || !is_trusted(thread)? {
+        return Ok(None);
+    }
+    let seconds = stand_ins(tx, supporter)?;
+    if seconds.is_empty() {
+        return Ok(None);
+    }
+    let mut told: Vec<SupporterId> = Vec::new();
+    for open in tx.open_leaves(supporter.id)? {
+        let reaches = |row: &Handover| row.told && row.until >= absence.days.from;
+        told.extend(tx.handovers(open.number)?.into_iter().filter(reaches).map(|row| row.second));
+    }
+    let clients = tx.clients_of(supporter.id)?;
+    let names = seconds.iter().map(|second| second.name.clone()).collect();
+    Ok(Some(handover::line(&handover::Line {
+        own: supporter.clone(),
+        number: absence.number,
+        shown: telling::stand_ins(thread, supporter, &clients, &seconds).hide_all(words),
+        seconds: names,
+        told: seconds.into_iter().filter(|second| told.contains(&second.id)).collect(),
+        before: tx.lines_of(absence.number)?.len(),
+        mail: mail.id,
+    })))
+}
+
+/// The second ones of her clients.
+fn stand_ins(tx: &Tx<'_>, own: &Supporter) -> Result<Vec<Supporter>> {
+    let mut seconds: Vec<Supporter> = Vec::new();
+    for id in tx.clients_of(own.id)?.iter().filter_map(|client| client.second) {
+        if seconds.iter().all(|second| second.id != id) {
+            seconds.extend(tx.supporter_by_id(id)?);
+        }
+    }
+    Ok(seconds)
+}
+
+/// Whether nothing more is needed to believe that she wrote it.
+fn is_trusted(thread: &Thread<'_>) -> Result<bool> {
+    let Thread { tx, context, prepared, .. } = thread;
+    let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
+    let confirmed = match prepared.message.from.first() {
+        Some(author) => tx.confirmed_at(&author.address)?.is_some_and(lately),
+        None => false,
+    };
+    Ok(match prepared.proof {
+        Proof::Proven => true,
+        // A yes to earlier words stands for an answer, which came to an address that only she has; a new mail did not.
+        Proof::Unproven => {
+            (confirmed && thread.past.is_answer())
+                || context.settings.auth.unproven_answers == UnprovenAnswers::Pass
+        }
+        Proof::Refuted => false,
+    })
 }
 
 /// `None`: it is as good as unsaid, because nobody can tell when and the receiving server says that she did not write it.
@@ -94,20 +167,7 @@ fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Res
     if refuted && unclear {
         return Ok(None);
     }
-    let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
-    let confirmed = match prepared.message.from.first() {
-        Some(author) => tx.confirmed_at(&author.address)?.is_some_and(lately),
-        None => false,
-    };
-    let trusted = match prepared.proof {
-        Proof::Proven => true,
-        // A yes to earlier words stands for an answer, which came to an address that only she has; a new mail did not.
-        Proof::Unproven => {
-            (confirmed && thread.past.is_answer())
-                || context.settings.auth.unproven_answers == UnprovenAnswers::Pass
-        }
-        Proof::Refuted => false,
-    };
+    let trusted = is_trusted(thread)?;
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
     let (today, unanswered) = tx.announced_before(supporter.id, arrived)?;
     let most = if refuted { 1 } else { QUESTIONS_A_DAY };
@@ -117,6 +177,7 @@ fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Res
         number: mail.id,
         today: self::today(thread),
         known: tx.absences_of(supporter.id, self::today(thread))?,
+        seconds: stand_ins(tx, supporter)?.into_iter().map(|second| second.name).collect(),
         trusted,
         refuted,
         asked_enough: !mail.let_go && unanswered >= most,
@@ -154,6 +215,7 @@ fn known(tx: &Tx<'_>, supporter: &Supporter, absence: &Absence, today: Day) -> R
         days: absence.days,
         others: others(&to_come, absence.days, client.as_ref()),
         client,
+        seconds: stand_ins(tx, supporter)?.into_iter().map(|second| second.name).collect(),
     })
 }
 

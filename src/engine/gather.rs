@@ -368,8 +368,8 @@ fn sent_by_token(
     let token = &facts.token;
     let (client, kind) = match (&facts.client, token.purpose) {
         (_, Purpose::Confirmation) => return tx.question(token.thread),
-        (_, Purpose::ToAbsence) => return tx.sent_about_absence(token.thread),
         (_, Purpose::ToSetAside) => return tx.sent_about_aside(token.thread),
+        (_, Purpose::ToAbsence) => return tx.sent_about_absence(token.thread, token.principal),
         (None, _) => return Ok(None),
         (Some(client), Purpose::ToHidden) => {
             let is_it = |digest: &[u8; 32]| context.keys.question(digest) == token.thread;

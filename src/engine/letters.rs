@@ -75,12 +75,16 @@ pub(super) fn masked(
 ) -> String {
     let clients = client.map_or(&[][..], |c| c.addresses.as_slice());
     let supporters = supporter.map_or(&[][..], |s| s.addresses.as_slice());
-    let addresses: Vec<&Address> = clients.iter().chain(supporters).collect();
+    without(context, text, &clients.iter().chain(supporters).collect::<Vec<_>>())
+}
+
+/// A text without these addresses.
+pub(super) fn without(context: &Context, text: &str, addresses: &[&Address]) -> String {
     let mark = match context.settings.service.locale {
         Locale::Ja => "（アドレス）",
         Locale::En => "(address)",
     };
-    mask(text, &addresses, mark).0
+    mask(text, addresses, mark).0
 }
 
 /// Decides a client's letter.
@@ -125,6 +129,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         reported_before: tx.has_any_report(client.id)?,
         exchanges: exchanges(tx, context, &client, supporter.as_ref(), None)?,
         last: tx.last_answer(client.id, supporter.as_ref())?,
+        about: about(tx, context, &client, supporter.as_ref())?,
         proof: prepared.proof,
         proof_expected: context.settings.auth.mode.proves(),
         receipts: context.settings.service.receipts,
@@ -167,6 +172,22 @@ fn thanked(thread: &Thread<'_>, client: &Client) -> Result<Option<Supporter>> {
     let author = thread.past.sent.as_ref().and_then(|sent| sent.author.clone());
     let may = author.as_ref().map(|author| gate::may_write_to(thread.tx, client, author)).transpose()?;
     Ok(author.filter(|_| may == Some(true)))
+}
+
+/// What a client wrote about herself, for a supporter who had no letter of hers so far.
+pub(super) fn about(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    supporter: Option<&Supporter>,
+) -> Result<String> {
+    let about = tx.description(client.id)?.about;
+    match supporter {
+        Some(supporter) if !about.is_empty() && !tx.knows(supporter.principal_ref, client.id)? => {
+            Ok(masked(context, &about, Some(client), Some(supporter)).trim().to_owned())
+        }
+        _ => Ok(String::new()),
+    }
 }
 
 /// The day that a letter belongs to; its writer may name it in her subject or first line.
@@ -309,6 +330,27 @@ pub(super) fn exchanges(
     supporter: Option<&Supporter>,
     before: Option<&[u8; 32]>,
 ) -> Result<Vec<Exchange>> {
+    exchanged(tx, context, client, supporter, (before, EXCHANGES))
+}
+
+/// The last `most` letters of a thread, as a supporter may see them.
+pub(super) fn last_exchanges(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    supporter: Option<&Supporter>,
+    most: usize,
+) -> Result<Vec<Exchange>> {
+    exchanged(tx, context, client, supporter, (None, most))
+}
+
+fn exchanged(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    supporter: Option<&Supporter>,
+    (before, most): (Option<&[u8; 32]>, usize),
+) -> Result<Vec<Exchange>> {
     let mut room = EXCHANGED_OCTETS;
     let fits = |exchange: &Exchange| {
         let left = room.checked_sub(exchange.text.len());
@@ -316,7 +358,7 @@ pub(super) fn exchanges(
         left.is_some()
     };
     let reader = supporter.map(|s| s.id);
-    let exchanges = tx.exchanges(client.id, reader, before, EXCHANGES)?.into_iter().take_while(fits);
+    let exchanges = tx.exchanges(client.id, reader, before, most)?.into_iter().take_while(fits);
     let seen = |e: Exchange| Exchange { text: masked(context, &e.text, Some(client), supporter), ..e };
     Ok(exchanges.map(seen).collect())
 }

@@ -23,6 +23,7 @@ mod drawn;
 mod exclusions;
 mod gate;
 mod gather;
+mod handover;
 mod keep;
 mod key_file;
 mod keys;

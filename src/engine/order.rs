@@ -6,14 +6,14 @@ use super::drawn::Drawn;
 use super::exclusions;
 use super::gate;
 use super::gather;
-use super::letters::{enclosed, exchanges, masked};
+use super::letters::{about, enclosed, exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
 use super::repeats;
 use super::revoke;
 use super::{Context, Engine, EngineError, Result, set_aside};
 use crate::clock::Timestamp;
-use crate::domain::command::{Command, Ordered, Refusal, RowMending, name_is_usable};
+use crate::domain::command::{Command, Ordered, Refusal, RowMending, about_is_short, name_is_usable};
 use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
 use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
@@ -131,6 +131,14 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
         Command::Pause { client } => pause(poster, client, true),
         Command::Resume { client } => pause(poster, client, false),
+        Command::Describe { client, about, note } => {
+            let (client, about) = (client_of(tx, client)?, about.as_deref().map(str::trim));
+            if about.is_some_and(|about| !about_is_short(about)) {
+                return Err(Refusal::TooMuchAbout.into());
+            }
+            tx.describe(client.id, about, note.as_deref().map(str::trim))?;
+            Ok(Ordered::Mended)
+        }
     }
 }
 
@@ -319,6 +327,7 @@ pub(super) fn alert(
         junk: letter.junk,
         too_large: letter.too_large.map(|octets| (octets >> 20).max(1)),
         goal: client.goal.clone(),
+        about: about(poster.tx, context, client, Some(supporter))?,
         due_at: letter.due_at,
         exchanges: exchanges(poster.tx, context, client, Some(supporter), Some(&letter.digest))?,
         last: poster.tx.last_answer(client.id, Some(supporter))?,

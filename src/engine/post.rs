@@ -35,6 +35,8 @@ pub(super) enum Cause {
     Order([u8; 32]),
     /// Anything else, by a text that says what.
     Event(String),
+    /// The same about something that was due at that time.
+    Due(String, Timestamp),
     /// The database was put back then.
     Restored(Timestamp),
 }
@@ -49,7 +51,7 @@ impl Cause {
         match self {
             Self::Mail(_, digest) | Self::Order(digest) => HEXLOWER.encode(digest),
             Self::Row(_, message_id, expires_at) => format!("row:{message_id}:{}", expires_at.millis()),
-            Self::Event(text) => text.clone(),
+            Self::Event(text) | Self::Due(text, _) => text.clone(),
             Self::Restored(at) => format!("restored:{}", at.millis()),
         }
     }
@@ -59,7 +61,7 @@ impl Cause {
             Self::Mail(id, _) => format!("mail {id}"),
             Self::Row(id, ..) => format!("row {id}"),
             Self::Order(_) => "order".to_owned(),
-            Self::Event(_) | Self::Restored(_) => "event".to_owned(),
+            Self::Event(_) | Self::Due(..) | Self::Restored(_) => "event".to_owned(),
         }
     }
 }

@@ -177,6 +177,7 @@ pub(super) fn may_repeat(tx: &Tx<'_>, cause: &Cause) -> Result<bool> {
             None => true,
         },
         Cause::Event(_) => tx.unasked_restore()?.is_some(),
+        Cause::Due(_, at) => came_before(Some(*at)),
         Cause::Row(..) | Cause::Restored(_) => false,
     })
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use super::post::{Cause, Poster};
-use super::{Context, Engine, EngineError, Result, Settlement, limits, repeats, set_aside, stops, walk};
+use super::{
+    Context, Engine, EngineError, Result, Settlement, handover, limits, repeats, set_aside, stops, walk,
+};
 use crate::clock::Timestamp;
 use crate::domain::command::RowMending;
 use crate::domain::decision::{Post, Reason};
@@ -126,12 +128,14 @@ impl Engine {
         self.mind_machine(now)?;
         let may_expire = self.watch.may_expire(now);
         let (context, journal, lively) = (&self.context, &self.journal, &self.lively);
+        let back = handover::draw_ahead(&self.store, context, now)?;
         let drawn = walk::draw_ahead(&self.store, context, now)?;
         self.store.write(|tx| {
             let poster = Poster { tx, context, journal, now };
             tx.pull_in(now)?;
             repeats::ask(&poster)?;
             if may_expire {
+                handover::steps(&poster, &back)?;
                 walk::steps(&poster, &drawn)?;
                 set_aside::defaults(&poster)?;
             }
@@ -156,7 +160,8 @@ impl Engine {
             let waits = |kind, own: &OwnHours, made| waits(context, kind, own, made, now);
             let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now), &waits))?;
             let next = next.map(|at| pause.map_or(at, |until| at.max(until)));
-            let looks = [walk::next_look(&poster)?, set_aside::next_default(&poster)?];
+            let looks =
+                [walk::next_look(&poster)?, handover::next_look(&poster)?, set_aside::next_default(&poster)?];
             let looks = looks.into_iter().flatten().filter(|_| may_expire);
             Ok(next.into_iter().chain(tx.next_stop_to_tell()?).chain(looks).min())
         })

@@ -2,7 +2,7 @@
 //! asked about it.
 
 use super::gather;
-use super::letters::{self, Thread, masked};
+use super::letters::{self, Thread, masked, without};
 use super::{Context, Result, gate, recall};
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::people::{Client, ClientId, Supporter};
@@ -40,7 +40,31 @@ pub(super) fn known<'a>(
     }
 }
 
+/// A supporter and those who stand in for her, where she writes about clients of hers.
+pub(super) fn stand_ins<'a>(
+    thread: &'a Thread<'_>,
+    supporter: &Supporter,
+    clients: &[Client],
+    seconds: &[Supporter],
+) -> Parties<'a> {
+    let supporters = seconds.iter().chain([supporter]);
+    let addresses = clients.iter().map(|c| &c.addresses).chain(supporters.clone().map(|s| &s.addresses));
+    let chosen = clients.iter().map(|c| &c.name).chain(supporters.map(|s| &s.name));
+    Parties {
+        context: thread.context,
+        addresses: addresses.flatten().cloned().collect(),
+        name: thread.prepared.message.from.first().and_then(|author| author.name.as_deref()),
+        chosen: chosen.cloned().collect(),
+    }
+}
+
 impl Parties<'_> {
+    /// A text without any address of theirs, and with what else is found in it hidden.
+    pub(super) fn hide_all(&self, text: &str) -> String {
+        let addresses: Vec<&Address> = self.addresses.iter().collect();
+        self.hide(&without(self.context, text, &addresses)).0
+    }
+
     /// A text with what is found in it hidden, and what that is.
     pub(super) fn hide(&self, text: &str) -> (String, Vec<String>) {
         let chosen: Vec<&str> = self.chosen.iter().map(String::as_str).collect();

@@ -22,9 +22,9 @@ use crate::domain::walk::{Stage, Step, Walk};
 use crate::store::{Store, Tx, WaitingReport, Whose};
 
 /// The mailbox is looked at every five minutes; who has not for so long does not know what lies in it.
-const BEHIND: Duration = Duration::from_secs(600);
+pub(super) const BEHIND: Duration = Duration::from_secs(600);
 /// When steps that nothing can be said about are looked at again.
-const AGAIN: Duration = Duration::from_secs(60);
+pub(super) const AGAIN: Duration = Duration::from_secs(60);
 /// Whoever could not read the mailbox within that time is trying and failing; before that she may have been away.
 const FAILING: Duration = Duration::from_secs(3600);
 /// So many reports are looked at in one transaction: others wait for the database meanwhile.
@@ -334,6 +334,7 @@ fn remind(
         junk: false,
         too_large: letters.iter().filter_map(|l| l.too_large).max().map(|octets| (octets >> 20).max(1)),
         goal: client.goal.clone(),
+        about: String::new(),
         due_at: report.due_at,
         exchanges: exchanges(tx, context, client, Some(holder), Some(&first.digest))?,
         last: None,

@@ -8,7 +8,7 @@ use crate::domain::notice::{Absence, AbsenceAsked, AbsenceUnclear, AbsenceWithdr
 
 /// `12月1日（火）から12月5日（土）まで`, `from Tuesday 1 December until Saturday 5 December`; of one day `12月1日（火）`,
 /// `on Tuesday 1 December`.
-fn long(days: Days, locale: Locale) -> String {
+pub(super) fn long(days: Days, locale: Locale) -> String {
     let (from, until) = (days.from.long(locale), days.until.long(locale));
     match locale {
         Locale::Ja if days.from == days.until => from,
@@ -19,12 +19,21 @@ fn long(days: Days, locale: Locale) -> String {
 }
 
 /// In a subject: `12/1 火〜12/5 土`, `1 Dec Tue – 5 Dec Sat`.
-fn short(days: Days, locale: Locale) -> String {
+pub(super) fn short(days: Days, locale: Locale) -> String {
     let (from, until) = (days.from.short(locale), days.until.short(locale));
     match locale {
         _ if days.from == days.until => from,
         Locale::Ja => format!("{from}〜{until}"),
         Locale::En => format!("{from} – {until}"),
+    }
+}
+
+/// `ゆうさん、けいさん`, `Yu and Kei`.
+pub(super) fn named(names: &[String], locale: Locale) -> String {
+    match (locale, names) {
+        (Locale::Ja, _) => names.iter().map(|name| format!("{name}さん")).collect::<Vec<_>>().join("、"),
+        (Locale::En, [first @ .., last]) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        (Locale::En, _) => names.concat(),
     }
 }
 
@@ -42,6 +51,7 @@ pub(super) fn written_down(n: &Absence, locale: Locale) -> Value {
         besides => n.besides.trim(),
         client => n.client.clone(),
         by_office => n.by_office,
+        seconds => named(&n.seconds, locale),
     }
 }
 

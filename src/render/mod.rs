@@ -4,6 +4,7 @@
 //! empty place in a letter. Line breaks are the template's; what a person wrote is never re-wrapped.
 
 mod absence;
+mod handover;
 mod set_aside;
 mod words;
 
@@ -47,7 +48,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 108] = templates!(
+const TEMPLATES: [(&str, &str); 128] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -73,6 +74,11 @@ const TEMPLATES: [(&str, &str); 108] = templates!(
     "set_aside_over",
     "handed_on",
     "answered",
+    "handover",
+    "stand_in",
+    "line",
+    "back",
+    "given_back",
     "office",
     "stopped"
 );
@@ -173,6 +179,11 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::SetAsideOver(n) => ("set_aside_over", set_aside::over(n)),
         Notice::HandedOn(n) => ("handed_on", set_aside::handed_on(n, locale)),
         Notice::Answered(n) => ("answered", set_aside::answered(n, locale)),
+        Notice::Handover(n) => ("handover", handover::letter(n, locale)),
+        Notice::StandIn(n) => ("stand_in", handover::stand_in(n, locale)),
+        Notice::Line(n) => ("line", handover::line(n, locale)),
+        Notice::Back(n) => ("back", handover::back(n, locale, calendar)),
+        Notice::GivenBack(n) => ("given_back", handover::given_back(n, locale)),
         Notice::Office(n) => ("office", words::office(n)),
         Notice::Stopped(n) => {
             let (sending, since) = (n.work == Work::Sending, calendar.moment(n.since, locale));

@@ -38,6 +38,8 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         junk => n.junk,
         too_large => n.too_large,
         goal => n.goal.trim().to_owned(),
+        about => n.about.trim().to_owned(),
+        back => if let Occasion::Back { second } = &n.occasion { second.clone() } else { String::new() },
         reminder => matches!(n.occasion, Occasion::Reminder { .. }),
         stand_in => matches!(n.occasion, Occasion::StandIn { .. }),
         own => if let Occasion::StandIn { own, .. } = &n.occasion { own.clone() } else { String::new() },

@@ -32,10 +32,10 @@ pub struct AbsenceView {
     pub state: String,
 }
 
-const ABSENCE: &str = "SELECT id, number, supporter_id, from_day, until_day, client_id, confirmed_at IS NOT NULL, \
+pub(super) const ABSENCE: &str = "SELECT id, number, supporter_id, from_day, until_day, client_id, confirmed_at IS NOT NULL, \
      withdrawn_at IS NOT NULL FROM absences";
 
-fn absence_row(row: &Row<'_>) -> Result<Absence> {
+pub(super) fn absence_row(row: &Row<'_>) -> Result<Absence> {
     Ok(Absence {
         id: row.get(0)?,
         number: from_sql_int(row.get(1)?),
@@ -131,7 +131,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn add_absence(&self, absence: &Absence, mail: Option<i64>, now: Timestamp) -> Result<i64> {
         let sql = "INSERT INTO absences (number, supporter_id, from_day, until_day, client_id, announced_at, mail_id, \
-             confirmed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+             confirmed_at, look_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         self.connection.prepare_cached(sql)?.execute(params![
             to_sql_int(absence.number),
             absence.supporter.0,
@@ -141,6 +141,7 @@ impl Tx<'_> {
             now.millis(),
             mail,
             absence.confirmed.then_some(now.millis()),
+            (absence.confirmed && absence.client.is_none()).then_some(now.millis()),
         ])?;
         let id = self.connection.last_insert_rowid();
         self.look_again(absence.supporter, now)?;
@@ -152,7 +153,8 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn confirm_absence(&self, number: u64, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE absences SET confirmed_at = ?2 WHERE number = ?1 AND confirmed_at IS NULL";
+        let sql = "UPDATE absences SET confirmed_at = ?2, look_at = CASE WHEN client_id IS NULL THEN ?2 END \
+             WHERE number = ?1 AND confirmed_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
         self.look_at_reports_of(number, now)
     }
@@ -169,7 +171,8 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn withdraw_absence(&self, number: u64, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE absences SET withdrawn_at = ?2 WHERE number = ?1 AND withdrawn_at IS NULL";
+        let sql = "UPDATE absences SET withdrawn_at = ?2, look_at = CASE WHEN client_id IS NULL THEN ?2 END \
+             WHERE number = ?1 AND withdrawn_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
         self.look_at_reports_of(number, now)
     }

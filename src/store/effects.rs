@@ -67,6 +67,7 @@ impl Tx<'_> {
             }
             Change::SetAside(aside) => self.set_aside(aside, now),
             Change::Choose { number, choice } => self.choose(*number, *choice, now),
+            Change::AbsenceLine { number, shown } => self.add_line(*number, mail, shown),
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {

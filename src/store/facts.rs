@@ -129,7 +129,7 @@ pub(super) fn day(row: &Row<'_>, column: usize) -> Result<Day> {
 }
 
 /// A letter `l` and its own subject as the supporter ?1 may see them.
-const SEEN: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole ELSE l.shown END";
+pub(super) const SEEN: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole ELSE l.shown END";
 const SEEN_SUBJECT: &str = "CASE WHEN l.whole_for = ?1 THEN l.whole_subject ELSE l.own_subject END";
 
 /// Unanswered letters `l` of waiting reports `r`: those that came after the last answer of their day.
@@ -385,10 +385,11 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn sent_about_absence(&self, number: u64) -> Result<Option<SentRow>> {
-        let sql = format!("{SENT} WHERE o.absence = ?1 ORDER BY o.id DESC LIMIT 1");
+    pub fn sent_about_absence(&self, number: u64, principal: u32) -> Result<Option<SentRow>> {
+        let sql = format!("{SENT} WHERE o.absence = ?1 AND o.principal_ref = ?2 ORDER BY o.id DESC LIMIT 1");
         let mut statement = self.connection.prepare_cached(&sql)?;
-        optional(statement.query_row([to_sql_int(number)], |row| Ok(sent_row(row))))?.transpose()
+        optional(statement.query_row(params![to_sql_int(number), principal], |row| Ok(sent_row(row))))?
+            .transpose()
     }
 
     /// The mail that asked a question.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 20] = [
+const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -29,9 +29,10 @@ const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0018_choosing.sql"),
     include_str!("migrations/0019_grace.sql"),
     include_str!("migrations/0020_late_answers.sql"),
+    include_str!("migrations/0021_handover.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 20;
+pub(super) const FORMAT: i64 = 21;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

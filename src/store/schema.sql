@@ -16,6 +16,7 @@ CREATE TABLE supporters (
 
 -- second_id: who answers her where the first cannot. topics: tags, each between commas. pool: she agreed that somebody else
 -- than her supporters may answer one letter.
+-- about: what she wrote about herself, for her supporters. note: the office's, for whoever stands in; never for her.
 CREATE TABLE clients (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   thread_ref    INTEGER NOT NULL UNIQUE,
@@ -27,7 +28,8 @@ CREATE TABLE clients (
   state         TEXT NOT NULL CHECK (state IN ('active', 'paused')),
   supporter_id  INTEGER REFERENCES supporters (id),
   created_at    INTEGER NOT NULL, second_id INTEGER REFERENCES supporters (id), zone TEXT, due TEXT, arrive TEXT, quiet TEXT,
-  topics TEXT NOT NULL DEFAULT '', pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1))
+  topics TEXT NOT NULL DEFAULT '', pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1)),
+  about TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
 CREATE TABLE client_addresses (
@@ -181,7 +183,9 @@ CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key)
 -- When a supporter is away, from a day until another one, both among them; with a client, only for that client's report of
 -- that one day, which somebody else is to answer. Days begin at the service's day_starts_at. Each announcement stands alone,
 -- also where days overlap. number: what mails about it carry in their reply addresses. mail_id: the mail that said it; NULL:
--- the operator did. It counts from confirmed_at on (NULL: her yes is awaited), and not any more from withdrawn_at on.
+-- the operator did. It counts from confirmed_at on (NULL: her yes is awaited), and not any more from withdrawn_at on. look_at: when
+-- it is looked at next (NULL: nothing comes by itself); begun_at: when her clients were first given to others; back_at: when
+-- she heard what happened meanwhile.
 CREATE TABLE absences (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   number       INTEGER NOT NULL UNIQUE,
@@ -192,12 +196,33 @@ CREATE TABLE absences (
   announced_at INTEGER NOT NULL,
   mail_id      INTEGER REFERENCES kept_mails (id),
   confirmed_at INTEGER,
-  withdrawn_at INTEGER,
+  withdrawn_at INTEGER, look_at INTEGER, begun_at INTEGER, back_at INTEGER,
   CHECK (from_day <= until_day),
   CHECK (client_id IS NULL OR from_day = until_day)
 ) STRICT;
 -- Who is away on a day.
 CREATE INDEX absences_of_supporter ON absences (supporter_id, until_day) WHERE withdrawn_at IS NULL;
+CREATE INDEX absences_looks ON absences (look_at) WHERE look_at IS NOT NULL;
+
+-- While a supporter is away, somebody else has a client of hers, until that day: when that second one got the letter about
+-- her, and when the client heard of it (NULL: not yet, or she does not).
+CREATE TABLE handovers (
+  number        INTEGER NOT NULL REFERENCES absences (number),
+  client_id     INTEGER NOT NULL REFERENCES clients (id),
+  second_id     INTEGER NOT NULL REFERENCES supporters (id),
+  until_day     TEXT NOT NULL CHECK (until_day GLOB '????-??-??'),
+  letter_at     INTEGER,
+  introduced_at INTEGER,
+  PRIMARY KEY (number, client_id, second_id)
+) STRICT, WITHOUT ROWID;
+
+-- What she says to whoever stands in, one mail each, with what tells who somebody is hidden.
+CREATE TABLE absence_lines (
+  mail_id INTEGER NOT NULL PRIMARY KEY REFERENCES kept_mails (id),
+  number  INTEGER NOT NULL REFERENCES absences (number),
+  shown   TEXT NOT NULL
+) STRICT;
+CREATE INDEX absence_lines_of ON absence_lines (number, mail_id);
 
 -- Who may have nothing to do with whom, by whose word and since when: each word stands alone.
 CREATE TABLE exclusions (

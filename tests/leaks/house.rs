@@ -128,6 +128,28 @@ impl House {
         };
         self.engine.keep(&step, now).expect("keep");
         while self.engine.apply(now).expect("apply").mails > 0 {}
+        self.submit();
+    }
+
+    /// The operator orders something.
+    pub fn order(&mut self, command: &Command) {
+        self.engine.order(command, self.now).expect("an order");
+    }
+
+    /// Time passes, and what is due then goes out.
+    pub fn at(&mut self, instant: &str) {
+        self.now = script::instant(instant).expect("an instant");
+        self.engine.tick(self.now).expect("tick");
+        self.submit();
+    }
+
+    /// Everything that can be read in the mails to an address.
+    pub fn read_by(&self, address: &str) -> Vec<Vec<String>> {
+        self.outgoing(address).iter().map(|raw| decoded(raw)).collect()
+    }
+
+    fn submit(&mut self) {
+        let now = self.now;
         loop {
             let due = self.engine.due(now, 64).expect("due");
             if due.is_empty() {

@@ -5,6 +5,7 @@
 #[path = "../drawn/mod.rs"]
 mod drawn;
 mod fields;
+mod handover;
 mod house;
 mod machines;
 mod parts;

@@ -213,6 +213,10 @@ impl World {
                 let (client, supporter, second) = (client.clone(), supporter.clone(), second.clone());
                 self.order(Command::Assign { client, supporter, second })
             }
+            Verb::Describe { client, about, note } => {
+                let (client, about, note) = (client.clone(), about.clone(), note.clone());
+                self.order(Command::Describe { client, about, note })
+            }
             Verb::Hours { side, person, own } => {
                 let (side, person, own) = (*side, person.clone(), own.clone());
                 self.order(Command::Hours { side, person, own })

@@ -98,6 +98,11 @@ pub enum Verb {
         day: Day,
         holder: Option<String>,
     },
+    Describe {
+        client: String,
+        about: Option<String>,
+        note: Option<String>,
+    },
     Hours {
         side: Side,
         person: String,
@@ -310,6 +315,12 @@ fn verb(line: &str) -> Option<Verb> {
         "exclude" | "holder" => choosing(&words)?,
         "refused" => Verb::Refused(line.split_once(' ')?.1.to_owned()),
         "hours" => hours(&words)?,
+        "about" | "note" => {
+            let told = line.splitn(3, ' ').nth(2)?.replace("\\n", "\n");
+            let (about, note) =
+                if words.first() == Some(&"about") { (Some(told), None) } else { (None, Some(told)) };
+            Verb::Describe { client: text(1)?, about, note }
+        }
         "address" => address_order(&words)?,
         "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
         "again" => Verb::Again,

@@ -36,6 +36,8 @@ pub struct Facts {
     pub today: Day,
     /// Her absences that are to come and count.
     pub known: Vec<Absence>,
+    /// Who stands in for her.
+    pub seconds: Vec<String>,
     /// Nothing more is needed to believe that she wrote it.
     pub trusted: bool,
     /// The receiving server says that she did not.
@@ -77,6 +79,7 @@ pub fn announced(facts: &Facts) -> Decision {
         days,
         client: client.cloned(),
         others: others(&facts.known, days, client),
+        seconds: facts.seconds.clone(),
     };
     if same.is_some() {
         return applied(absence.reason(), Vec::new(), vec![confirmation(&absence, besides, false)]);
@@ -109,6 +112,8 @@ pub struct Known {
     pub client: Option<Client>,
     /// Her other absences that are to come.
     pub others: Vec<Days>,
+    /// Who stands in for her.
+    pub seconds: Vec<String>,
 }
 
 impl Known {
@@ -151,6 +156,7 @@ fn confirmation(absence: &Known, besides: &str, by_office: bool) -> Post {
         besides: besides.to_owned(),
         others: absence.others.clone(),
         by_office,
+        seconds: if absence.client.is_none() { absence.seconds.clone() } else { Vec::new() },
     };
     absence.post(Kind::Notice, Notice::Absence(notice))
 }
@@ -285,6 +291,7 @@ mod tests {
             number: 9,
             today: day("2026-12-03"),
             known: Vec::new(),
+            seconds: Vec::new(),
             trusted,
             refuted: false,
             asked_enough: false,
@@ -344,8 +351,9 @@ mod tests {
     #[test]
     fn a_reply_confirms_takes_back_or_is_something_else() {
         let check = |words: &str, confirmed: bool, withdrawn: bool, expected: Option<(Reason, usize)>| {
+            let (others, seconds) = (Vec::new(), Vec::new());
             let known =
-                Known { supporter: supporter(), number: 5, days: days(), client: None, others: Vec::new() };
+                Known { supporter: supporter(), number: 5, days: days(), client: None, others, seconds };
             let decision = replied(&Asked {
                 absence: known,
                 confirmed,

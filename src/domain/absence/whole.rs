@@ -227,6 +227,24 @@ const UNDO: [&str; 27] = [
     "cancel it",
 ];
 
+/// Said in reply by whoever heard of something.
+const HEARD: [&str; 14] = [
+    "承知しました",
+    "承知いたしました",
+    "了解しました",
+    "了解いたしました",
+    "了解です",
+    "わかりました",
+    "分かりました",
+    "かしこまりました",
+    "ok",
+    "got it",
+    "understood",
+    "will do",
+    "noted",
+    "all right",
+];
+
 /// Octets of a text that may be such a word, with all its courtesies.
 const LONGEST: usize = 2048;
 
@@ -275,9 +293,15 @@ pub fn takes_back(text: &str, names: &[&str]) -> bool {
     is_one(&UNDO, text, names)
 }
 
-/// Whether nothing but courtesies is there.
+/// Whether some of the words may take something back, whatever stands around them.
+pub fn may_take_back(text: &str) -> bool {
+    let text = fold(text).to_lowercase();
+    ["取り消", "取消", "とりけ", "キャンセル", "undo", "cancel"].iter().any(|word| text.contains(word))
+}
+
+/// Whether nothing but courtesies is there, and that something was heard.
 pub fn is_polite(text: &str, names: &[&str]) -> bool {
-    uncommon(text, names).is_empty()
+    uncommon(text, names).iter().all(|sentence| listed(&HEARD, &bare(sentence)))
 }
 
 fn is_one(list: &[&str], text: &str, names: &[&str]) -> bool {
