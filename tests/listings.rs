@@ -42,7 +42,8 @@ fn known(command: &str) -> Option<Known> {
         "held show" => Listing(&["haru@example.jp"]),
         "quarantine show" => Listing(&["mal@example.com", "care+", "mio@example.net"]),
         "outbox cancel" | "quarantine discard" | "held release" | "held return" => Asks,
-        "repeats send" | "repeats drop" | "restore" | "supporter revoke" | "key withdraw" => Asks,
+        "repeats send" | "repeats drop" | "restore" | "supporter revoke" | "supporter leave"
+        | "key withdraw" => Asks,
         "client add" | "supporter add" => Deed("nobody gets a mail by it"),
         "client address add" | "supporter address add" => {
             Deed("nobody gets a mail by it; `remove` takes it back")
@@ -52,6 +53,7 @@ fn known(command: &str) -> Option<Known> {
             Deed("`add` takes it back, and words that waited are with their writer")
         }
         "client hours" | "supporter hours" => Deed("the hours before, said again, take it back"),
+        "supporter return" => Deed("`supporter leave` asks, and takes it back"),
         "client set" => Deed("what was written before, said again, takes it back"),
         "client pause" | "client resume" => Deed("each takes the other back"),
         "absence add" => Deed("`absence cancel` takes it back, and so does she"),
@@ -197,7 +199,7 @@ impl House {
         let number = |rows: &[Value]| rows.first().map(|row| row["id"].to_string());
         match command {
             "thread" | "client address list" => Some("はる".to_owned()),
-            "supporter address list" | "supporter revoke" => Some("あい".to_owned()),
+            "supporter address list" | "supporter revoke" | "supporter leave" => Some("あい".to_owned()),
             "held show" | "held release" | "held return" | "outbox cancel" => number(&self.rows("held")),
             "quarantine show" | "quarantine discard" => number(&self.rows("quarantine")),
             "outbox show" => {
@@ -337,7 +339,7 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
         assert_eq!(run(&["--yes"]).status.code(), Some(0), "{command}");
         assert_ne!(state(), before, "{command} did nothing");
     }
-    assert_eq!(asking, 9);
+    assert_eq!(asking, 10);
 }
 
 #[test]

@@ -1,9 +1,11 @@
-//! What whoever answers a client may know of her.
+//! What becomes of people: what whoever answers a client may know of her, whether she is left in peace; a supporter who
+//! leaves for good.
 
 use clap::Args;
 
+use super::mend::Sure;
 use super::{give, say};
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Ordered};
 use crate::settings::Settings;
 
 /// A line ends with `\n`, typed as such or as a new line.
@@ -30,4 +32,46 @@ pub(super) fn describe(order: &Description, settings: &Settings) -> anyhow::Resu
         "{}: done; who answers her is told with her next letter, or when somebody stands in",
         order.client
     ))
+}
+
+/// Says whether she is left in peace from now on.
+pub(super) fn paused(settings: &Settings, command: Command, state: &str) -> anyhow::Result<()> {
+    match give(settings, &command)? {
+        Ordered::Paused { changed: false } => say(&format!("nothing to do: {state} already")),
+        _ => say(state),
+    }
+}
+
+/// She leaves for good.
+#[derive(Args)]
+pub(super) struct Leaver {
+    /// Name, address or id
+    supporter: String,
+    #[command(flatten)]
+    sure: Sure,
+}
+
+/// She is back.
+#[derive(Args)]
+pub(super) struct Returner {
+    /// Name, address or id
+    supporter: String,
+}
+
+pub(super) fn leave(order: &Leaver, settings: &Settings) -> anyhow::Result<()> {
+    let Leaver { supporter, sure } = order;
+    sure.ask(&format!("give all clients of {supporter} to others, and tell them"))?;
+    let order = Command::Leave { supporter: supporter.clone() };
+    if let Ordered::Left { given, alone } = give(settings, &order)? {
+        say(&format!(
+            "{supporter} has left; clients whom somebody else has now: {given}; whom nobody has: {alone}"
+        ))?;
+    }
+    Ok(())
+}
+
+pub(super) fn come_back(order: &Returner, settings: &Settings) -> anyhow::Result<()> {
+    let supporter = &order.supporter;
+    give(settings, &Command::Return { supporter: supporter.clone() })?;
+    say(&format!("{supporter} is back; give her clients with: yorisoi assign CLIENT {supporter}"))
 }

@@ -43,7 +43,8 @@ pub(super) fn supporters(page: &mut Page, rows: &[SupporterView]) {
         columns,
         rows.iter().map(|s| {
             let (id, clients, waiting) = (s.id.to_string(), s.clients.to_string(), s.waiting.to_string());
-            [id, s.name.clone(), s.locale.clone(), clients, waiting, in_a_line(&s.addresses, &s.suspended)]
+            let name = if s.left { format!("{} (left)", s.name) } else { s.name.clone() };
+            [id, name, s.locale.clone(), clients, waiting, in_a_line(&s.addresses, &s.suspended)]
         }),
     );
 }
@@ -182,6 +183,7 @@ mod tests {
             name: LONG.repeat(2),
             locale: word("ja"),
             addresses,
+            left: false,
             suspended: vec![],
             clients: 12,
             waiting: 3,

@@ -229,6 +229,10 @@ enum SupporterOrder {
         #[command(flatten)]
         sure: mend::Sure,
     },
+    /// She leaves for good: her clients go to their second ones, and she is asked for a last line to them
+    Leave(describe::Leaver),
+    /// She is back, or did not leave; her clients stay with whoever has them until you assign them
+    Return(describe::Returner),
     /// Set a supporter's own hours: her zone, when she is left in peace
     Hours(people::Hers),
     /// List and change a supporter's addresses
@@ -413,20 +417,13 @@ fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
         ClientOrder::Set(order) => describe::describe(order, settings)?,
         ClientOrder::Address(order) => addresses::addresses(Side::Client, order, settings)?,
         ClientOrder::Pause { client } => {
-            paused(settings, Command::Pause { client: client.clone() }, "paused")?
+            describe::paused(settings, Command::Pause { client: client.clone() }, "paused")?
         }
         ClientOrder::Resume { client } => {
-            paused(settings, Command::Resume { client: client.clone() }, "active")?;
+            describe::paused(settings, Command::Resume { client: client.clone() }, "active")?;
         }
     }
     Ok(())
-}
-
-fn paused(settings: &Settings, command: Command, state: &str) -> anyhow::Result<()> {
-    match give(settings, &command)? {
-        Ordered::Paused { changed: false } => say(&format!("nothing to do: {state} already")),
-        _ => say(state),
-    }
 }
 
 fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> {
@@ -447,6 +444,8 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
                 ))?;
             }
         }
+        SupporterOrder::Leave(order) => describe::leave(order, settings)?,
+        SupporterOrder::Return(order) => describe::come_back(order, settings)?,
         SupporterOrder::Hours(order) => people::of_supporter(order, settings)?,
         SupporterOrder::Address(order) => addresses::addresses(Side::Supporter, order, settings)?,
         SupporterOrder::List { form } => {

@@ -73,6 +73,16 @@ pub enum Command {
         /// The office's notes for whoever stands in; never for her.
         note: Option<String>,
     },
+    /// A supporter leaves for good: her clients go to their second ones, and she is asked for a last line.
+    Leave {
+        /// Name, address or id.
+        supporter: String,
+    },
+    /// She is back, or did not leave; her clients stay with whoever has them.
+    Return {
+        /// Name, address or id.
+        supporter: String,
+    },
     /// She is left in peace.
     Pause {
         /// Name, address or id.
@@ -228,6 +238,13 @@ pub enum Ordered {
         /// Answers that waited for a yes and went back to her.
         returned: usize,
     },
+    /// A supporter left.
+    Left {
+        /// How many clients their second ones have now.
+        given: usize,
+        /// How many clients nobody has now.
+        alone: usize,
+    },
     /// Done.
     Mended,
     /// So many mails were let go, or dropped.
@@ -295,6 +312,12 @@ pub enum Refusal {
     /// A submission cannot be taken back.
     #[error("a mail to {0} is being handed over just now; try again in a minute, with yorisoi running")]
     UnderWay(String),
+    /// She left before.
+    #[error("{0} has left already; `yorisoi supporter return {0}` takes it back")]
+    LeftAlready(String),
+    /// She is there.
+    #[error("{0} has not left")]
+    NotLeft(String),
     /// More than three lines, or lines that are too long.
     #[error(
         "that is more than three lines of 100 characters; what she writes about herself is read on a telephone"

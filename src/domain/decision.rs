@@ -182,6 +182,10 @@ reasons! {
     HandedOver = "handed_over",
     /// A supporter who was away is back.
     Back = "back",
+    /// A supporter leaves for good.
+    Leaving = "leaving",
+    /// Her last words to her clients.
+    LastLine = "last_line",
     /// A word from a supporter who is away to whoever stands in for her.
     AbsenceLine = "absence_line",
     /// The client was told that her answer may come late.

@@ -16,6 +16,7 @@ pub mod exclusion;
 pub mod handover;
 pub mod hours;
 pub mod keys;
+pub mod leaving;
 pub mod ledger;
 pub mod letter;
 pub mod limits;

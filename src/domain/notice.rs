@@ -1,6 +1,7 @@
 //! The typed content of every mail that we send: one struct per template. Plain values, no layout.
 
 mod handover;
+mod leaving;
 
 use super::absence::{Days, Doubt};
 use super::calendar::Day;
@@ -10,6 +11,7 @@ use crate::clock::Timestamp;
 use crate::mail::picture::Picture;
 
 pub use handover::{Back, GivenBack, Handover, Line, Meanwhile, Portrait, StandIn};
+pub use leaving::{Farewell, LastLine, LastLineStage, Left, Successor};
 
 /// One earlier letter in a thread, for the supporter to look back on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +110,14 @@ pub enum Notice {
     Back(Back),
     /// To a supporter who stood in: what she need not answer any more.
     GivenBack(GivenBack),
+    /// To a supporter who leaves for good: about a last line of her own.
+    LastLine(LastLine),
+    /// To a client whose supporter left: who reads her letters from now on.
+    Successor(Successor),
+    /// A supporter's last words, for a client.
+    Farewell(Farewell),
+    /// To the office: who needs somebody else.
+    Left(Left),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.

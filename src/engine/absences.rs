@@ -5,7 +5,7 @@ use super::gather;
 use super::letters::{CONFIRMED_DAYS, Thread};
 use super::order::supporter_of;
 use super::post::{Cause, Poster};
-use super::{EngineError, Result, telling};
+use super::{EngineError, Result, leaving, telling};
 use crate::domain::absence::{
     self, Absence, Days, Known, Place, Reading, Request, announced, asks_to_cover, others, replied, said,
 };
@@ -74,6 +74,9 @@ pub(super) fn in_a_reply(
         let settled = || Decision::only(End::Discarded, Reason::AlreadySettled);
         return if polite { Ok(Some(settled())) } else { in_a_new_mail(thread, supporter) };
     };
+    if let Some(leaving) = thread.tx.leaving_of(supporter.id)?.filter(|leaving| leaving.number == number) {
+        return leaving::in_a_reply(thread, supporter, leaving);
+    }
     let decision = replied(&absence::Asked {
         absence: known(thread.tx, supporter, &absence, today(thread))?,
         confirmed: absence.confirmed,
@@ -141,7 +144,7 @@ fn stand_ins(tx: &Tx<'_>, own: &Supporter) -> Result<Vec<Supporter>> {
 }
 
 /// Whether nothing more is needed to believe that she wrote it.
-fn is_trusted(thread: &Thread<'_>) -> Result<bool> {
+pub(super) fn is_trusted(thread: &Thread<'_>) -> Result<bool> {
     let Thread { tx, context, prepared, .. } = thread;
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
     let confirmed = match prepared.message.from.first() {
@@ -233,12 +236,7 @@ pub(super) fn add(poster: &Poster<'_>, rng: &mut Rng, who: &str, days: Days) -> 
     if tx.absences_of(supporter.id, today)?.iter().any(|known| known.days == days && known.client.is_none()) {
         return Err(Refusal::AwayAlready(supporter.name).into());
     }
-    let number = loop {
-        let number = rng.below(1 << 48);
-        if tx.absence_of_number(number, supporter.id)?.is_none() {
-            break number;
-        }
-    };
+    let number = new_number(tx, rng, &supporter)?;
     let absence = Absence {
         id: 0,
         number,
@@ -252,6 +250,16 @@ pub(super) fn add(poster: &Poster<'_>, rng: &mut Rng, who: &str, days: Days) -> 
     let posts = absence::ordered(&known(tx, &supporter, &absence, today)?);
     poster.enqueue(&posts, &Cause::Event(format!("absence|{number:012x}")), Reason::Absence)?;
     Ok(Ordered::AbsenceAdded(id))
+}
+
+/// A number that no absence has.
+pub(super) fn new_number(tx: &Tx<'_>, rng: &mut Rng, supporter: &Supporter) -> Result<u64> {
+    loop {
+        let number = rng.below(1 << 48);
+        if tx.absence_of_number(number, supporter.id)?.is_none() {
+            return Ok(number);
+        }
+    }
 }
 
 /// The operator takes one back; she hears of it, if it counted.

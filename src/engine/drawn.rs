@@ -26,7 +26,9 @@ impl Drawn {
                 Command::Assign { client, .. } | Command::Exclude { client, .. } => {
                     tx.find_client(client)?.map(Whose::Client)
                 }
-                Command::Revoke { supporter } => tx.find_supporter(supporter)?.map(Whose::Supporter),
+                Command::Revoke { supporter } | Command::Leave { supporter } => {
+                    tx.find_supporter(supporter)?.map(Whose::Supporter)
+                }
                 _ => None,
             })
         })?;

@@ -2,11 +2,12 @@
 //! happened meanwhile and gets what waits.
 
 use super::drawn::Drawn;
+use super::gate::{self, Readiness};
 use super::letters::{last_exchanges, masked, without};
 use super::order::alert;
 use super::post::{Cause, Poster};
 use super::walk::{AGAIN, BEHIND};
-use super::{Context, EngineError, Result};
+use super::{Context, EngineError, Result, leaving};
 use crate::clock::Timestamp;
 use crate::domain::absence::{Absence, Days};
 use crate::domain::calendar::Day;
@@ -72,6 +73,9 @@ pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
 fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<Timestamp>> {
     let (tx, calendar) = (poster.tx, &poster.context.hours.calendar);
     let Some(own) = tx.supporter_by_id(absence.supporter)? else { return Ok(None) };
+    if let Some(leaving) = tx.leaving_of(own.id)?.filter(|leaving| leaving.number == absence.number) {
+        return leaving::look(poster, &own, leaving);
+    }
     let today = calendar.day_of(poster.now);
     let begun = tx.open_leaves(own.id)?.iter().any(|open| open.number == absence.number);
     let away = tx.absence_on(own.id, today)?.is_some();
@@ -93,7 +97,7 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<
 /// The last day on which she is away without a day between.
 fn last_day(tx: &Tx<'_>, own: SupporterId, today: Day) -> Result<Day> {
     let mut last = today;
-    while let Some(absence) = tx.absence_on(own, last.plus(1))? {
+    while let Some(absence) = tx.absence_on(own, last.plus(1))?.filter(|a| a.days.until > last) {
         last = absence.days.until;
     }
     Ok(last)
@@ -113,7 +117,9 @@ fn hand_over(
         let Some(second) = client.second.map(|id| tx.supporter_by_id(id)).transpose()?.flatten() else {
             continue;
         };
-        if tx.absence_on(second.id, today)?.is_none() {
+        // Caps are about letters, and not about days.
+        let ready = gate::readiness(tx, poster.context, &client, &second, None, now)?;
+        if matches!(ready, Readiness::Ready | Readiness::Full) {
             tx.hand_over(absence.number, client.id, second.id, until)?;
             if seconds.iter().all(|known| known.id != second.id) {
                 seconds.push(second);
@@ -337,10 +343,12 @@ impl Return<'_> {
         let (tx, now) = (poster.tx, poster.now);
         let held = tx.answer_is_held(client.id, report.day)?;
         let waiting = Waiting { writing_until: report.writing_until, told: report.told_at.is_some(), held };
-        if !comes_back(&waiting, now) {
+        let may = gate::may_hold(tx, poster.context, client, self.own, Some(report.day), now)?;
+        if !may || !comes_back(&waiting, now) {
             return Ok(false);
         }
         tx.give_back(report.id, self.own.id, now)?;
+        tx.note_holder(client.id, report.day, now)?;
         let mut posts = Vec::new();
         for letter in tx.waiting_letters(client.id, self.own.id)? {
             if letter.day == report.day {

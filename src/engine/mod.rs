@@ -27,6 +27,7 @@ mod handover;
 mod keep;
 mod key_file;
 mod keys;
+mod leaving;
 mod ledger;
 mod letters;
 mod limits;

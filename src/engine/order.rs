@@ -6,6 +6,7 @@ use super::drawn::Drawn;
 use super::exclusions;
 use super::gate;
 use super::gather;
+use super::leaving;
 use super::letters::{about, enclosed, exchanges, masked};
 use super::mend;
 use super::post::{Cause, Poster};
@@ -121,6 +122,8 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         }
         Command::AddAbsence { supporter, days } => absences::add(poster, rng, supporter, *days),
         Command::CancelAbsence { id } => absences::cancel(poster, *id),
+        Command::Leave { supporter } => leaving::leave(poster, drawn, rng, supporter),
+        Command::Return { supporter } => leaving::come_back(poster, supporter),
         Command::Revoke { supporter } => revoke::revoke(poster, drawn, supporter),
         Command::Lift { person } => lift(poster, person),
         Command::Repeats { client, mending } => {
@@ -131,15 +134,18 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         Command::Quarantined { mail, mending } => mend::quarantined(tx, *mail, *mending),
         Command::Pause { client } => pause(poster, client, true),
         Command::Resume { client } => pause(poster, client, false),
-        Command::Describe { client, about, note } => {
-            let (client, about) = (client_of(tx, client)?, about.as_deref().map(str::trim));
-            if about.is_some_and(|about| !about_is_short(about)) {
-                return Err(Refusal::TooMuchAbout.into());
-            }
-            tx.describe(client.id, about, note.as_deref().map(str::trim))?;
-            Ok(Ordered::Mended)
-        }
+        Command::Describe { client, about, note } => describe(tx, client, about.as_deref(), note.as_deref()),
     }
+}
+
+/// What whoever answers a client may know of her.
+fn describe(tx: &Tx<'_>, client: &str, about: Option<&str>, note: Option<&str>) -> Result<Ordered> {
+    let (client, about) = (client_of(tx, client)?, about.map(str::trim));
+    if about.is_some_and(|about| !about_is_short(about)) {
+        return Err(Refusal::TooMuchAbout.into());
+    }
+    tx.describe(client.id, about, note.map(str::trim))?;
+    Ok(Ordered::Mended)
 }
 
 /// Names and addresses are unique in their role; the service's own address is nobody's.
@@ -228,7 +234,7 @@ pub(super) fn supporter_of(tx: &Tx<'_>, who: &str) -> Result<Supporter> {
 }
 
 /// Assigns, and alerts the letters that wait; returns how many alerts are new.
-fn assign(
+pub(super) fn assign(
     poster: &Poster<'_>,
     drawn: &Drawn,
     client: &Client,

@@ -278,6 +278,7 @@ impl Poster<'_> {
         match &post.notice {
             Notice::PassOn(words) => words.supporter.clone(),
             Notice::HandedOn(words) => words.writer.clone(),
+            Notice::Farewell(words) => words.supporter.clone(),
             _ => self.context.settings.service.name.clone(),
         }
     }

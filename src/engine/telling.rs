@@ -59,6 +59,13 @@ pub(super) fn stand_ins<'a>(
 }
 
 impl Parties<'_> {
+    /// A text without any address of theirs, and what else in it tells who somebody is.
+    pub(super) fn look_through(&self, text: &str) -> (String, Vec<String>) {
+        let plain = without(self.context, text, &self.addresses.iter().collect::<Vec<_>>());
+        let found = self.hide_from_next(text, &plain).1;
+        (plain, found)
+    }
+
     /// A text without any address of theirs, and with what else is found in it hidden.
     pub(super) fn hide_all(&self, text: &str) -> String {
         let addresses: Vec<&Address> = self.addresses.iter().collect();

@@ -5,7 +5,9 @@ use minijinja::{Value, context};
 use super::absence::{long, named, short};
 use crate::domain::calendar::{Calendar, Day};
 use crate::domain::locale::Locale;
-use crate::domain::notice::{Back, GivenBack, Handover, Line, StandIn};
+use crate::domain::notice::{
+    Back, Farewell, GivenBack, Handover, LastLine, LastLineStage, Left, Line, StandIn, Successor,
+};
 
 pub(super) fn letter(n: &Handover, locale: Locale) -> Value {
     let names: Vec<String> = n.clients.iter().map(|client| client.client.clone()).collect();
@@ -80,4 +82,29 @@ pub(super) fn given_back(n: &GivenBack, locale: Locale) -> Value {
         each.collect::<Vec<_>>()
     };
     context! { own => n.own.clone(), early => n.early, gone => each(&n.gone), kept => each(&n.kept) }
+}
+
+pub(super) fn last_line(n: &LastLine, locale: Locale) -> Value {
+    let found = if let LastLineStage::Telling(found) = &n.stage { found.clone() } else { Vec::new() };
+    context! {
+        asked => n.stage == LastLineStage::Asked,
+        found,
+        clients => named(&n.clients, locale),
+        words => n.words.trim_matches('\n'),
+        until => n.until.long(locale),
+    }
+}
+
+pub(super) fn successor(n: &Successor) -> Value {
+    context! { own => n.own.clone(), next => n.next.clone() }
+}
+
+pub(super) fn farewell(n: &Farewell) -> Value {
+    let words = n.words.trim_matches('\n').to_owned();
+    context! { words, supporter => n.supporter.clone(), next => n.next.clone() }
+}
+
+pub(super) fn left(n: &Left) -> Value {
+    let (alone, without_second) = (n.alone.clone(), n.without_second.clone());
+    context! { alone, without_second, supporter => n.supporter.clone() }
 }

@@ -48,7 +48,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 128] = templates!(
+const TEMPLATES: [(&str, &str); 144] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -79,6 +79,10 @@ const TEMPLATES: [(&str, &str); 128] = templates!(
     "line",
     "back",
     "given_back",
+    "last_line",
+    "successor",
+    "farewell",
+    "left",
     "office",
     "stopped"
 );
@@ -141,21 +145,8 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
             )
         }
         Notice::PassOn(n) => ("pass_on", words::pass_on(n, locale)),
-        Notice::Receipt(n) => {
-            let (short, due) = (n.day.short(locale), calendar.moment(n.due_at, locale));
-            let (enclosed, pictures) =
-                (words::enclosed(n.enclosures, locale), words::pictures(n.pictures, locale));
-            let values = context! { short, due, enclosed, pictures, pictures_pass => n.enclosures.pictures_pass, supporter => n.supporter.clone(), subject => words::base(&n.subject).to_owned() };
-            ("receipt", values)
-        }
-        Notice::Confirmation(n) => {
-            let (day, words) = (n.day.long(locale), n.words.trim_matches('\n').to_owned());
-            let pictures = words::pictures(n.pictures, locale);
-            (
-                "confirmation",
-                context! { day, words, pictures, refuted => n.refuted, client => n.client.clone(), supporter => n.supporter.clone() },
-            )
-        }
+        Notice::Receipt(n) => ("receipt", words::receipt(n, locale, calendar)),
+        Notice::Confirmation(n) => ("confirmation", words::confirmation(n, locale)),
         Notice::Telling(n) => ("telling", words::telling(n, locale)),
         Notice::Hidden(n) => ("hidden", words::hidden(n, locale)),
         Notice::Shown(n) => ("shown", words::shown(n, locale)),
@@ -183,6 +174,10 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::StandIn(n) => ("stand_in", handover::stand_in(n, locale)),
         Notice::Line(n) => ("line", handover::line(n, locale)),
         Notice::Back(n) => ("back", handover::back(n, locale, calendar)),
+        Notice::LastLine(n) => ("last_line", handover::last_line(n, locale)),
+        Notice::Successor(n) => ("successor", handover::successor(n)),
+        Notice::Farewell(n) => ("farewell", handover::farewell(n)),
+        Notice::Left(n) => ("left", handover::left(n)),
         Notice::GivenBack(n) => ("given_back", handover::given_back(n, locale)),
         Notice::Office(n) => ("office", words::office(n)),
         Notice::Stopped(n) => {

@@ -6,8 +6,8 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{
-    Alert, Enclosures, Hidden, Introduction, LeftOut, Occasion, Office, OfficeMatter, OtherAddress, PassOn,
-    Recall, Recalled, Shown, Telling, Truth, Unanswered, Why, Writing,
+    Alert, Confirmation, Enclosures, Hidden, Introduction, LeftOut, Occasion, Office, OfficeMatter,
+    OtherAddress, PassOn, Recall, Recalled, Receipt, Shown, Telling, Truth, Unanswered, Why, Writing,
 };
 use crate::mail::picture::MOST;
 
@@ -133,6 +133,29 @@ pub(super) fn pass_on(n: &PassOn, locale: Locale) -> Value {
         enclosed => if n.enclosures.pictures_pass { enclosed(n.enclosures, locale) } else { String::new() },
         subject => base(&n.subject).to_owned(),
         report,
+        client => n.client.clone(),
+        supporter => n.supporter.clone(),
+    }
+}
+
+pub(super) fn receipt(n: &Receipt, locale: Locale, calendar: &Calendar) -> Value {
+    context! {
+        short => n.day.short(locale),
+        due => calendar.moment(n.due_at, locale),
+        enclosed => enclosed(n.enclosures, locale),
+        pictures => pictures(n.pictures, locale),
+        pictures_pass => n.enclosures.pictures_pass,
+        supporter => n.supporter.clone(),
+        subject => base(&n.subject).to_owned(),
+    }
+}
+
+pub(super) fn confirmation(n: &Confirmation, locale: Locale) -> Value {
+    context! {
+        day => n.day.long(locale),
+        words => n.words.trim_matches('\n').to_owned(),
+        pictures => pictures(n.pictures, locale),
+        refuted => n.refuted,
         client => n.client.clone(),
         supporter => n.supporter.clone(),
     }

@@ -71,14 +71,15 @@ impl Tx<'_> {
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {
-                self.note_delivery(*outbox_id, &format!("{action} {status}"))
+                self.note_delivery(*outbox_id, action, status)
             }
         }
     }
 
-    fn note_delivery(&self, row: i64, report: &str) -> Result<()> {
+    fn note_delivery(&self, row: i64, action: &str, status: &str) -> Result<()> {
         let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![row, report.trim()])?;
+        let text = format!("{action} {status}");
+        self.connection.prepare_cached(sql)?.execute(params![row, text.trim()])?;
         Ok(())
     }
 

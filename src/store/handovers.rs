@@ -73,8 +73,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn open_leaves(&self, supporter: SupporterId) -> Result<Vec<Absence>> {
-        let condition =
-            "supporter_id = ?1 AND begun_at IS NOT NULL AND back_at IS NULL ORDER BY from_day, id";
+        let condition = "supporter_id = ?1 AND for_good = 0 AND begun_at IS NOT NULL AND back_at IS NULL ORDER BY from_day, id";
         self.leaves(condition, params![supporter.0])
     }
 
@@ -125,7 +124,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn leaves_ended(&self, supporter: SupporterId, now: Timestamp) -> Result<()> {
         let sql = "UPDATE absences SET back_at = ?2, look_at = NULL \
-             WHERE supporter_id = ?1 AND begun_at IS NOT NULL AND back_at IS NULL";
+             WHERE supporter_id = ?1 AND for_good = 0 AND begun_at IS NOT NULL AND back_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![supporter.0, now.millis()])?;
         Ok(())
     }
@@ -197,6 +196,9 @@ impl Tx<'_> {
     pub fn add_line(&self, number: u64, mail: i64, shown: &str) -> Result<()> {
         let sql = "INSERT INTO absence_lines (mail_id, number, shown) VALUES (?1, ?2, ?3)";
         self.connection.prepare_cached(sql)?.execute(params![mail, to_sql_int(number), shown])?;
+        // Last words go on as soon as whoever they are for is up.
+        let sql = "UPDATE absences SET look_at = 0 WHERE number = ?1 AND for_good = 1";
+        self.connection.prepare_cached(sql)?.execute([to_sql_int(number)])?;
         Ok(())
     }
 

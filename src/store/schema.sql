@@ -185,7 +185,7 @@ CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key)
 -- also where days overlap. number: what mails about it carry in their reply addresses. mail_id: the mail that said it; NULL:
 -- the operator did. It counts from confirmed_at on (NULL: her yes is awaited), and not any more from withdrawn_at on. look_at: when
 -- it is looked at next (NULL: nothing comes by itself); begun_at: when her clients were first given to others; back_at: when
--- she heard what happened meanwhile.
+-- she heard what happened meanwhile. for_good: she leaves, and back_at is when nothing more is awaited of her.
 CREATE TABLE absences (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   number       INTEGER NOT NULL UNIQUE,
@@ -197,6 +197,7 @@ CREATE TABLE absences (
   mail_id      INTEGER REFERENCES kept_mails (id),
   confirmed_at INTEGER,
   withdrawn_at INTEGER, look_at INTEGER, begun_at INTEGER, back_at INTEGER,
+  for_good INTEGER NOT NULL DEFAULT 0 CHECK (for_good IN (0, 1)),
   CHECK (from_day <= until_day),
   CHECK (client_id IS NULL OR from_day = until_day)
 ) STRICT;
@@ -216,7 +217,16 @@ CREATE TABLE handovers (
   PRIMARY KEY (number, client_id, second_id)
 ) STRICT, WITHOUT ROWID;
 
--- What she says to whoever stands in, one mail each, with what tells who somebody is hidden.
+-- The clients of a supporter who leaves for good: when each was told, and when she got the last words of hers.
+CREATE TABLE farewells (
+  number    INTEGER NOT NULL REFERENCES absences (number),
+  client_id INTEGER NOT NULL REFERENCES clients (id),
+  told_at   INTEGER,
+  passed_at INTEGER,
+  PRIMARY KEY (number, client_id)
+) STRICT, WITHOUT ROWID;
+
+-- What she says to whoever stands in, or at last to her clients, one mail each, with what tells who somebody is hidden.
 CREATE TABLE absence_lines (
   mail_id INTEGER NOT NULL PRIMARY KEY REFERENCES kept_mails (id),
   number  INTEGER NOT NULL REFERENCES absences (number),

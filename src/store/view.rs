@@ -57,6 +57,8 @@ pub struct SupporterView {
     pub clients: i64,
     /// Reports that wait for her.
     pub waiting: i64,
+    /// She left for good.
+    pub left: bool,
 }
 
 /// One outgoing mail in a listing.
@@ -254,7 +256,8 @@ impl Tx<'_> {
              (SELECT group_concat(address, char(10)) FROM (SELECT address FROM supporter_addresses a \
               WHERE a.supporter_id = s.id ORDER BY position)), \
              (SELECT group_concat(a.address, char(10)) FROM supporter_addresses a \
-              JOIN suspended_addresses USING (address_key) WHERE a.supporter_id = s.id) \
+              JOIN suspended_addresses USING (address_key) WHERE a.supporter_id = s.id), \
+             EXISTS (SELECT 1 FROM absences l WHERE l.supporter_id = s.id AND l.for_good = 1 AND l.withdrawn_at IS NULL) \
              FROM supporters s ORDER BY s.id";
         self.list(sql, [], |row| {
             Ok(SupporterView {
@@ -265,6 +268,7 @@ impl Tx<'_> {
                 waiting: row.get(4)?,
                 addresses: lines(row, 5)?,
                 suspended: lines(row, 6)?,
+                left: row.get(7)?,
             })
         })
     }

@@ -213,10 +213,6 @@ impl World {
                 let (client, supporter, second) = (client.clone(), supporter.clone(), second.clone());
                 self.order(Command::Assign { client, supporter, second })
             }
-            Verb::Describe { client, about, note } => {
-                let (client, about, note) = (client.clone(), about.clone(), note.clone());
-                self.order(Command::Describe { client, about, note })
-            }
             Verb::Hours { side, person, own } => {
                 let (side, person, own) = (*side, person.clone(), own.clone());
                 self.order(Command::Hours { side, person, own })
@@ -276,6 +272,22 @@ impl World {
                     false => Command::Exclude { client, supporter },
                     true => Command::EndExclusion { client, supporter },
                 })
+            }
+            other => self.people(other),
+        }
+    }
+
+    /// What is known of a client; a supporter leaves for good.
+    fn people(&mut self, verb: &Verb) -> Result<(), String> {
+        match verb {
+            Verb::Describe { client, about, note } => {
+                let (client, about, note) = (client.clone(), about.clone(), note.clone());
+                self.order(Command::Describe { client, about, note })
+            }
+            Verb::Leave { supporter, back } => {
+                self.settled()?;
+                let supporter = supporter.clone();
+                self.order(if *back { Command::Return { supporter } } else { Command::Leave { supporter } })
             }
             _ => Err("that is no order".to_owned()),
         }

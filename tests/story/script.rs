@@ -140,6 +140,11 @@ pub enum Verb {
     },
     Lift(String),
     Revoke(String),
+    /// She leaves for good, or is back.
+    Leave {
+        supporter: String,
+        back: bool,
+    },
     /// Written down, or without an end taken back.
     Absence {
         supporter: String,
@@ -296,6 +301,15 @@ fn choosing(words: &[&str]) -> Option<Verb> {
     })
 }
 
+/// `about CLIENT TEXT`, `note CLIENT TEXT`.
+fn described(line: &str) -> Option<Verb> {
+    let mut words = line.splitn(3, ' ');
+    let (what, client) = (words.next()?, words.next()?.to_owned());
+    let told = words.next()?.replace("\\n", "\n");
+    let (about, note) = if what == "about" { (Some(told), None) } else { (None, Some(told)) };
+    Some(Verb::Describe { client, about, note })
+}
+
 fn verb(line: &str) -> Option<Verb> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
@@ -315,12 +329,7 @@ fn verb(line: &str) -> Option<Verb> {
         "exclude" | "holder" => choosing(&words)?,
         "refused" => Verb::Refused(line.split_once(' ')?.1.to_owned()),
         "hours" => hours(&words)?,
-        "about" | "note" => {
-            let told = line.splitn(3, ' ').nth(2)?.replace("\\n", "\n");
-            let (about, note) =
-                if words.first() == Some(&"about") { (Some(told), None) } else { (None, Some(told)) };
-            Verb::Describe { client: text(1)?, about, note }
-        }
+        "about" | "note" => described(line)?,
         "address" => address_order(&words)?,
         "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
         "again" => Verb::Again,
@@ -343,6 +352,7 @@ fn verb(line: &str) -> Option<Verb> {
         },
         "lift" => Verb::Lift(text(1)?),
         "revoke" => Verb::Revoke(text(1)?),
+        "leave" | "return" => Verb::Leave { supporter: text(1)?, back: words.first() == Some(&"return") },
         "absence" | "away" | "covered" => absence(&words)?,
         "renew-key" => Verb::RenewKey { at_once: words.get(1) == Some(&"at-once") },
         "pause" | "resume" => Verb::Pause { client: text(1)?, rests: words.first() == Some(&"pause") },

@@ -17,6 +17,14 @@ CREATE TABLE handovers (
   introduced_at INTEGER,
   PRIMARY KEY (number, client_id, second_id)
 ) STRICT, WITHOUT ROWID;
+ALTER TABLE absences ADD COLUMN for_good INTEGER NOT NULL DEFAULT 0 CHECK (for_good IN (0, 1));
+CREATE TABLE farewells (
+  number    INTEGER NOT NULL REFERENCES absences (number),
+  client_id INTEGER NOT NULL REFERENCES clients (id),
+  told_at   INTEGER,
+  passed_at INTEGER,
+  PRIMARY KEY (number, client_id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE absence_lines (
   mail_id INTEGER NOT NULL PRIMARY KEY REFERENCES kept_mails (id),
   number  INTEGER NOT NULL REFERENCES absences (number),

@@ -1,0 +1,100 @@
+//! A supporter leaves for good: she is asked for a last line to her clients. Nothing goes out in her name without her words.
+
+use super::calendar::Day;
+use super::decision::{Change, Conversation, Decision, End, Post, Reason, Reply};
+use super::notice::{self, LastLineStage, Notice};
+use super::outgoing::Kind;
+use super::people::{Client, Recipient, Supporter};
+use super::returned;
+use super::token::Purpose;
+
+/// For so many days her last line is awaited.
+pub const DAYS: i32 = 7;
+
+/// What the decision about her reply needs to know.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// She.
+    pub supporter: Supporter,
+    /// The number that mails about it carry.
+    pub number: u64,
+    /// The names of her clients.
+    pub clients: Vec<String>,
+    /// What she wrote, without anybody's address.
+    pub words: String,
+    /// What tells in it who somebody is.
+    pub found: Vec<String>,
+    /// Until when she may write.
+    pub until: Day,
+}
+
+/// Decides about words that are her own.
+pub fn reply(facts: &Facts) -> Decision {
+    let telling = !facts.found.is_empty();
+    let stage = if telling { LastLineStage::Telling(facts.found.clone()) } else { LastLineStage::Kept };
+    let kind = if telling { Kind::Returned } else { Kind::Notice };
+    let (clients, words, until) = (facts.clients.clone(), facts.words.clone(), facts.until);
+    let said = notice::LastLine { stage, clients, words: words.clone(), until };
+    let kept = Change::AbsenceLine { number: facts.number, shown: words };
+    Decision {
+        reason: if telling { Reason::AnswerTelling } else { Reason::LastLine },
+        end: End::Applied,
+        changes: if telling { Vec::new() } else { vec![kept] },
+        posts: vec![about_last_line(&facts.supporter, facts.number, kind, said)],
+    }
+}
+
+/// To her who leaves; what she replies are her last words.
+pub fn about_last_line(supporter: &Supporter, number: u64, kind: Kind, said: notice::LastLine) -> Post {
+    let reply = Some(Reply { purpose: Purpose::ToAbsence, thread: number });
+    Post { reply, ..returned::plain(supporter, kind, Notice::LastLine(said)) }
+}
+
+/// To a client of hers; what she replies is a letter.
+pub fn to_client(client: &Client, kind: Kind, notice: Notice) -> Post {
+    Post {
+        kind,
+        to: Recipient::Client(client.clone()),
+        notice,
+        client: Some(client.id),
+        day: None,
+        letter: None,
+        reply: Some(Reply { purpose: Purpose::ToNotice, thread: client.thread_ref }),
+        conversation: Conversation::None,
+        held_for: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::locale::Locale;
+    use crate::domain::people::SupporterId;
+
+    #[test]
+    fn her_words_are_kept_for_her_clients_unless_they_tell_who_she_is() {
+        let check = |found: &[&str], reason: Reason, changes: usize, kind: Kind| {
+            let supporter = Supporter {
+                id: SupporterId(1),
+                name: "あい".to_owned(),
+                locale: Locale::Ja,
+                principal_ref: 7,
+                epoch: 0,
+                hours: crate::domain::hours::OwnHours::default(),
+                addresses: Vec::new(),
+            };
+            let decision = reply(&Facts {
+                supporter,
+                number: 5,
+                clients: vec!["はる".to_owned()],
+                words: "お元気で。".to_owned(),
+                found: found.iter().map(|it| (*it).to_owned()).collect(),
+                until: Day::parse("2026-12-08").expect("a day"),
+            });
+            assert_eq!((decision.reason, decision.changes.len()), (reason, changes));
+            assert_eq!(decision.posts.iter().map(|post| post.kind).collect::<Vec<_>>(), [kind]);
+        };
+        check(&[], Reason::LastLine, 1, Kind::Notice);
+        check(&["090-1234-5678"], Reason::AnswerTelling, 0, Kind::Returned);
+    }
+}

@@ -1,0 +1,184 @@
+//! A supporter leaves for good: her clients go to their second ones at once, each hears of it when she is up, and gets the
+//! last words of hers, if there are any within a week.
+
+use super::drawn::Drawn;
+use super::gather;
+use super::letters::Thread;
+use super::order::{assign, supporter_of};
+use super::post::{Cause, Poster};
+use super::{EngineError, Result, absences, gate, telling};
+use crate::clock::Timestamp;
+use crate::domain::absence::{self, Absence, Days};
+use crate::domain::command::{Ordered, Refusal};
+use crate::domain::decision::{Decision, End, Reason};
+use crate::domain::leaving::{self, DAYS, about_last_line, to_client};
+use crate::domain::notice::{self, LastLineStage, Notice};
+use crate::domain::outgoing::Kind;
+use crate::domain::people::{Client, Supporter};
+use crate::domain::returned;
+use crate::rng::Rng;
+use crate::store::{Leaving, Tx};
+
+/// Nobody is expected back within a hundred years.
+const FOR_EVER: i32 = 36_525;
+
+/// The operator says that she leaves.
+pub(super) fn leave(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, who: &str) -> Result<Ordered> {
+    let Poster { tx, context, now, .. } = *poster;
+    let own = supporter_of(tx, who)?;
+    if tx.leaving_of(own.id)?.is_some() {
+        return Err(Refusal::LeftAlready(own.name).into());
+    }
+    let today = context.hours.calendar.day_of(now);
+    let number = absences::new_number(tx, rng, &own)?;
+    let days = Days { from: today, until: today.plus(FOR_EVER) };
+    let (supporter, client) = (own.id, None);
+    let absence = Absence { id: 0, number, supporter, days, client, confirmed: true, withdrawn: false };
+    let clients = tx.clients_of(own.id)?;
+    tx.leaves_ended(own.id, now)?;
+    tx.add_absence(&absence, None, now)?;
+    tx.leave_for_good(number, &clients)?;
+    let mut left =
+        notice::Left { supporter: own.name.clone(), alone: Vec::new(), without_second: Vec::new() };
+    for client in &clients {
+        match second_of(tx, client)? {
+            Some(second) => {
+                assign(poster, drawn, client, &second, None)?;
+                left.without_second.push(client.name.clone());
+            }
+            None => {
+                unassign(poster, client)?;
+                left.alone.push(client.name.clone());
+            }
+        }
+    }
+    for client in tx.seconded_by(own.id)? {
+        tx.set_second(client.id, None)?;
+        left.without_second.push(client.name.clone());
+    }
+    // What she held for others goes back to whose it is.
+    for client in tx.clients_held_by(own.id)? {
+        let first = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+        match first {
+            Some(first) => drop(assign(poster, drawn, &client, &first, None)?),
+            None => unassign(poster, &client)?,
+        }
+    }
+    let alone = left.alone.len();
+    let until = today.plus(DAYS);
+    let names: Vec<String> = clients.iter().map(|client| client.name.clone()).collect();
+    let mut posts = vec![returned::to_office(Notice::Left(left))];
+    if !names.is_empty() {
+        let (stage, words) = (LastLineStage::Asked, String::new());
+        let asked = notice::LastLine { stage, clients: names, words, until };
+        posts.push(about_last_line(&own, number, Kind::Confirmation, asked));
+    }
+    poster.enqueue(&posts, &Cause::Event(format!("leaving|{number:012x}")), Reason::Leaving)?;
+    Ok(Ordered::Left { given: clients.len() - alone, alone })
+}
+
+/// Nobody has a client, nor what waits of her.
+fn unassign(poster: &Poster<'_>, client: &Client) -> Result<()> {
+    poster.tx.unassign(client.id)?;
+    Ok(poster.tx.note_holders(client.id, poster.now)?)
+}
+
+/// Who has a client after her supporter: not somebody who left, too.
+fn second_of(tx: &Tx<'_>, client: &Client) -> Result<Option<Supporter>> {
+    let second = client.second.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+    match second {
+        Some(second) if tx.leaving_of(second.id)?.is_none() && gate::may_write_to(tx, client, &second)? => {
+            Ok(Some(second))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The operator says that she is back, or did not leave.
+pub(super) fn come_back(poster: &Poster<'_>, who: &str) -> Result<Ordered> {
+    let own = supporter_of(poster.tx, who)?;
+    let leaving = poster.tx.leaving_of(own.id)?;
+    let leaving = leaving.ok_or_else(|| EngineError::Refused(Refusal::NotLeft(own.name.clone())))?;
+    poster.tx.withdraw_absence(leaving.number, poster.now)?;
+    Ok(Ordered::Mended)
+}
+
+/// She replied to the question for a last line. `None`: it is none.
+pub(super) fn in_a_reply(thread: &Thread<'_>, own: &Supporter, leaving: Leaving) -> Result<Option<Decision>> {
+    let Thread { tx, context, mail, .. } = thread;
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    if absence::is_polite(&words, &[&own.name]) && !words.is_empty() {
+        return Ok(Some(Decision::only(End::Discarded, Reason::AlreadySettled)));
+    }
+    let calendar = &context.hours.calendar;
+    let until = calendar.day_of(leaving.at).plus(DAYS);
+    let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
+    let in_time = !leaving.over && calendar.day_of(arrived) <= until;
+    let first = tx.lines_of(leaving.number)?.is_empty();
+    if !in_time || !first || words.is_empty() || mail.too_large || !absences::is_trusted(thread)? {
+        return Ok(None);
+    }
+    let mut clients = Vec::new();
+    for farewell in tx.farewells(leaving.number)? {
+        clients.extend(tx.client_by_id(farewell.client)?);
+    }
+    let (words, mut found) = telling::stand_ins(thread, own, &clients, &[]).look_through(&words);
+    if clients.len() > 1 {
+        // Nobody learns who else was hers.
+        found.extend(clients.iter().map(|client| client.name.clone()).filter(|name| words.contains(name)));
+    }
+    let names = clients.into_iter().map(|client| client.name).collect();
+    let (supporter, number) = (own.clone(), leaving.number);
+    Ok(Some(leaving::reply(&leaving::Facts { supporter, number, clients: names, words, found, until })))
+}
+
+/// Does what is due of somebody who leaves; says when it is looked at next.
+pub(super) fn look(poster: &Poster<'_>, own: &Supporter, leaving: Leaving) -> Result<Option<Timestamp>> {
+    let (tx, now, hours) = (poster.tx, poster.now, &poster.context.hours);
+    if leaving.over {
+        return Ok(None);
+    }
+    let calendar = &hours.calendar;
+    let number = leaving.number;
+    let last = calendar.at_clock(calendar.day_of(leaving.at).plus(DAYS + 1), calendar.day_starts_at);
+    let words = tx.lines_of(number)?.into_iter().next();
+    let (mut next, mut open) = (Vec::new(), false);
+    for farewell in tx.farewells(number)? {
+        let Some(client) = tx.client_by_id(farewell.client)? else { continue };
+        let says = words.as_ref().filter(|_| !farewell.passed);
+        let at = client.hours.over(hours).waking(now);
+        if farewell.told && says.is_none() {
+            open |= !farewell.passed;
+            continue;
+        }
+        if at > now {
+            (open, next) = (true, [next, vec![at]].concat());
+            continue;
+        }
+        let reader = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+        let reader = reader.map(|reader| reader.name);
+        let cause =
+            |what: &str| Cause::Due(format!("{what}|{number:012x}|{:012x}", client.thread_ref), leaving.at);
+        if !farewell.told {
+            let notice = notice::Successor { own: own.name.clone(), next: reader.clone() };
+            let post = to_client(&client, Kind::Notice, Notice::Successor(notice));
+            poster.enqueue(&[post], &cause("successor"), Reason::Leaving)?;
+            tx.told_of_leaving(number, client.id, now)?;
+        }
+        match says {
+            Some(words) => {
+                let (supporter, words) = (own.name.clone(), words.clone());
+                let notice = notice::Farewell { supporter, words, next: reader };
+                let post = to_client(&client, Kind::FollowUp, Notice::Farewell(notice));
+                poster.enqueue(&[post], &cause("farewell"), Reason::LastLine)?;
+                tx.said_farewell(number, client.id, now)?;
+            }
+            None => open |= !farewell.passed,
+        }
+    }
+    if (now >= last && next.is_empty()) || !open {
+        tx.has_left(number, now)?;
+        return Ok(None);
+    }
+    Ok(next.into_iter().chain([last].into_iter().filter(|last| *last > now)).min())
+}
