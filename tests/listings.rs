@@ -56,6 +56,8 @@ fn known(command: &str) -> Option<Known> {
         "supporter return" => Deed("`supporter leave` asks, and takes it back"),
         "client set" => Deed("what was written before, said again, takes it back"),
         "client pause" | "client resume" => Deed("each takes the other back"),
+        "pool list" => Listing(&[]),
+        "pool join" | "pool leave" => Deed("each takes the other back"),
         "absence add" => Deed("`absence cancel` takes it back, and so does she"),
         "absence cancel" => Deed("`absence add` takes it back"),
         "assign" => Deed("the operator names both, and a second order takes it back"),
@@ -340,6 +342,22 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
         assert_ne!(state(), before, "{command} did nothing");
     }
     assert_eq!(asking, 10);
+}
+
+#[test]
+fn who_agreed_to_the_pool_is_listed() {
+    let house = House::new();
+    assert_eq!(house.said(&["pool", "list"]), "nobody is in the pool\n");
+    assert_eq!(house.said(&["pool", "join", "supporter", "あい"]), "あい: in the pool\n");
+    assert_eq!(house.said(&["pool", "join", "client", "はる"]), "はる: in the pool\n");
+    let rows = house.rows("pool");
+    let of = |row: &serde_json::Value| format!("{} {} {}", row["side"], row["name"], row["asked"]);
+    let listed: Vec<String> = rows.iter().map(of).collect();
+    assert_eq!(listed, ["\"client\" \"はる\" 0", "\"supporter\" \"あい\" 0"]);
+    assert_eq!(house.said(&["pool", "leave", "client", "はる"]), "はる: not in the pool any more\n");
+    assert_eq!(house.rows("pool").len(), 1);
+    let nobody = house.run(&["pool", "join", "supporter", "だれか"]);
+    assert_eq!(nobody.status.code(), Some(1));
 }
 
 #[test]

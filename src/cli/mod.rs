@@ -13,6 +13,7 @@ mod mend;
 mod once;
 mod page;
 mod people;
+mod pool;
 mod progress;
 mod repeats;
 mod status;
@@ -25,9 +26,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::clock;
 use crate::daemon::{self, DaemonError};
-use crate::demo;
 use crate::domain::command::{Command, Ordered};
 use crate::domain::locale::Locale;
 use crate::domain::people::Side;
@@ -36,6 +35,7 @@ use crate::mail::address::Address;
 use crate::rng::Rng;
 use crate::settings::{self, Settings};
 use crate::store::{Store, StoreError, Tx};
+use crate::{clock, demo};
 
 use page::Form;
 
@@ -61,6 +61,9 @@ enum Order {
     /// When supporters are away
     #[command(subcommand)]
     Absence(absence::AbsenceOrder),
+    /// Who is in the pool: whoever has a free minute is asked to take one letter
+    #[command(subcommand)]
+    Pool(pool::PoolOrder),
     /// Give a client to a supporter; letters that wait are delivered to her
     Assign {
         /// Name, address or id
@@ -357,13 +360,14 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
             return once::once(settings);
         }
         Order::GoOn => {
-            let now = clock::now();
-            let was = Engine::open(settings, Role::Command, Rng::from_system()?, now)?.go_on(now)?;
+            let (now, rng) = (clock::now(), Rng::from_system()?);
+            let was = Engine::open(settings, Role::Command, rng, now)?.go_on(now)?;
             say(if was { "mails are understood again" } else { "nothing to do: it is not in safe mode" })?;
         }
         Order::Client(order) => client(order, settings)?,
         Order::Supporter(order) => supporter(order, settings)?,
         Order::Absence(order) => absence::absence(order, settings)?,
+        Order::Pool(order) => pool::pool(order, settings)?,
         Order::Assign { client, supporter, second } => {
             people::assign(settings, client.clone(), supporter.clone(), second.clone())?;
         }
@@ -372,10 +376,8 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
             _ => say(&format!("{person} gets mail again"))?,
         },
         Order::Thread { client, form } => {
-            let view = read(settings, |tx| match tx.find_client(client)? {
-                Some(found) => tx.thread_view(found).map(Some),
-                None => Ok(None),
-            })?;
+            let found = |tx: &Tx<'_>| tx.find_client(client)?.map(|found| tx.thread_view(found)).transpose();
+            let view = read(settings, found)?;
             let view = view.with_context(|| format!("no client has the name, address or id {client}"))?;
             form.print(&view, |page| thread::story(page, &view, zone))?;
         }

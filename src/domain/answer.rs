@@ -53,6 +53,8 @@ pub struct Facts {
     pub report_subject: String,
     /// See `report_subject`.
     pub report_message_id: Option<MessageId>,
+    /// She took the report from the pool, and is neither of the two whom the client knows.
+    pub from_pool: bool,
     /// How sure we are of the writer.
     pub proof: Proof,
     /// Whether an unproven answer passes on, as the operator set it.
@@ -189,6 +191,7 @@ fn pass_on(facts: &Facts, day: Day, held_for: Option<u64>) -> Post {
         report: &facts.report,
         subject: &facts.report_subject,
         message_id: facts.report_message_id.as_ref(),
+        from_pool: facts.from_pool,
     };
     words.pass_on(held_for)
 }
@@ -216,6 +219,8 @@ pub struct Words<'a> {
     pub subject: &'a str,
     /// See `subject`.
     pub message_id: Option<&'a MessageId>,
+    /// Whether their writer took the report from the pool.
+    pub from_pool: bool,
 }
 
 impl Words<'_> {
@@ -230,6 +235,7 @@ impl Words<'_> {
             day: self.day,
             report: self.report.to_vec(),
             subject: self.subject.to_owned(),
+            from_pool: self.from_pool,
         });
         Post {
             kind: Kind::PassOn,

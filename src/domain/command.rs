@@ -83,6 +83,15 @@ pub enum Command {
         /// Name, address or id.
         supporter: String,
     },
+    /// Whether somebody agreed to the pool: that one of it may answer her, or that she may be asked.
+    Pool {
+        /// Whether she is looked for among clients or supporters.
+        side: Side,
+        /// Name, address or id.
+        person: String,
+        /// Yes or no.
+        agreed: bool,
+    },
     /// She is left in peace.
     Pause {
         /// Name, address or id.

@@ -6,6 +6,7 @@ use super::exclusion::SaidBy;
 use super::notice::{Enclosures, Notice};
 use super::outgoing::Kind;
 use super::people::{ClientId, Recipient, SupporterId};
+use super::pool::PoolSaid;
 use super::set_aside::{Choice, SetAside};
 use super::token::Purpose;
 use crate::clock::Timestamp;
@@ -206,6 +207,20 @@ reasons! {
     Chosen = "chosen",
     /// Whoever holds a report hears that somebody else answered it.
     AnsweredMeanwhile = "answered_meanwhile",
+    /// Somebody of the pool was asked whether she takes a report.
+    PoolAsked = "pool_asked",
+    /// She takes it.
+    PoolTaken = "pool_taken",
+    /// She does not.
+    PoolDeclined = "pool_declined",
+    /// She said something else.
+    PoolUnclear = "pool_unclear",
+    /// She would, and another was first, or it is answered.
+    PoolOver = "pool_over",
+    /// She said something, and the receiving server says that it was not she.
+    PoolRefuted = "pool_refuted",
+    /// She had her time: it goes on.
+    PoolLapsed = "pool_lapsed",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }
@@ -438,6 +453,13 @@ pub enum Change {
         number: u64,
         /// Her words, with what tells who somebody is hidden.
         shown: String,
+    },
+    /// Somebody of the pool said whether she takes a report.
+    Pool {
+        /// The ask's number.
+        number: u64,
+        /// What.
+        said: PoolSaid,
     },
     /// Nothing goes to an address any more.
     Suspend {

@@ -75,6 +75,12 @@ impl Keys {
         keyed.iter().take(6).fold(0, |number, octet| number << 8 | u64::from(*octet))
     }
 
+    /// The number of something that time alone asks for, 48 bits: the same, asked again, has the same number.
+    pub fn numbered(&self, what: &str) -> u64 {
+        let keyed = mac(&self.question, format!("numbered|{what}").as_bytes());
+        keyed.iter().take(6).fold(0, |number, octet| number << 8 | u64::from(*octet))
+    }
+
     /// A pseudonym for a recipient in the journal, which lies outside the database.
     pub fn journal_pseudonym(&self, address_key: &str) -> String {
         let text = base32_lower(&mac(&self.journal, address_key.as_bytes()));

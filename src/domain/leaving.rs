@@ -81,6 +81,7 @@ mod tests {
                 principal_ref: 7,
                 epoch: 0,
                 hours: crate::domain::hours::OwnHours::default(),
+                pool: false,
                 addresses: Vec::new(),
             };
             let decision = reply(&Facts {

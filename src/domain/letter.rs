@@ -37,6 +37,8 @@ pub struct Facts {
     pub hours: Hours,
     /// The steps of a report that waits.
     pub points: Points,
+    /// Neither of those who answer her can: the pool is asked at once.
+    pub pooled: bool,
     /// The name of who usually answers her, where `supporter` does it because she is away; empty where she has as many
     /// reports as she takes: nobody learns of that.
     pub away: Option<String>,
@@ -173,6 +175,7 @@ fn report(facts: &Facts, promised: Promised) -> Decision {
     let mut posts = Vec::new();
     match &facts.supporter {
         Some(supporter) => posts.push(alert(facts, supporter.clone(), due_at)),
+        None if facts.pooled => {}
         None => posts.push(office(OfficeMatter::NoHolder, &client.name, facts.number)),
     }
     posts.extend(receipt(facts, due_at).or_else(|| left_out(facts)));
@@ -188,6 +191,7 @@ fn report(facts: &Facts, promised: Promised) -> Decision {
         _ => Reason::Report,
     };
     let step_at = facts.points.first_look(from, due_at, &facts.hours);
+    let step_at = if facts.pooled { Some(from) } else { step_at };
     let waits = Change::ReportWaits { client: client.id, day: facts.day, holder, from, due_at, step_at };
     Decision { reason, end: End::Applied, changes: vec![waits, letter(facts, facts.day, kind)], posts }
 }

@@ -24,6 +24,7 @@ pub mod locale;
 pub mod notice;
 pub mod outgoing;
 pub mod people;
+pub mod pool;
 pub mod recall;
 pub mod refusal;
 pub mod returned;

@@ -2,16 +2,19 @@
 
 mod handover;
 mod leaving;
+mod pool;
+mod set_aside;
 
 use super::absence::{Days, Doubt};
 use super::calendar::Day;
 use super::decision::Reason;
-use super::set_aside;
 use crate::clock::Timestamp;
 use crate::mail::picture::Picture;
 
 pub use handover::{Back, GivenBack, Handover, Line, Meanwhile, Portrait, StandIn};
 pub use leaving::{Farewell, LastLine, LastLineStage, Left, Successor};
+pub use pool::{PoolAsk, PoolLapsed, PoolNotice, PoolOver};
+pub use set_aside::{Answered, HandedOn, SetAside, SetAsideOver};
 
 /// One earlier letter in a thread, for the supporter to look back on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +121,8 @@ pub enum Notice {
     Farewell(Farewell),
     /// To the office: who needs somebody else.
     Left(Left),
+    /// To one of the pool.
+    Pool(PoolNotice),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.
@@ -145,6 +150,14 @@ impl Notice {
     /// Whether it wakes nobody: it waits while a supporter who gets it sleeps.
     pub fn wakes_nobody(&self) -> bool {
         matches!(self, Self::Answered(_) | Self::HandedOn(_))
+    }
+}
+
+/// When a mail is worth nothing any more: at `usual`, or before.
+pub fn stale_at(notice: &Notice, usual: Timestamp) -> Timestamp {
+    match notice {
+        Notice::Pool(PoolNotice::Ask(ask)) => ask.due_at.min(usual),
+        _ => usual,
     }
 }
 
@@ -218,6 +231,11 @@ pub enum Occasion {
         /// Her name.
         second: String,
     },
+    /// She took it from the pool.
+    Pool {
+        /// Until then it is hers.
+        until: Timestamp,
+    },
 }
 
 /// See [`Notice::FollowUp`].
@@ -250,6 +268,8 @@ pub struct PassOn {
     pub report: Vec<String>,
     /// The subject of the client's mail, to stay in her conversation; empty when there is none.
     pub subject: String,
+    /// The supporter is neither of the two whom the client knows.
+    pub from_pool: bool,
 }
 
 /// See [`Notice::Receipt`].
@@ -454,6 +474,8 @@ pub struct Truth {
     pub own: Option<String>,
     /// Who holds it; `None` for nobody: the office sees to it.
     pub holder: Option<String>,
+    /// Whoever holds it took it from the pool.
+    pub from_pool: bool,
     /// The day of the report.
     pub day: Day,
     /// What was promised.
@@ -484,6 +506,8 @@ pub struct Unanswered {
     pub day: Day,
     /// Who holds it.
     pub holder: Option<String>,
+    /// How many of the pool were asked.
+    pub asked: usize,
     /// What was promised.
     pub due_at: Timestamp,
     /// When this is said.
@@ -559,74 +583,6 @@ pub struct AbsenceUnclear {
     pub example: Days,
     /// What else was in her mail, and went to nobody.
     pub besides: String,
-}
-
-/// See [`Notice::SetAside`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct SetAside {
-    /// For whom the words were.
-    pub client: String,
-    /// The report day.
-    pub day: Day,
-    /// What happened.
-    pub why: set_aside::Why,
-    /// Who answered before.
-    pub by: Option<String>,
-    /// They may go to the client.
-    pub may_send: bool,
-    /// They may go to whoever answers the client now.
-    pub may_pass: bool,
-    /// Who that is, where she may know it.
-    pub next: Option<String>,
-    /// That is the client's second one.
-    pub second: bool,
-    /// The client rests.
-    pub paused: bool,
-    /// What happens when she says nothing.
-    pub default: set_aside::Choice,
-    /// And when.
-    pub default_at: Timestamp,
-    /// Her words.
-    pub words: String,
-    /// How many pictures came with them.
-    pub pictures: usize,
-    /// What she wrote when she was asked, where it was not clear.
-    pub unclear: Option<String>,
-}
-
-/// See [`Notice::SetAsideOver`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct SetAsideOver {
-    /// For whom the words were.
-    pub client: String,
-    /// What became of them.
-    pub made: set_aside::Choice,
-}
-
-/// See [`Notice::HandedOn`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct HandedOn {
-    /// For whom the words were.
-    pub client: String,
-    /// The report day.
-    pub day: Day,
-    /// Who wrote them.
-    pub writer: String,
-    /// They.
-    pub words: String,
-    /// How many pictures came with them, which stay behind.
-    pub pictures: usize,
-}
-
-/// See [`Notice::Answered`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answered {
-    /// Whose report.
-    pub client: String,
-    /// Its day.
-    pub day: Day,
-    /// Who answered it.
-    pub writer: String,
 }
 
 /// What the office is told.

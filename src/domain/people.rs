@@ -38,6 +38,8 @@ pub struct Client {
     pub second: Option<SupporterId>,
     /// What of her hours is not the service's.
     pub hours: OwnHours,
+    /// She agreed that somebody of the pool answers, where neither of them can.
+    pub pool: bool,
     /// Her registered addresses; mail goes to the first.
     pub addresses: Vec<Address>,
 }
@@ -57,6 +59,8 @@ pub struct Supporter {
     pub epoch: u8,
     /// As for a client.
     pub hours: OwnHours,
+    /// She may be asked whether she takes a letter of somebody else's client.
+    pub pool: bool,
     /// Her registered addresses; mail goes to the first.
     pub addresses: Vec<Address>,
 }

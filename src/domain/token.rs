@@ -21,6 +21,8 @@ pub enum Purpose {
     ToAbsence,
     /// A supporter's reply to a mail about an answer of hers that was set aside; `thread` is its number.
     ToSetAside,
+    /// A supporter's reply to the question whether she takes a letter; `thread` is the ask's number.
+    ToAsk,
 }
 
 /// The claim inside a token.
@@ -58,6 +60,7 @@ impl Token {
             Purpose::ToHidden => 5,
             Purpose::ToAbsence => 6,
             Purpose::ToSetAside => 7,
+            Purpose::ToAsk => 8,
         };
         out[2..8].copy_from_slice(&self.thread.to_be_bytes()[2..]);
         out[8..12].copy_from_slice(&self.principal.to_be_bytes());
@@ -75,6 +78,7 @@ impl Token {
             (VERSION, 5) => Purpose::ToHidden,
             (VERSION, 6) => Purpose::ToAbsence,
             (VERSION, 7) => Purpose::ToSetAside,
+            (VERSION, 8) => Purpose::ToAsk,
             _ => return None,
         };
         let big_endian = |part: &[u8]| part.iter().fold(0_u64, |n, o| n << 8 | u64::from(*o));

@@ -60,6 +60,8 @@ pub struct SentMail {
     pub absence: Option<u64>,
     /// The answer that was set aside, when it is about one.
     pub set_aside: Option<u64>,
+    /// What it asked somebody of the pool.
+    pub ask: Option<u64>,
     /// Whether it is of its recipient's epoch.
     pub current: bool,
     /// The letter that it carries or asks about.
@@ -163,6 +165,13 @@ pub enum Understood {
         /// Its number.
         number: u64,
     },
+    /// A supporter replied to the question whether she takes a letter.
+    AskReply {
+        /// She.
+        supporter: Box<Supporter>,
+        /// The ask's number.
+        number: u64,
+    },
     /// A supporter used a reply address that is not hers.
     NotYours(Supporter),
     /// A supporter answered a mail of hers that can no longer be answered.
@@ -179,7 +188,8 @@ impl Understood {
             Self::Answer { supporter, .. }
             | Self::ConfirmationReply { supporter, .. }
             | Self::AbsenceReply { supporter, .. }
-            | Self::SetAsideReply { supporter, .. } => Some(&supporter.name),
+            | Self::SetAsideReply { supporter, .. }
+            | Self::AskReply { supporter, .. } => Some(&supporter.name),
             Self::NotYours(supporter) | Self::Revoked(supporter) | Self::Unaddressed(supporter) => {
                 Some(&supporter.name)
             }
@@ -216,25 +226,10 @@ pub fn understand(facts: &Facts<'_>) -> Understood {
 /// Somebody with a supporter's address wrote; she may be a client too.
 fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client>) -> Understood {
     let hers = |principal| principal == supporter.principal_ref;
-    if let Some(token) = facts.token.as_ref().filter(|t| t.current && hers(t.token.principal)) {
-        match (token.token.purpose, &token.client) {
-            (Purpose::Answer, Some(about)) => {
-                return answer(supporter, about, Some(token.token.day));
-            }
-            (Purpose::Confirmation, _) => {
-                let supporter = Box::new(supporter.clone());
-                return Understood::ConfirmationReply { supporter, number: token.token.thread };
-            }
-            (Purpose::ToAbsence, _) => {
-                let supporter = Box::new(supporter.clone());
-                return Understood::AbsenceReply { supporter, number: token.token.thread };
-            }
-            (Purpose::ToSetAside, _) => {
-                let supporter = Box::new(supporter.clone());
-                return Understood::SetAsideReply { supporter, number: token.token.thread };
-            }
-            _ => {}
-        }
+    if let Some(token) = facts.token.as_ref().filter(|t| t.current && hers(t.token.principal))
+        && let Some(understood) = by_token(supporter, token)
+    {
+        return understood;
     }
     if let Some(sent) = facts.sent.as_ref().filter(|s| s.current && hers(s.principal)) {
         if let Some(number) = sent.absence {
@@ -242,6 +237,9 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
         }
         if let Some(number) = sent.set_aside {
             return Understood::SetAsideReply { supporter: Box::new(supporter.clone()), number };
+        }
+        if let Some(number) = sent.ask {
+            return Understood::AskReply { supporter: Box::new(supporter.clone()), number };
         }
         match (sent.kind, &sent.client, sent.confirmation) {
             (Kind::Confirmation, _, Some(number)) => {
@@ -271,6 +269,19 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
         }
         _ => Understood::Unaddressed(supporter.clone()),
     }
+}
+
+/// What a mail to a reply address of hers is, where the address says so.
+fn by_token(supporter: &Supporter, facts: &TokenFacts) -> Option<Understood> {
+    let (number, she) = (facts.token.thread, || Box::new(supporter.clone()));
+    Some(match (facts.token.purpose, &facts.client) {
+        (Purpose::Answer, Some(about)) => answer(supporter, about, Some(facts.token.day)),
+        (Purpose::Confirmation, _) => Understood::ConfirmationReply { supporter: she(), number },
+        (Purpose::ToAbsence, _) => Understood::AbsenceReply { supporter: she(), number },
+        (Purpose::ToSetAside, _) => Understood::SetAsideReply { supporter: she(), number },
+        (Purpose::ToAsk, _) => Understood::AskReply { supporter: she(), number },
+        _ => return None,
+    })
 }
 
 fn answer(supporter: &Supporter, client: &Client, day: Option<Day>) -> Understood {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::hours::Hours;
+use super::limits::HOUR;
 use crate::clock::Timestamp;
 
 /// A part of the time between a letter and its deadline.
@@ -22,6 +23,19 @@ impl Part {
         let number = |digits: &str| digits.trim().parse::<u32>().ok().filter(|n| (1..=1000).contains(n));
         let (parts, of) = (number(parts)?, number(of)?);
         (parts < of).then_some(Self { of, parts })
+    }
+
+    /// When the pool is asked, where the configuration says nothing: at two thirds, or in the middle between its neighbours,
+    /// where these leave no room for that.
+    pub fn usual_for_pool(second: Option<Self>, tell: Option<Self>) -> Option<Self> {
+        let usual = Self { of: 3, parts: 2 };
+        let low = second.unwrap_or(Self { of: 1, parts: 0 });
+        let high = tell.unwrap_or(Self { of: 1, parts: 1 });
+        if low.is_before(usual) && usual.is_before(high) {
+            return Some(usual);
+        }
+        let of = low.of.checked_mul(high.of)?.checked_mul(2)?;
+        Some(Self { of, parts: low.parts * high.of + high.parts * low.of })
     }
 
     /// The instant that far between `from` and `to`.
@@ -45,6 +59,8 @@ pub struct Points {
     pub remind: Option<Part>,
     /// The second one holds it.
     pub second: Option<Part>,
+    /// The pool is asked, where the client agreed to that.
+    pub pool: Option<Part>,
     /// The client and the office are told.
     pub tell: Option<Part>,
 }
@@ -54,7 +70,7 @@ impl Points {
     pub fn first_look(&self, from: Timestamp, due_at: Timestamp, client: &Hours) -> Option<Timestamp> {
         let at = |part: Option<Part>| part.map(|part| part.between(from, due_at));
         let tell = at(self.tell).map(|at| client.before_quiet(at).max(from));
-        [at(self.remind), at(self.second), tell].into_iter().flatten().min()
+        [at(self.remind), at(self.second), at(self.pool), tell].into_iter().flatten().min()
     }
 }
 
@@ -95,6 +111,10 @@ pub enum Step {
     Remind,
     /// The second one holds it.
     Second,
+    /// The next ones of the pool are asked.
+    Pool,
+    /// Whoever of the pool holds it has had her time: it goes on.
+    Lapse,
     /// The client hears the truth, and the office what it has to do.
     Tell,
 }
@@ -118,6 +138,12 @@ pub struct Walk<'a> {
     pub away_from: Option<Timestamp>,
     /// Of the second one, when there is one who does not hold it already.
     pub second: Option<&'a Hours>,
+    /// Those of the pool who can be asked; nobody where the client did not agree to it.
+    pub pool: &'a [Hours],
+    /// When the pool was asked last.
+    pub pool_asked_at: Option<Timestamp>,
+    /// Until when whoever of the pool took it holds it.
+    pub pool_until: Option<Timestamp>,
     /// The client's.
     pub client: &'a Hours,
 }
@@ -134,17 +160,54 @@ impl Walk<'_> {
         let not_writing = |at: Timestamp| self.writing_until.map_or(at, |until| at.max(until));
         let tell = at(points.tell).filter(|_| !self.told);
         let tell = tell.map(|at| self.client.before_quiet(at).max(self.from));
-        let second = self.second.filter(|_| self.stage < Stage::Second).zip(for_her(points.second));
         let away = self.away_from.unwrap_or(Timestamp::from_millis(i64::MAX));
+        // While one of the pool holds it, nobody else is asked.
+        let free = |stage: Stage| self.pool_until.is_none() && self.stage < stage;
+        let second = self.second.filter(|_| free(Stage::Second)).zip(for_her(points.second));
         let second = second.map(|(hours, at)| hours.waking(not_writing(at).min(away)));
-        let remind = self.holder.filter(|_| self.stage < Stage::Reminded).zip(for_her(points.remind));
+        let remind = self.holder.filter(|_| free(Stage::Reminded)).zip(for_her(points.remind));
         let remind = remind.map(|(hours, at)| hours.waking(not_writing(at)));
-        let later = |at: &Timestamp| [second, tell].into_iter().flatten().all(|later| *at < later);
-        let remind = remind.filter(|at| *at < away && later(at));
-        let steps = [(Step::Remind, remind), (Step::Second, second), (Step::Tell, tell)];
+        let pool =
+            for_her(points.pool).and_then(|at| self.pool(not_writing(at), for_her(points.second), second));
+        let later = |at: &Timestamp| [second, pool, tell].into_iter().flatten().all(|later| *at < later);
+        let remind = remind.filter(|at| *at < away && later(at) && self.pool_asked_at.is_none());
+        let lapse = self.pool_until.zip(self.holder);
+        let lapse = lapse.map(|(until, hours)| hours.waking(not_writing(until).min(away)));
+        let steps = [
+            (Step::Remind, remind),
+            (Step::Second, second),
+            (Step::Lapse, lapse),
+            (Step::Pool, pool),
+            (Step::Tell, tell),
+        ];
         // Of two at once the earlier one of the list.
         let steps = steps.into_iter().filter_map(|(step, at)| Some((step, at?)));
         steps.min_by_key(|(_, at)| *at)
+    }
+
+    /// When the pool is asked next: at its point, an hour behind the second one at least; at once where nobody else can
+    /// hold the report; then each hour, until one took it or all were asked.
+    fn pool(
+        &self,
+        planned: Timestamp,
+        second_at: Option<Timestamp>,
+        second: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        if self.pool_until.is_some() {
+            return None;
+        }
+        let had_it = self.holder.filter(|_| self.stage >= Stage::Second).zip(second_at);
+        let second = second.or(had_it.map(|(hours, at)| hours.waking(at)));
+        let planned = second.map_or(planned, |at| planned.max(at.after(HOUR)));
+        let nobody_from = match self.holder {
+            _ if self.second.is_some() && self.stage < Stage::Second => None,
+            None => Some(self.from),
+            Some(_) => self.away_from,
+        };
+        let first = nobody_from.map_or(planned, |from| planned.min(from));
+        let writing = |at: Timestamp| self.writing_until.map_or(at, |until| at.max(until));
+        let at = self.pool_asked_at.map_or(first, |last| writing(last.after(HOUR)));
+        self.pool.iter().map(|hours| hours.waking(at)).min()
     }
 }
 
@@ -169,7 +232,7 @@ mod tests {
 
     fn points() -> Points {
         let part = |text: &str| Some(Part::parse(text).expect("a part"));
-        Points { remind: part("1/4"), second: part("1/2"), tell: part("5/6") }
+        Points { remind: part("1/4"), second: part("1/2"), pool: part("2/3"), tell: part("5/6") }
     }
 
     /// The whole walk of a report of which nobody takes notice.
@@ -193,7 +256,21 @@ mod tests {
             let due_at = client.due_at(from);
             let second = second.filter(|_| stage < Stage::Second);
             let (holder, away_from) = (Some(&holder), away_from.filter(|_| stage < Stage::Second));
-            let walk = Walk { stage, told, from, due_at, writing_until, holder, away_from, second, client };
+            let (pool, pool_asked_at, pool_until) = (&[][..], None, None);
+            let walk = Walk {
+                stage,
+                told,
+                from,
+                due_at,
+                writing_until,
+                holder,
+                away_from,
+                second,
+                pool,
+                pool_asked_at,
+                pool_until,
+                client,
+            };
             let Some((step, at)) = walk.next(&points()) else { return steps };
             let at = at.to_jiff().to_zoned(client.calendar.zone.jiff().clone());
             steps.push(format!("{step:?} {}", at.strftime("%-d %H:%M")));
@@ -201,6 +278,7 @@ mod tests {
                 Step::Remind => stage = Stage::Reminded,
                 Step::Second => stage = Stage::Second,
                 Step::Tell => told = true,
+                Step::Pool | Step::Lapse => panic!("nobody is in the pool"),
             }
         }
     }
@@ -283,6 +361,9 @@ mod tests {
             holder,
             away_from: None,
             second,
+            pool: &[],
+            pool_asked_at: None,
+            pool_until: None,
             client: &tokyo,
         };
         assert_eq!(walk.next(&points()), Some((Step::Remind, at("2026-12-05T02:45:00+09:00"))));

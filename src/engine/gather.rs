@@ -1,16 +1,16 @@
 //! From raw octets to a decision: parse, gather the facts that this kind of mail needs, decide.
 
 use std::cmp::Reverse;
-use std::time::Duration;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, absences, copies, limits, proof, recall, set_aside, telling};
+use super::{Context, Result, absences, copies, limits, pool, proof, recall, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::delivery;
 use crate::domain::keys::Keys;
 use crate::domain::letter::office;
+use crate::domain::limits::DAY;
 use crate::domain::notice::{self, OfficeMatter, Why};
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, ClientId, Recipient, Supporter};
@@ -41,9 +41,7 @@ pub(super) struct Prepared {
 }
 
 /// What had been in the mailbox for longer than this when it was first seen is left alone.
-const OLD: Duration = Duration::from_secs(30 * 86_400);
-/// A person hears once in this time that somebody wrote to her reply address from elsewhere.
-const DAY: Duration = Duration::from_secs(86_400);
+const OLD_DAYS: u32 = 30;
 /// For so many days a mail of ours can be answered: who finds an old telephone finds no way in.
 const VALID_DAYS: u16 = 180;
 /// Mails of one person and day that are looked at.
@@ -96,7 +94,7 @@ pub(super) fn decide(
     // The mailbox may have had a life before yorisoi. What came since its first look is never too old: the machine may
     // have stood still, or an old backup been put back.
     let first_look = tx.first_look()?.unwrap_or(mail.ingested_at);
-    let before = |arrived| arrived < first_look && mail.ingested_at.since(arrived) > OLD;
+    let before = |arrived| arrived < first_look && mail.ingested_at.since(arrived) > DAY * OLD_DAYS;
     if mail.internal_date.is_some_and(before) {
         let end = if mail.junk { End::Skipped } else { End::Discarded };
         return Ok((Decision::only(end, Reason::TooOld), None));
@@ -163,6 +161,7 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             let decision = set_aside::reply(thread, &supporter, number)?;
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
         }
+        Understood::AskReply { supporter, number } => pool::replied(thread, &supporter, number),
         Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
         Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
         Understood::AbsenceReply { supporter, number } => {
@@ -204,7 +203,7 @@ fn understood(
         Some(sent) => labels_what_it_answers(message, &sent.subject),
         // Nobody's answer is lost by it: the question is not known any more.
         None => {
-            let asked = [Purpose::Confirmation, Purpose::ToAbsence, Purpose::ToSetAside];
+            let asked = [Purpose::Confirmation, Purpose::ToAbsence, Purpose::ToSetAside, Purpose::ToAsk];
             past.token.as_ref().is_some_and(|t| asked.contains(&t.token.purpose)) && labels_something(message)
         }
     };
@@ -250,7 +249,7 @@ fn other_address(thread: &Thread<'_>, holder: &Recipient) -> Result<Decision> {
 }
 
 /// A supporter's words that have nowhere to go.
-fn unaddressed(thread: &Thread<'_>, supporter: &Supporter, why: Why) -> Decision {
+pub(super) fn unaddressed(thread: &Thread<'_>, supporter: &Supporter, why: Why) -> Decision {
     if thread.mail.too_large {
         return too_large(thread, supporter);
     }
@@ -370,6 +369,7 @@ fn sent_by_token(
         (_, Purpose::Confirmation) => return tx.question(token.thread),
         (_, Purpose::ToSetAside) => return tx.sent_about_aside(token.thread),
         (_, Purpose::ToAbsence) => return tx.sent_about_absence(token.thread, token.principal),
+        (_, Purpose::ToAsk) => return tx.sent_about_ask(token.thread),
         (None, _) => return Ok(None),
         (Some(client), Purpose::ToHidden) => {
             let is_it = |digest: &[u8; 32]| context.keys.question(digest) == token.thread;
@@ -400,7 +400,7 @@ fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<
 
 fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
     let client = match token.purpose {
-        Purpose::Confirmation | Purpose::ToAbsence | Purpose::ToSetAside => None,
+        Purpose::Confirmation | Purpose::ToAbsence | Purpose::ToSetAside | Purpose::ToAsk => None,
         Purpose::ToHidden => tx.client_by_principal(token.principal)?,
         _ => tx.client_by_thread(token.thread)?,
     };

@@ -2,7 +2,7 @@
 
 use super::gather::{self, Past, Prepared};
 use super::walk::{self, Acting};
-use super::{Context, Result, gate, set_aside, telling};
+use super::{Context, Result, gate, pool, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::{Calendar, Day};
@@ -62,6 +62,7 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
         confirmation: row.confirmation,
         absence: row.absence,
         set_aside: row.set_aside,
+        ask: row.ask,
         current: true,
     })
 }
@@ -96,7 +97,7 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
     let own_subject = own_subject(thread);
     let day = report_day(thread, &hours.calendar, &own_subject, &text);
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
-    let (supporter, away) = reader(thread, &client, arrived, day)?;
+    let Reader { supporter, away, pooled } = reader(thread, &client, arrived, day)?;
     let mask = |text: &str| masked(context, text, Some(&client), supporter.as_ref());
     let known = telling::known(thread, &client, supporter.as_ref());
     let (masked_text, mut hidden) = known.hide(&mask(&text));
@@ -140,31 +141,40 @@ pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Optio
         client,
         hours,
         points: context.settings.promise.points,
+        pooled,
         away,
     };
     Ok(letter::decide(&facts, thread.now))
 }
 
-/// Who gets a client's letter: whoever holds the report that waits, else whoever answers it now; and the name of the one
-/// whom she stands in for, empty where that is not told.
-fn reader(
-    thread: &Thread<'_>,
-    client: &Client,
-    arrived: Timestamp,
-    day: Day,
-) -> Result<(Option<Supporter>, Option<String>)> {
+/// Who gets a client's letter.
+#[derive(Default)]
+struct Reader {
+    /// Whoever holds the report that waits, else whoever answers it now.
+    supporter: Option<Supporter>,
+    /// The name of the one whom she stands in for, empty where that is not told.
+    away: Option<String>,
+    /// Nobody so far: the pool is asked at once.
+    pooled: bool,
+}
+
+fn reader(thread: &Thread<'_>, client: &Client, arrived: Timestamp, day: Day) -> Result<Reader> {
     let Thread { tx, context, .. } = thread;
     let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
     if let Some(holder) = named(tx.waiting_holder(client.id, day)?)?.flatten() {
-        return Ok((Some(holder), None));
+        return Ok(Reader { supporter: Some(holder), ..Reader::default() });
     }
     let acting = walk::acting(tx, context, client, arrived, day)?;
-    let own = match acting {
+    let neither = matches!(acting, Acting::Neither { .. });
+    if neither && !pool::candidates(tx, context, client, None, day, thread.now)?.is_empty() {
+        return Ok(Reader { pooled: true, ..Reader::default() });
+    }
+    let away = match acting {
         Acting::Second { away: true, .. } => named(client.supporter)?.flatten().map(|own| own.name),
         Acting::Second { away: false, .. } => Some(String::new()),
         _ => None,
     };
-    Ok((named(acting.holder())?.flatten(), own))
+    Ok(Reader { supporter: named(acting.holder())?.flatten(), away, pooled: false })
 }
 
 /// Who wrote the words that a letter answers, if she may still have to do with its writer.
@@ -200,14 +210,6 @@ fn report_day(thread: &Thread<'_>, calendar: &Calendar, own_subject: &str, text:
     calendar.report_day(named, originated_at, mail.internal_date, mail.ingested_at)
 }
 
-/// The report that an answer is for: the one that it names, or else the likeliest.
-fn answered_day(tx: &Tx<'_>, client: &Client, named: Option<Day>) -> Result<Option<Day>> {
-    Ok(match named {
-        Some(day) if tx.has_report(client.id, day)? => Some(day),
-        _ => tx.likely_report(client.id)?,
-    })
-}
-
 /// Decides an answer, if its writer may have to do with the client.
 pub(super) fn answer(
     thread: &Thread<'_>,
@@ -230,13 +232,12 @@ fn answer_of(
 ) -> Result<Decision> {
     let Thread { tx, context, mail, prepared, .. } = thread;
     let message = &prepared.message;
-    let Some(author) = message.from.first() else {
-        return Ok(returned::quarantined(Reason::NoSingleAuthor, mail.id));
+    let author = match message.from.first() {
+        Some(author) if !mail.too_large => author,
+        Some(_) => return Ok(gather::too_large(thread, &supporter)),
+        None => return Ok(returned::quarantined(Reason::NoSingleAuthor, mail.id)),
     };
-    if mail.too_large {
-        return Ok(gather::too_large(thread, &supporter));
-    }
-    let day = answered_day(tx, &client, day)?;
+    let day = report_meant(tx, &client, day)?;
     let report = day.map(|day| tx.report(client.id, day, supporter.id)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
     let words = gather::words_of(thread, thread.past.sent.as_ref());
@@ -271,6 +272,7 @@ fn answer_of(
         report: report.texts.iter().map(|text| mask(text)).collect(),
         report_subject: mask(&report.own_subject),
         report_message_id: report.message_id,
+        from_pool: pool::took(tx, &client, &supporter, day)?,
         proof: prepared.proof,
         unproven_passes: context.settings.auth.unproven_answers == UnprovenAnswers::Pass,
         confirmed_lately: tx.confirmed_at(&author.address)?.is_some_and(lately),
@@ -281,6 +283,14 @@ fn answer_of(
         client,
     };
     Ok(answer::decide(&facts))
+}
+
+/// The report that an answer is to: the one that it names, if there is one, else the likely one.
+fn report_meant(tx: &Tx<'_>, client: &Client, day: Option<Day>) -> Result<Option<Day>> {
+    match day {
+        Some(day) if tx.has_report(client.id, day)? => Ok(Some(day)),
+        _ => Ok(tx.likely_report(client.id)?),
+    }
 }
 
 /// Decides what follows when a supporter says that she is writing.

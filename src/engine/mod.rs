@@ -34,6 +34,7 @@ mod limits;
 mod lock;
 mod mend;
 mod order;
+mod pool;
 mod post;
 mod proof;
 mod recall;

@@ -9,6 +9,7 @@ use super::gather;
 use super::leaving;
 use super::letters::{about, enclosed, exchanges, masked};
 use super::mend;
+use super::pool;
 use super::post::{Cause, Poster};
 use super::repeats;
 use super::revoke;
@@ -117,6 +118,7 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
             tx.set_hours(*side, id, own)?;
             Ok(Ordered::Mended)
         }
+        Command::Pool { side, person, agreed } => pool::join(poster, *side, person, *agreed),
         Command::Addresses { side, person, address, change } => {
             addresses::change(poster, *side, person, address, *change)
         }

@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::domain::decision::{Conversation, Post, Reason};
 use crate::domain::limits::told;
 use crate::domain::locale::Locale;
-use crate::domain::notice::{Notice, OfficeMatter};
+use crate::domain::notice::{self, Notice, OfficeMatter};
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::Recipient;
 use crate::domain::token::{Purpose, Token};
@@ -176,10 +176,8 @@ impl Poster<'_> {
         let domain = self.context.settings.service.address.domain();
         let message_id = self.context.keys.message_id(effect_key, domain).ok_or_else(not_minted)?;
         let bytes = self.compose(post, reader, &message_id)?;
-        let envelope = Envelope {
-            reverse_path: Some(self.context.settings.service.address.clone()),
-            forward_path: reader.address.clone(),
-        };
+        let reverse_path = Some(self.context.settings.service.address.clone());
+        let envelope = Envelope { reverse_path, forward_path: reader.address.clone() };
         let letter = match (&post.letter, cause) {
             (Some(digest), Cause::Mail(mail, own)) if digest == own => self.tx.letter_of_mail(*mail)?,
             (Some(digest), _) => self.tx.letter_of(digest)?,
@@ -211,9 +209,10 @@ impl Poster<'_> {
             confirmation: post.held_for.or(about(Purpose::Confirmation)),
             absence: about(Purpose::ToAbsence),
             set_aside: about(Purpose::ToSetAside),
+            ask: about(Purpose::ToAsk),
             state,
             may_repeat: may_repeat && state == State::Held,
-            expires_at: self.now.after(post.kind.lifetime()),
+            expires_at: notice::stale_at(&post.notice, self.now.after(post.kind.lifetime())),
             grace_until: self.grace_until(post.kind, state),
         };
         let added = self.tx.enqueue(&row, self.now)?;

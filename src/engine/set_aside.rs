@@ -64,7 +64,8 @@ fn late(
     let another = wrote.iter().find(|id| **id != supporter.id).copied();
     let standing = Standing {
         waits: waiting.is_some(),
-        answers_her: [client.supporter, client.second, holder].contains(&Some(supporter.id)),
+        answers_her: [client.supporter, client.second, holder].contains(&Some(supporter.id))
+            || tx.took_from_pool(supporter.id, client.id, day)?,
         wrote_before: wrote.contains(&supporter.id),
         another_wrote: another.is_some(),
         paused: client.paused,
@@ -263,6 +264,7 @@ fn deliver(poster: &Poster<'_>, row: &SetAsideRow, client: &Client, aside: &Asid
         report: &report.texts.iter().map(|text| mask(text)).collect::<Vec<_>>(),
         subject: &mask(&report.own_subject),
         message_id: report.message_id.as_ref(),
+        from_pool: tx.took_from_pool(supporter.id, client.id, aside.day)?,
     };
     let mut posts = vec![words.pass_on(None)];
     let holder = other_holder(tx, client, aside.day, supporter.id)?;

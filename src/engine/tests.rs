@@ -9,6 +9,7 @@ use crate::clock::{Timestamp, Zone};
 use crate::domain::command::Command;
 use crate::domain::decision::Change;
 use crate::domain::locale::Locale;
+use crate::domain::pool::Terms;
 use crate::domain::walk::Points;
 use crate::mail::address::Address;
 use crate::mail::fetched::{FetchStep, Fetched};
@@ -59,6 +60,7 @@ fn settings(path: &Path) -> Settings {
             quiet: None,
             points: Points::default(),
             grace: Duration::ZERO,
+            pool: Terms::USUAL,
         },
         rates: Rates::free(),
         warnings: Vec::new(),

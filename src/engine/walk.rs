@@ -6,6 +6,7 @@ use super::drawn::Drawn;
 use super::gate::{self, Readiness};
 use super::letters::{exchanges, masked};
 use super::order::alert;
+use super::pool::{self, Candidate};
 use super::post::{Cause, Poster};
 use super::{Context, EngineError, Result};
 use crate::clock::Timestamp;
@@ -38,7 +39,8 @@ pub(super) fn draw_ahead(store: &Store, context: &Context, now: Timestamp) -> Re
         return Ok(Drawn::default());
     }
     let reports = store.read(|tx| tx.reports_to_look_at(now, AT_ONCE))?;
-    let clients = reports.into_iter().filter(|report| report.stage < Stage::Second);
+    let clients =
+        reports.into_iter().filter(|report| report.stage < Stage::Second || report.pool_until.is_some());
     Drawn::ahead(clients.map(|report| Whose::Client(report.client)), store, context)
 }
 
@@ -47,6 +49,8 @@ pub(super) fn next_look(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
     let (tx, now) = (poster.tx, poster.now);
     let next = tx.next_look()?;
     let behind = tx.fetch_is_behind(now.before(BEHIND))?;
+    let told = pool::next_to_tell(poster)?;
+    let next = next.into_iter().chain(told).min();
     Ok(next.map(|at| if behind { at.max(now.after(AGAIN)) } else { at }))
 }
 
@@ -70,7 +74,7 @@ pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
             looked => looked?,
         }
     }
-    Ok(())
+    pool::tell_others(poster)
 }
 
 /// Which steps are taken.
@@ -91,6 +95,10 @@ struct Around {
     away_from: Option<Timestamp>,
     /// Somebody who may take one more report, and is not.
     second: Option<Standing>,
+    /// Those of the pool who can be asked.
+    pool: Vec<Candidate>,
+    /// Their hours.
+    pool_hours: Vec<Hours>,
     /// When it may be otherwise, where the second one is away or has as many as she takes.
     back_at: Option<Timestamp>,
 }
@@ -181,6 +189,9 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
     let (tx, now) = (poster.tx, poster.now);
     let Some(client) = tx.client_by_id(report.client)? else { return Ok(()) };
     let mut report = report.clone();
+    if taken == Taken::All {
+        pool::give(poster, drawn, &client, &report)?;
+    }
     loop {
         let around = around(poster, &client, &report)?;
         let step = match due(poster.context, &around, &report, now, taken) {
@@ -208,9 +219,20 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
                     let own = holder.as_ref().map_or_else(String::new, |h| h.supporter.name.clone());
                     let away = around.away_from.is_some_and(|from| from <= now);
                     let occasion = Occasion::StandIn { own, away };
-                    hand_over(poster, drawn, &around.client, &second.supporter, &report, &occasion)?;
+                    let occasion = (&occasion, "second");
+                    hand_over(poster, drawn, &around.client, &second.supporter, &report, occasion)?;
                     report.holder = Some(second.supporter.id);
                 }
+            }
+            (Step::Pool, ..) => {
+                pool::ask(poster, &around.client, &mut report, &around.pool)?;
+                // Whoever is away does not hold it.
+                report.holder = report.holder.filter(|_| around.away_from.is_none_or(|from| from > now));
+            }
+            (Step::Lapse, holder, _) => {
+                let there = around.away_from.is_none_or(|from| from > now);
+                let holder = holder.as_ref().filter(|_| there).map(|holder| &holder.supporter);
+                pool::lapse(poster, &around.client, holder, &mut report)?;
             }
             (Step::Tell, ..) => {
                 report.told_at = Some(now);
@@ -241,7 +263,14 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         Some(holder) => away_from(poster, &holder.supporter, report)?,
         None => None,
     };
+    let forged = client.pool && pool::forged(poster, client, report)?;
+    let pool = match forged || report.pool_until.is_some() {
+        true => Vec::new(),
+        false => pool::candidates(poster.tx, poster.context, client, Some(report), report.day, poster.now)?,
+    };
     Ok(Around {
+        pool_hours: pool.iter().map(|one| one.hours.clone()).collect(),
+        pool,
         hours: client.hours.over(&poster.context.hours),
         holder,
         away_from,
@@ -262,6 +291,9 @@ fn walk<'a>(around: &'a Around, report: &WaitingReport) -> Walk<'a> {
         holder: around.holder.as_ref().map(|standing| &standing.hours),
         away_from: around.away_from,
         second: around.second.as_ref().map(|standing| &standing.hours),
+        pool: &around.pool_hours,
+        pool_asked_at: report.pool_asked_at,
+        pool_until: report.pool_until,
         client: &around.hours,
     }
 }
@@ -279,7 +311,7 @@ enum Due {
 fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestamp, taken: Taken) -> Due {
     let mut walk = walk(around, report);
     if taken == Taken::Truth {
-        (walk.holder, walk.second) = (None, None);
+        (walk.holder, walk.second, walk.pool) = (None, None, &[]);
     }
     let mut later = None::<Timestamp>;
     let sooner = |later: Option<Timestamp>, at| Some(later.map_or(at, |later: Timestamp| later.min(at)));
@@ -288,14 +320,20 @@ fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestam
         if at > now {
             return Due::Later(sooner(later, at));
         }
-        let sleeper = match step {
-            Step::Remind => &mut walk.holder,
-            Step::Second => &mut walk.second,
-            Step::Tell => return Due::Now(step),
+        let wakes = match step {
+            Step::Remind | Step::Lapse => walk.holder.map(|hours| hours.waking(now)),
+            Step::Second => walk.second.map(|hours| hours.waking(now)),
+            Step::Pool => walk.pool.iter().map(|hours| hours.waking(now)).min(),
+            Step::Tell => None,
         };
-        match sleeper.map(|hours| hours.waking(now)).filter(|at| *at > now) {
-            Some(at) => (later, *sleeper) = (sooner(later, at), None),
-            None => return Due::Now(step),
+        let Some(at) = wakes.filter(|at| *at > now) else { return Due::Now(step) };
+        later = sooner(later, at);
+        match step {
+            Step::Remind => walk.stage = walk.stage.max(Stage::Reminded),
+            // Nobody is asked in place of the second one because she sleeps.
+            Step::Second => (walk.second, walk.pool) = (None, &[]),
+            Step::Lapse => walk.holder = None,
+            Step::Pool | Step::Tell => walk.pool = &[],
         }
     }
 }
@@ -349,22 +387,22 @@ fn remind(
     Ok(())
 }
 
-/// The second one gets what waits of the report.
-fn hand_over(
+/// Who holds a report from now on gets what waits of it.
+pub(super) fn hand_over(
     poster: &Poster<'_>,
     drawn: &Drawn,
     client: &Client,
-    second: &Supporter,
+    to: &Supporter,
     report: &WaitingReport,
-    occasion: &Occasion,
+    (occasion, step): (&Occasion, &str),
 ) -> Result<()> {
     let mut posts = Vec::new();
-    for letter in poster.tx.waiting_letters(client.id, second.id)? {
+    for letter in poster.tx.waiting_letters(client.id, to.id)? {
         if letter.day == report.day {
-            posts.push(alert(poster, drawn, client, second, &letter, occasion.clone())?);
+            posts.push(alert(poster, drawn, client, to, &letter, occasion.clone())?);
         }
     }
-    poster.enqueue(&posts, &cause(client, report, "second"), Reason::HandedOver)?;
+    poster.enqueue(&posts, &cause(client, report, step), Reason::HandedOver)?;
     Ok(())
 }
 
@@ -378,16 +416,14 @@ fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<
         client: client.name.clone(),
         own,
         holder: holder.clone(),
+        from_pool: report.pool_until.is_some(),
         day: report.day,
         due_at: report.due_at,
         late: poster.now >= report.due_at,
         then: around.hours.due_at(report.due_at.max(poster.now)),
     });
     // Whoever forges a report does not reach her through us, nor chooses the conversation.
-    let letters =
-        poster.tx.waiting_letters(client.id, client.supporter.or(report.holder).unwrap_or(SupporterId(0)))?;
-    let mut hers = letters.iter().filter(|letter| letter.day == report.day).peekable();
-    let forged = hers.peek().is_some() && hers.all(|letter| letter.proof == Proof::Refuted);
+    let forged = pool::forged(poster, client, report)?;
     let to_client = Post {
         kind: Kind::Truth,
         to: Recipient::Client(client.clone()),
@@ -414,6 +450,7 @@ fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<
         client: client.name.clone(),
         day: report.day,
         holder,
+        asked: poster.tx.asked_for(report)?,
         due_at: report.due_at,
         now: poster.now,
         more: waiting.len() - listed.len(),

@@ -5,6 +5,7 @@
 
 mod absence;
 mod handover;
+mod pool;
 mod set_aside;
 mod words;
 
@@ -13,7 +14,7 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
-use crate::domain::notice::{Notice, Work};
+use crate::domain::notice::Notice;
 
 /// A rendered notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 144] = templates!(
+const TEMPLATES: [(&str, &str); 160] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -83,6 +84,10 @@ const TEMPLATES: [(&str, &str); 144] = templates!(
     "successor",
     "farewell",
     "left",
+    "pool_ask",
+    "pool_unclear",
+    "pool_over",
+    "pool_lapsed",
     "office",
     "stopped"
 );
@@ -180,9 +185,7 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::Left(n) => ("left", handover::left(n)),
         Notice::GivenBack(n) => ("given_back", handover::given_back(n, locale)),
         Notice::Office(n) => ("office", words::office(n)),
-        Notice::Stopped(n) => {
-            let (sending, since) = (n.work == Work::Sending, calendar.moment(n.since, locale));
-            ("stopped", context! { sending, since })
-        }
+        Notice::Pool(n) => pool::values(n, locale, calendar),
+        Notice::Stopped(n) => ("stopped", words::stopped(n, locale, calendar)),
     }
 }

@@ -7,7 +7,8 @@ use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{
     Alert, Confirmation, Enclosures, Hidden, Introduction, LeftOut, Occasion, Office, OfficeMatter,
-    OtherAddress, PassOn, Recall, Recalled, Receipt, Shown, Telling, Truth, Unanswered, Why, Writing,
+    OtherAddress, PassOn, Recall, Recalled, Receipt, Shown, Stopped, Telling, Truth, Unanswered, Why, Work,
+    Writing,
 };
 use crate::mail::picture::MOST;
 
@@ -46,6 +47,7 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         away => matches!(n.occasion, Occasion::StandIn { away: true, .. }),
         last => n.last.map_or_else(String::new, |last| calendar.moment(last.at, locale)),
         arrived => n.last.is_some_and(|last| last.arrived),
+        pool_until => if let Occasion::Pool { until } = n.occasion { calendar.moment(until, locale) } else { String::new() },
         next => next.map_or_else(String::new, |(name, _)| name.clone()),
         next_at => next.map_or_else(String::new, |(_, at)| calendar.moment(*at, locale)),
     }
@@ -76,6 +78,11 @@ pub(super) fn writing(n: &Writing, locale: Locale, calendar: &Calendar) -> Value
     context! { until, client => n.client.clone(), holder => n.holder.clone() }
 }
 
+pub(super) fn stopped(n: &Stopped, locale: Locale, calendar: &Calendar) -> Value {
+    let (sending, since) = (n.work == Work::Sending, calendar.moment(n.since, locale));
+    context! { sending, since }
+}
+
 pub(super) fn truth(n: &Truth, locale: Locale, calendar: &Calendar) -> Value {
     context! {
         short => n.day.short(locale),
@@ -84,6 +91,7 @@ pub(super) fn truth(n: &Truth, locale: Locale, calendar: &Calendar) -> Value {
         late => n.late,
         own => n.own.clone().unwrap_or_default(),
         holder => n.holder.clone().unwrap_or_default(),
+        from_pool => n.from_pool,
     }
 }
 
@@ -102,6 +110,7 @@ pub(super) fn unanswered(n: &Unanswered, locale: Locale, calendar: &Calendar) ->
         day => n.day.long(locale),
         due => calendar.moment(n.due_at, locale),
         holder => n.holder.clone(),
+        asked => n.asked,
         more => n.more,
     }
 }
@@ -135,6 +144,7 @@ pub(super) fn pass_on(n: &PassOn, locale: Locale) -> Value {
         report,
         client => n.client.clone(),
         supporter => n.supporter.clone(),
+        from_pool => n.from_pool,
     }
 }
 

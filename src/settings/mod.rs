@@ -35,6 +35,7 @@ use crate::domain::hours::{Clock, Span};
 pub use crate::domain::ledger::Rates;
 pub use crate::domain::letter::Receipts;
 use crate::domain::locale::Locale;
+use crate::domain::pool::Terms;
 use crate::domain::walk::Points;
 use crate::mail::address::Address;
 use crate::secret::Secret;
@@ -205,6 +206,8 @@ pub struct Promise {
     pub points: Points,
     /// For how long an answer can be taken back before it goes.
     pub grace: Duration,
+    /// How the pool is asked.
+    pub pool: Terms,
 }
 
 /// Whose verdict about a mail's author is read.

@@ -7,6 +7,7 @@ use super::code::Code;
 use super::resolve::Resolver;
 use super::written::WrittenPromise;
 use crate::domain::hours::{Clock, Span, clock};
+use crate::domain::pool::Terms;
 use crate::domain::recall::LONGEST_GRACE;
 use crate::domain::walk::{Part, Points};
 
@@ -17,13 +18,39 @@ impl Resolver<'_> {
         let arrive = self.span("promise.arrive", written.arrive, ["any", "any"], "07:00-08:00");
         let quiet = self.span("promise.quiet", written.quiet, ["22:00-07:00", ""], "22:00-07:00");
         let mut before = None;
+        let grace = self.grace(written.grace);
+        let terms = self.pool(written.pool_hold, written.pool_ask);
+        let own_pool = written.pool_at.is_some();
         let mut part = |key, written, usual| self.part(key, written, usual, &mut before);
         let remind = part("promise.remind_at", written.remind_at, "1/4");
         let second = part("promise.second_at", written.second_at, "1/2");
+        let pool = if own_pool { part("promise.pool_at", written.pool_at, "never") } else { Some(None) };
         let tell = part("promise.tell_at", written.tell_at, "5/6");
-        let points = Points { remind: remind?, second: second?, tell: tell? };
-        let grace = self.grace(written.grace);
-        Some(Promise { due: due?, arrive: arrive?, quiet: quiet?, points, grace: grace? })
+        let (second, tell) = (second?, tell?);
+        let pool = if own_pool { pool? } else { Part::usual_for_pool(second, tell) };
+        let points = Points { remind: remind?, second, pool, tell };
+        Some(Promise { due: due?, arrive: arrive?, quiet: quiet?, points, grace: grace?, pool: terms? })
+    }
+
+    /// How the pool is asked.
+    fn pool(&mut self, hold: Option<String>, ask: Option<i64>) -> Option<Terms> {
+        let usual = i64::try_from(Terms::USUAL.ask).unwrap_or(5);
+        let ask = self.count("promise.pool_ask", ask.unwrap_or(usual), [1, 100, usual]);
+        let hold = match hold {
+            None => Some(Terms::USUAL.hold),
+            Some(text) => {
+                let parsed = length(&text).filter(|hold| Terms::HOLDS.contains(hold));
+                if parsed.is_none() {
+                    self.wrong(
+                        "promise.pool_hold",
+                        Code::BadLength,
+                        [&text, "4h", "30m", "24h"].map(|one| one.into()).into(),
+                    );
+                }
+                parsed
+            }
+        };
+        Some(Terms { hold: hold?, ask: usize::try_from(ask?).ok()? })
     }
 
     /// For how long an answer waits before it goes.
@@ -31,7 +58,11 @@ impl Resolver<'_> {
         let text = written.unwrap_or_else(|| "2m".to_owned());
         let grace = length(&text).filter(|grace| *grace <= LONGEST_GRACE);
         if grace.is_none() {
-            self.wrong("promise.grace", Code::BadLength, vec![text.into()]);
+            self.wrong(
+                "promise.grace",
+                Code::BadLength,
+                [&text, "2m", "0s", "1h"].map(|one| one.into()).into(),
+            );
         }
         grace
     }

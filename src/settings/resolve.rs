@@ -194,7 +194,7 @@ impl Resolver<'_> {
     }
 
     /// A number of things, between `least` and `most`.
-    fn count(&mut self, key: &str, number: i64, [least, most, example]: [i64; 3]) -> Option<i64> {
+    pub(super) fn count(&mut self, key: &str, number: i64, [least, most, example]: [i64; 3]) -> Option<i64> {
         if (least..=most).contains(&number) {
             return Some(number);
         }

@@ -173,16 +173,16 @@ pub(super) const SENTENCES: &[Sentence] = &[
     ),
     row(
         Code::PartsOutOfOrder,
-        ["{0} より前になっています", "remind_at、second_at、tell_at の順に、大きくしてください"],
-        ["that comes before {0}", "let remind_at, second_at and tell_at grow in this order"],
+        ["{0} より前になっています", "remind_at、second_at、pool_at、tell_at の順に、大きくしてください"],
+        ["that comes before {0}", "let remind_at, second_at, pool_at and tell_at grow in this order"],
     ),
     row(
         Code::BadLength,
         [
             "「{0}」にはできません",
-            "\"2m\" (2分) や \"90s\" (90秒) のように、\"0s\" から \"1h\" (1時間) までで書いてください",
+            "{1} のように、{2} から {3} までで書いてください (s は秒、m は分、h は時間)",
         ],
-        ["\"{0}\" is not possible", "write it like \"2m\" or \"90s\", from \"0s\" to \"1h\""],
+        ["\"{0}\" is not possible", "write it like \"{1}\", from \"{2}\" to \"{3}\""],
     ),
     row(
         Code::BadPort,

@@ -41,11 +41,7 @@ impl Tx<'_> {
             Change::SettleConfirmation { number, yes } => self.settle_confirmation(*number, *yes, now),
             Change::Recall { outbox_id } => self.recall(*outbox_id, now),
             Change::ReportWaitsAgain { outbox_id } => self.report_waits_again(*outbox_id),
-            Change::AskAgain { number } => {
-                let sql = "UPDATE confirmations SET asked_at = ?2 WHERE number = ?1";
-                self.connection.execute(sql, params![to_sql_int(*number), now.millis()])?;
-                Ok(())
-            }
+            Change::AskAgain { number } => self.asked_anew(*number, now),
             Change::Absent { number, supporter, days, client, confirmed } => {
                 let absence = Absence {
                     id: 0,
@@ -69,6 +65,7 @@ impl Tx<'_> {
             Change::Choose { number, choice } => self.choose(*number, *choice, now),
             Change::AbsenceLine { number, shown } => self.add_line(*number, mail, shown),
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
+            Change::Pool { number, said } => self.pool_said(*number, said, mail, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {
                 self.note_delivery(*outbox_id, action, status)
@@ -80,6 +77,12 @@ impl Tx<'_> {
         let sql = "UPDATE outbox SET delivery = ?2 WHERE id = ?1";
         let text = format!("{action} {status}");
         self.connection.prepare_cached(sql)?.execute(params![row, text.trim()])?;
+        Ok(())
+    }
+
+    fn asked_anew(&self, number: u64, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE confirmations SET asked_at = ?2 WHERE number = ?1";
+        self.connection.execute(sql, params![to_sql_int(number), now.millis()])?;
         Ok(())
     }
 
@@ -101,6 +104,8 @@ impl Tx<'_> {
              stage = CASE state WHEN 'waiting' THEN stage ELSE 'alerted' END, \
              writing_until_at = CASE state WHEN 'waiting' THEN writing_until_at END, \
              told_at = CASE state WHEN 'waiting' THEN told_at END, \
+             pool_asked_at = CASE state WHEN 'waiting' THEN pool_asked_at END, \
+             pool_until_at = CASE state WHEN 'waiting' THEN pool_until_at END, \
              holder_id = excluded.holder_id, state = 'waiting'",
         )?;
         let (text, holder) = (day.to_string(), holder.map(|h| h.0));

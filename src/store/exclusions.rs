@@ -94,6 +94,7 @@ impl Tx<'_> {
         let sql = "UPDATE clients SET supporter_id = ?2, second_id = ?3 WHERE id = ?1";
         self.connection.execute(sql, params![client.0, own, second])?;
         let sql = "UPDATE daily_reports SET stage = 'alerted', walk_from_at = ?3, step_at = ?3, writing_until_at = NULL, \
+             pool_asked_at = NULL, pool_until_at = NULL, \
              told_at = CASE WHEN due_at <= ?3 THEN coalesce(told_at, ?3) ELSE told_at END \
              WHERE client_id = ?1 AND holder_id = ?2 AND state = 'waiting'";
         self.connection.execute(sql, params![client.0, gone.0, now.millis()])?;

@@ -43,6 +43,8 @@ pub struct SentRow {
     pub absence: Option<u64>,
     /// The answer that was set aside, when it is about one.
     pub set_aside: Option<u64>,
+    /// What it asked somebody of the pool.
+    pub ask: Option<u64>,
 }
 
 /// A client's report of one day, as an answer needs it.
@@ -151,7 +153,7 @@ pub enum Whose {
 pub(super) const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
      coalesce((SELECT bytes FROM outbox_octets WHERE outbox_id = o.id), x''), \
      coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
-     c.number, l.author_id, o.epoch, o.letter_id, o.created_at, o.absence, o.set_aside FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     c.number, l.author_id, o.epoch, o.letter_id, o.created_at, o.absence, o.set_aside, o.ask FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
 pub(super) fn sent_row(row: &Row<'_>) -> Result<SentRow> {
@@ -172,6 +174,7 @@ pub(super) fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         created_at: Timestamp::from_millis(row.get(11)?),
         absence: row.get::<_, Option<i64>>(12)?.map(from_sql_int),
         set_aside: row.get::<_, Option<i64>>(13)?.map(from_sql_int),
+        ask: row.get::<_, Option<i64>>(14)?.map(from_sql_int),
     })
 }
 
@@ -390,6 +393,13 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(&sql)?;
         optional(statement.query_row(params![to_sql_int(number), principal], |row| Ok(sent_row(row))))?
             .transpose()
+    }
+
+    /// The newest mail of a condition on one number.
+    pub(super) fn sent_where(&self, condition: &str, number: u64) -> Result<Option<SentRow>> {
+        let sql = format!("{SENT} WHERE {condition} ORDER BY o.id DESC LIMIT 1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        optional(statement.query_row([to_sql_int(number)], |row| Ok(sent_row(row))))?.transpose()
     }
 
     /// The mail that asked a question.

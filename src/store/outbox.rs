@@ -53,6 +53,8 @@ pub struct NewRow<'a> {
     pub absence: Option<u64>,
     /// The answer that was set aside, when it is about one.
     pub set_aside: Option<u64>,
+    /// What it asks somebody of the pool.
+    pub ask: Option<u64>,
     /// Where it begins: queued, held, or accepted (the journal knows it already).
     pub state: State,
     /// It may have been sent in an earlier life of the database.
@@ -100,8 +102,8 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, person, \
              principal_ref, client_id, day, letter_id, cause, reason, confirmation, next_at, expires_at, \
-             created_at, ended_at, lane, rank, place, may_repeat, epoch, absence, grace_until_at, set_aside) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26) ON CONFLICT (effect_key) DO NOTHING",
+             created_at, ended_at, lane, rank, place, may_repeat, epoch, absence, grace_until_at, set_aside, ask) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
         let in_line = queued && new.grace_until.is_none();
@@ -134,6 +136,7 @@ impl Tx<'_> {
             new.absence.map(to_sql_int),
             new.grace_until.map(Timestamp::millis),
             new.set_aside.map(to_sql_int),
+            new.ask.map(to_sql_int),
         ])?;
         if added == 0 {
             return Ok(None);

@@ -25,9 +25,8 @@ pub struct NewPerson<'a> {
 }
 
 const CLIENT: &str = "SELECT id, name, goal, locale, state = 'paused', thread_ref, principal_ref, epoch, \
-     supporter_id, second_id, zone, due, arrive, quiet FROM clients";
-const SUPPORTER: &str =
-    "SELECT id, name, locale, principal_ref, epoch, zone, NULL AS due, NULL AS arrive, quiet FROM supporters";
+     supporter_id, second_id, zone, due, arrive, quiet, pool FROM clients";
+const SUPPORTER: &str = "SELECT id, name, locale, principal_ref, epoch, zone, NULL AS due, NULL AS arrive, quiet, pool FROM supporters";
 
 impl Tx<'_> {
     /// The client whose registered address this is.
@@ -333,6 +332,7 @@ fn client_row(row: &Row<'_>) -> Result<Client> {
         supporter: row.get::<_, Option<i64>>("supporter_id")?.map(SupporterId),
         second: row.get::<_, Option<i64>>("second_id")?.map(SupporterId),
         hours: own_hours(row)?,
+        pool: row.get("pool")?,
         addresses: Vec::new(),
     })
 }
@@ -345,6 +345,7 @@ fn supporter_row(row: &Row<'_>) -> Result<Supporter> {
         principal_ref: row.get(3)?,
         epoch: row.get(4)?,
         hours: own_hours(row)?,
+        pool: row.get("pool")?,
         addresses: Vec::new(),
     })
 }

@@ -4,6 +4,7 @@
 -- zone, due, arrive, quiet, of supporters and clients: a person's own clock, as in the configuration; NULL: the service's.
 -- aptitudes: tags, each between commas; languages: those that she answers in (NULL: the one that she is written to in);
 -- answers_at: when she usually answers, as spans; cap_day, cap_month: how many reports she takes (NULL: any number).
+-- pool: she may be asked whether she takes a letter of somebody else's client.
 CREATE TABLE supporters (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
   principal_ref INTEGER NOT NULL UNIQUE,
@@ -11,11 +12,12 @@ CREATE TABLE supporters (
   name          TEXT NOT NULL UNIQUE CHECK (length(name) > 0),
   locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
   created_at    INTEGER NOT NULL, zone TEXT, quiet TEXT, aptitudes TEXT NOT NULL DEFAULT '', languages TEXT,
-  answers_at TEXT NOT NULL DEFAULT '', cap_day INTEGER CHECK (cap_day >= 0), cap_month INTEGER CHECK (cap_month >= 0)
+  answers_at TEXT NOT NULL DEFAULT '', cap_day INTEGER CHECK (cap_day >= 0), cap_month INTEGER CHECK (cap_month >= 0),
+  pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1))
 ) STRICT;
 
 -- second_id: who answers her where the first cannot. topics: tags, each between commas. pool: she agreed that somebody else
--- than her supporters may answer one letter.
+-- than her supporters may answer a letter, where neither can.
 -- about: what she wrote about herself, for her supporters. note: the office's, for whoever stands in; never for her.
 CREATE TABLE clients (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -122,7 +124,8 @@ CREATE TABLE raw_mails (
 
 -- stage: how far a report that waits has come; walk_from_at: from when the parts of its time are counted; step_at: when
 -- the next step is looked at (NULL: none comes by itself); writing_until_at: until then whoever writes is left in peace;
--- told_at: when the client was told that her answer may be late.
+-- told_at: when the client was told that her answer may be late. pool_asked_at: when the pool was asked last, in this round;
+-- pool_until_at: until when whoever of it took the report holds it (NULL: nobody did).
 CREATE TABLE daily_reports (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
   client_id   INTEGER NOT NULL REFERENCES clients (id),
@@ -132,7 +135,7 @@ CREATE TABLE daily_reports (
   opened_at   INTEGER NOT NULL,
   due_at      INTEGER NOT NULL,
   answered_at INTEGER, stage TEXT NOT NULL DEFAULT 'alerted'
-  CHECK (stage IN ('alerted', 'reminded', 'second')), walk_from_at INTEGER NOT NULL DEFAULT 0, step_at INTEGER, writing_until_at INTEGER, told_at INTEGER,
+  CHECK (stage IN ('alerted', 'reminded', 'second')), walk_from_at INTEGER NOT NULL DEFAULT 0, step_at INTEGER, writing_until_at INTEGER, told_at INTEGER, pool_asked_at INTEGER, pool_until_at INTEGER,
   UNIQUE (client_id, day)
 ) STRICT;
 CREATE INDEX daily_reports_waiting ON daily_reports (due_at) WHERE state = 'waiting';
@@ -275,6 +278,28 @@ CREATE TABLE set_aside (
 ) STRICT;
 -- When the next default happens.
 CREATE INDEX set_aside_open ON set_aside (default_at) WHERE choice IS NULL;
+-- Who of the pool was asked whether she takes a report that waits. number: what the mail carries in its reply address.
+-- round_at: the report's walk_from_at then; a report that walks anew is another round. until_at: until then it is hers;
+-- before_id: who held it before her; mail_id: the mail in which she said so. given_at: when she got it. ended_at: nothing
+-- more comes of the ask by itself: she said no, was told that another took it or answered, or had her time.
+CREATE TABLE asks (
+  number          INTEGER NOT NULL PRIMARY KEY,
+  daily_report_id INTEGER NOT NULL REFERENCES daily_reports (id),
+  supporter_id    INTEGER NOT NULL REFERENCES supporters (id),
+  round_at        INTEGER NOT NULL,
+  asked_at        INTEGER NOT NULL,
+  answer          TEXT CHECK (answer IN ('yes', 'no')),
+  until_at        INTEGER,
+  before_id       INTEGER REFERENCES supporters (id),
+  mail_id         INTEGER REFERENCES kept_mails (id),
+  given_at        INTEGER,
+  ended_at        INTEGER,
+  CHECK (answer IS 'yes' OR (until_at IS NULL AND given_at IS NULL))
+) STRICT;
+CREATE INDEX asks_of_report ON asks (daily_report_id);
+-- How often a supporter was asked lately.
+CREATE INDEX asks_of_supporter ON asks (supporter_id, asked_at);
+CREATE INDEX asks_open ON asks (number) WHERE ended_at IS NULL AND answer IS NULL;
 
 -- One row is one mail to one envelope recipient. One that may go out now has a place in line (milliseconds; of each
 -- client the next is a minute behind the last), one that waits for its time none.
@@ -311,7 +336,7 @@ CREATE TABLE outbox (
   last_reply   TEXT NOT NULL DEFAULT '',
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
-  ended_at     INTEGER, absence INTEGER REFERENCES absences (number), grace_until_at INTEGER, set_aside INTEGER REFERENCES set_aside (number),
+  ended_at     INTEGER, absence INTEGER REFERENCES absences (number), grace_until_at INTEGER, set_aside INTEGER REFERENCES set_aside (number), ask INTEGER REFERENCES asks (number),
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.
@@ -333,6 +358,8 @@ CREATE INDEX outbox_questions ON outbox (confirmation) WHERE kind = 'confirmatio
 CREATE INDEX outbox_of_absence ON outbox (absence) WHERE absence IS NOT NULL;
 -- The mails about an answer that was set aside.
 CREATE INDEX outbox_of_set_aside ON outbox (set_aside) WHERE set_aside IS NOT NULL;
+-- The mails that ask somebody of the pool.
+CREATE INDEX outbox_of_ask ON outbox (ask) WHERE ask IS NOT NULL;
 -- The mails that took an answer to its client.
 CREATE INDEX outbox_passed_on ON outbox (letter_id) WHERE kind = 'pass_on';
 -- Held because it may have been sent before the database was put back: the office decides.

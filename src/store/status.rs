@@ -51,7 +51,7 @@ pub struct WaitingView {
     pub due_at: Timestamp,
     /// Who holds it.
     pub holder: Option<String>,
-    /// How far it has come, as a word of [`crate::domain::walk::Stage`].
+    /// How far it has come, as a word of [`crate::domain::walk::Stage`], or `pool`: the pool was asked.
     pub stage: String,
     /// When the client was told that her answer may be late.
     pub told_at: Option<Timestamp>,
@@ -130,7 +130,8 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn status_view(&self) -> Result<StatusView> {
-        let sql = "SELECT c.name, r.day, r.opened_at, r.due_at, s.name, r.stage, r.told_at FROM daily_reports r \
+        let sql = "SELECT c.name, r.day, r.opened_at, r.due_at, s.name, \
+             CASE WHEN r.pool_asked_at IS NULL THEN r.stage ELSE 'pool' END, r.told_at FROM daily_reports r \
              JOIN clients c ON c.id = r.client_id LEFT JOIN supporters s ON s.id = r.holder_id \
              WHERE r.state = 'waiting' ORDER BY r.opened_at, r.id";
         let waiting = self.list(sql, [], |row| {

@@ -29,9 +29,14 @@ pub struct WaitingReport {
     pub writing_until: Option<Timestamp>,
     /// When the client was told that her answer may be late.
     pub told_at: Option<Timestamp>,
+    /// When the pool was asked last, in this round.
+    pub pool_asked_at: Option<Timestamp>,
+    /// Until when whoever of the pool took it holds it.
+    pub pool_until: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at";
+const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at, \
+     pool_asked_at, pool_until_at";
 
 impl Tx<'_> {
     /// Who holds a report that waits.
@@ -93,6 +98,8 @@ impl Tx<'_> {
                 due_at: Timestamp::from_millis(row.get(6)?),
                 writing_until: row.get::<_, Option<i64>>(7)?.map(Timestamp::from_millis),
                 told_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
+                pool_asked_at: row.get::<_, Option<i64>>(9)?.map(Timestamp::from_millis),
+                pool_until: row.get::<_, Option<i64>>(10)?.map(Timestamp::from_millis),
             });
         }
         Ok(reports)
@@ -131,12 +138,14 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn walked(&self, report: &WaitingReport, step_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE daily_reports SET stage = ?2, holder_id = ?3, writing_until_at = ?4, told_at = ?5, step_at = ?6 \
-             WHERE id = ?1";
+        let sql = "UPDATE daily_reports SET stage = ?2, holder_id = ?3, writing_until_at = ?4, told_at = ?5, step_at = ?6, \
+             pool_asked_at = ?7, pool_until_at = ?8 WHERE id = ?1";
         let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
-        let WaitingReport { id, stage, holder, writing_until, told_at, .. } = report;
+        let WaitingReport { id, stage, holder, writing_until, told_at, pool_asked_at, pool_until, .. } =
+            report;
         let (holder, times) = (holder.map(|h| h.0), [*writing_until, *told_at, step_at].map(millis));
-        let values = params![id, stage.word(), holder, times[0], times[1], times[2]];
+        let pool = [*pool_asked_at, *pool_until].map(millis);
+        let values = params![id, stage.word(), holder, times[0], times[1], times[2], pool[0], pool[1]];
         self.connection.prepare_cached(sql)?.execute(values)?;
         self.note_holder(report.client, report.day, now)
     }
@@ -171,6 +180,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn walk_anew(&self, client: ClientId, now: Timestamp) -> Result<()> {
         let sql = "UPDATE daily_reports SET stage = 'alerted', walk_from_at = ?2, step_at = ?2, writing_until_at = NULL, \
+             pool_asked_at = NULL, pool_until_at = NULL, \
              told_at = CASE WHEN due_at <= ?2 THEN coalesce(told_at, ?2) ELSE told_at END \
              WHERE client_id = ?1 AND state = 'waiting'";
         self.connection.prepare_cached(sql)?.execute([client.0, now.millis()])?;

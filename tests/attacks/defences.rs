@@ -45,6 +45,7 @@ fn client() -> Client {
         supporter: Some(SupporterId(1)),
         second: None,
         hours: OwnHours::default(),
+        pool: false,
         addresses: vec![address(HARU)],
     }
 }
@@ -57,6 +58,7 @@ fn supporter(principal_ref: u32) -> Supporter {
         principal_ref,
         epoch: 0,
         hours: OwnHours::default(),
+        pool: false,
         addresses: vec![address(AI)],
     }
 }
@@ -104,6 +106,7 @@ fn passes(proof: Proof, confirmed_lately: bool, unproven_passes: bool) -> bool {
     let decision = answer::decide(&answer::Facts {
         late: None,
         holder: None,
+        from_pool: false,
         supporter: supporter(71),
         client: client(),
         day: Day::parse("2026-12-03"),
@@ -239,6 +242,7 @@ fn without_the_epoch_of_what_is_answered_a_void_message_id_passes_words() {
         letter_id: None,
         author: None,
         absence: None,
+        ask: None,
         confirmation: None,
         current,
     };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use yorisoi::clock::Zone;
 use yorisoi::domain::locale::Locale;
+use yorisoi::domain::pool::Terms;
 use yorisoi::domain::walk::Points;
 use yorisoi::mail::address::Address;
 use yorisoi::settings::{
@@ -49,6 +50,7 @@ pub fn settings(dir: &Path) -> Settings {
             quiet: None,
             points: Points::default(),
             grace: Duration::ZERO,
+            pool: Terms::USUAL,
         },
         rates: Rates::free(),
         warnings: Vec::new(),

@@ -262,6 +262,10 @@ impl World {
     fn choosing(&mut self, verb: &Verb) -> Result<(), String> {
         self.settled()?;
         match verb {
+            Verb::Pool { side, person, agreed } => {
+                let (side, person, agreed) = (*side, person.clone(), *agreed);
+                self.order(Command::Pool { side, person, agreed })
+            }
             Verb::Refused(why) => {
                 self.refused = Some(why.clone());
                 Ok(())

@@ -10,6 +10,7 @@ use yorisoi::domain::hours::{OwnHours, Span, clock};
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::OfficeMatter;
 use yorisoi::domain::people::Side;
+use yorisoi::domain::pool::Terms;
 use yorisoi::domain::walk::{Part, Points};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::{EnhancedStatus, Stage, SubmitOutcome};
@@ -107,6 +108,11 @@ pub enum Verb {
         side: Side,
         person: String,
         own: OwnHours,
+    },
+    Pool {
+        side: Side,
+        person: String,
+        agreed: bool,
     },
     Address {
         side: Side,
@@ -240,6 +246,12 @@ fn hours(words: &[&str]) -> Option<Verb> {
     Some(Verb::Hours { side, person: (*words.get(2)?).to_owned(), own })
 }
 
+/// `pool SIDE PERSON [not]`
+fn pool(words: &[&str]) -> Option<Verb> {
+    let side = if words.get(1)? == &"client" { Side::Client } else { Side::Supporter };
+    Some(Verb::Pool { side, person: (*words.get(2)?).to_owned(), agreed: words.last() != Some(&"not") })
+}
+
 /// `reply ADDRESS to [earlier] KIND STYLE`
 fn reply(words: &[&str]) -> Option<Verb> {
     let earlier = usize::from(words.get(3) == Some(&"earlier"));
@@ -326,8 +338,6 @@ fn verb(line: &str) -> Option<Verb> {
             locale,
         },
         "assign" => Verb::Assign { client: text(1)?, supporter: text(2)?, second: text(3) },
-        "exclude" | "holder" => choosing(&words)?,
-        "refused" => Verb::Refused(line.split_once(' ')?.1.to_owned()),
         "hours" => hours(&words)?,
         "about" | "note" => described(line)?,
         "address" => address_order(&words)?,
@@ -368,8 +378,18 @@ fn verb(line: &str) -> Option<Verb> {
         "day" => Verb::Day { client: text(1)?, day: text(2)?, state: text(3)? },
         "ledger" => Verb::Ledger(line.split_once(' ')?.1.split(", ").map(str::to_owned).collect()),
         "end" => Verb::End,
-        _ => return None,
+        _ => answering(line, &words)?,
     })
+}
+
+/// Who may answer whom.
+fn answering(line: &str, words: &[&str]) -> Option<Verb> {
+    match *words.first()? {
+        "exclude" | "holder" => choosing(words),
+        "refused" => Some(Verb::Refused(line.split_once(' ')?.1.to_owned())),
+        "pool" => pool(words),
+        _ => None,
+    }
 }
 
 /// An RFC 3339 instant.
@@ -391,9 +411,9 @@ pub fn settings(dir: &Path) -> Settings {
 /// What the documentation names, where the configuration says nothing.
 fn usual() -> Promise {
     let part = |parts, of| Some(Part { of, parts });
-    let points = Points { remind: part(1, 4), second: part(1, 2), tell: part(5, 6) };
-    let grace = Duration::from_secs(120);
-    Promise { due: 20 * 60, arrive: None, quiet: Span::parse("22:00-07:00"), points, grace }
+    let points = Points { remind: part(1, 4), second: part(1, 2), pool: part(2, 3), tell: part(5, 6) };
+    let (grace, pool) = (Duration::from_secs(120), Terms::USUAL);
+    Promise { due: 20 * 60, arrive: None, quiet: Span::parse("22:00-07:00"), points, grace, pool }
 }
 
 /// Changes a setting; stories do so before anything happens, or before a `crash`.
@@ -418,6 +438,9 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("grace", seconds) => {
             let seconds = seconds.parse().map_err(|_| "no seconds".to_owned())?;
             settings.promise.grace = Duration::from_secs(seconds);
+        }
+        ("pool_ask", number) => {
+            settings.promise.pool.ask = number.parse().map_err(|_| "no number".to_owned())?;
         }
         ("operators", "none") => settings.service.operators.clear(),
         _ => return Err(format!("{key} = {value} is no setting of stories")),

@@ -13,6 +13,7 @@ fn supporter(id: i64, name: &str) -> Supporter {
         principal_ref: 7,
         epoch: 0,
         hours: OwnHours::default(),
+        pool: false,
         addresses: Vec::new(),
     }
 }

@@ -77,6 +77,7 @@ impl World {
                     confirmation: None,
                     absence: None,
                     set_aside: None,
+                    ask: None,
                     state: State::Queued,
                     may_repeat: false,
                     expires_at: now.after(kind.lifetime()),

@@ -1,0 +1,329 @@
+//! The pool, asked and heard: who can be asked for a report, the question, the letters for whoever takes them, and what the
+//! others are told.
+
+use data_encoding::HEXLOWER;
+
+use super::drawn::Drawn;
+use super::gate;
+use super::gather;
+use super::letters::{self, Thread};
+use super::order;
+use super::post::{Cause, Poster};
+use super::walk;
+use super::{Context, Result};
+use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
+use crate::domain::command::Ordered;
+use crate::domain::decision::{Change, Decision, End, Proof, Reason};
+use crate::domain::hours::Hours;
+use crate::domain::notice::{self, Occasion, Why};
+use crate::domain::people::{Client, ClientId, Side, Supporter, SupporterId};
+use crate::domain::pool::{self, Length, PoolSaid, Stand, Willing, willing};
+use crate::store::{AskFacts, TakenAsk, Tx, WaitingReport};
+
+/// One of the pool and her hours.
+pub(super) struct Candidate {
+    supporter: Supporter,
+    pub(super) hours: Hours,
+}
+
+/// So often one is asked for the same report, at most: each time after it came back from another.
+const TIMES: i64 = 4;
+
+/// Who can be asked for a client's report (or for one that comes now), those who are asked first before all others.
+pub(super) fn candidates(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    report: Option<&WaitingReport>,
+    day: Day,
+    now: Timestamp,
+) -> Result<Vec<Candidate>> {
+    if !client.pool || context.settings.promise.points.pool.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for supporter in tx.pool_for(report.map(|report| (report.id, report.from)), client.locale, now)? {
+        let holds = report.and_then(|report| report.holder) == Some(supporter.id);
+        let often = match report {
+            Some(report) => tx.asked_before_for(report, supporter.id)? >= TIMES,
+            None => false,
+        };
+        if !holds && !often && may_take(tx, context, client, &supporter, day, now)? {
+            found.push(Candidate { hours: supporter.hours.over(&context.hours), supporter });
+        }
+    }
+    Ok(found)
+}
+
+/// Whether one of the pool may take a client's report: she is neither of the two who have had it, and may hold it.
+fn may_take(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    supporter: &Supporter,
+    day: Day,
+    now: Timestamp,
+) -> Result<bool> {
+    let of_hers = [client.supporter, client.second].contains(&Some(supporter.id));
+    Ok(supporter.pool && !of_hers && gate::may_hold(tx, context, client, supporter, Some(day), now)?)
+}
+
+/// Whether she took a client's report, and is neither of the two whom the client knows.
+pub(super) fn took(tx: &Tx<'_>, client: &Client, supporter: &Supporter, day: Option<Day>) -> Result<bool> {
+    let known = [client.supporter, client.second].contains(&Some(supporter.id));
+    match day.filter(|_| !known) {
+        Some(day) => Ok(tx.took_from_pool(supporter.id, client.id, day)?),
+        None => Ok(false),
+    }
+}
+
+/// Somebody agreed to the pool, or does no longer.
+pub(super) fn join(poster: &Poster<'_>, side: Side, person: &str, agreed: bool) -> Result<Ordered> {
+    let id = match side {
+        Side::Client => order::client_of(poster.tx, person)?.id.0,
+        Side::Supporter => order::supporter_of(poster.tx, person)?.id.0,
+    };
+    poster.tx.set_pool(side, id, agreed, poster.now)?;
+    Ok(Ordered::Mended)
+}
+
+/// The number of the `n`-th question to a supporter about a report: the same in every life of the database.
+fn number_of(
+    context: &Context,
+    client: &Client,
+    report: &WaitingReport,
+    supporter: &Supporter,
+    n: i64,
+) -> u64 {
+    let (day, from, due) = (report.day, report.from.millis(), report.due_at.millis());
+    let (thread, principal) = (client.thread_ref, supporter.principal_ref);
+    context.keys.numbered(&format!("ask|{thread:012x}|{day}|{from}|{due}|{principal:08x}|{n}"))
+}
+
+/// Whether the receiving server refutes every letter of a report.
+pub(super) fn forged(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Result<bool> {
+    let reader = client.supporter.or(report.holder).unwrap_or(SupporterId(0));
+    let letters = poster.tx.waiting_letters(client.id, reader)?;
+    let mut hers = letters.iter().filter(|letter| letter.day == report.day).peekable();
+    Ok(hers.peek().is_some() && hers.all(|letter| letter.proof == Proof::Refuted))
+}
+
+/// The next ones who are awake are asked.
+pub(super) fn ask(
+    poster: &Poster<'_>,
+    client: &Client,
+    report: &mut WaitingReport,
+    candidates: &[Candidate],
+) -> Result<()> {
+    let Poster { tx, context, now, .. } = *poster;
+    let terms = context.settings.promise.pool;
+    let letters = tx.waiting_letters(client.id, SupporterId(0))?;
+    let letters: Vec<_> = letters.into_iter().filter(|letter| letter.day == report.day).collect();
+    let hours = client.hours.over(&context.hours);
+    let pictures = if context.settings.privacy.pictures { tx.pictures_of(report.id)? } else { 0 };
+    let notice = notice::PoolAsk {
+        language: client.locale,
+        length: Length::of(letters.iter().map(|letter| letter.text.as_str())),
+        pictures,
+        due_at: if report.due_at > now { report.due_at } else { hours.due_at(now) },
+        minutes: terms.hold.as_secs() / 60,
+    };
+    for Candidate { supporter, .. } in
+        candidates.iter().filter(|one| one.hours.waking(now) <= now).take(terms.ask)
+    {
+        let n = tx.asked_before_for(report, supporter.id)?;
+        let number = number_of(context, client, report, supporter, n);
+        tx.add_ask(number, report, supporter.id, now)?;
+        let post = pool::ask(supporter, client, report.day, number, notice.clone());
+        poster.enqueue(&[post], &Cause::Event(format!("ask|{number:012x}")), Reason::PoolAsked)?;
+    }
+    report.pool_asked_at = Some(now);
+    Ok(())
+}
+
+/// Whoever said that she takes a report gets its letters; whoever held it hears so, unless she sleeps.
+pub(super) fn give(
+    poster: &Poster<'_>,
+    drawn: &Drawn,
+    client: &Client,
+    report: &WaitingReport,
+) -> Result<()> {
+    let Poster { tx, context, now, .. } = *poster;
+    let (Some(until), Some(taken)) = (report.pool_until, tx.taken_ask(report)?) else { return Ok(()) };
+    let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
+    let (Some(holder), false) = (named(report.holder)?.flatten(), taken.given) else { return Ok(()) };
+    let step = step("pool", &taken);
+    walk::hand_over(poster, drawn, client, &holder, report, (&Occasion::Pool { until }, &step))?;
+    tx.ask_given(taken.number, now)?;
+    if let Some(before) = named(taken.before)?.flatten() {
+        let awake = before.hours.over(&context.hours).waking(now) <= now;
+        let there = tx.absence_on(before.id, context.hours.calendar.day_of(now))?.is_none();
+        if awake && there && before.id != holder.id {
+            let post = pool::over(&before, false, Some(client), None);
+            poster.enqueue(&[post], &Cause::Event(format!("{step}|before")), Reason::PoolOver)?;
+        }
+    }
+    Ok(())
+}
+
+/// What follows from the mail in which she took it: the same, whatever was put back meanwhile.
+fn step(what: &str, taken: &TakenAsk) -> String {
+    format!("{what}|{:012x}|{}", taken.number, HEXLOWER.encode(&taken.digest))
+}
+
+/// Whoever took a report has had her time: it is as it was before her.
+pub(super) fn lapse(
+    poster: &Poster<'_>,
+    client: &Client,
+    holder: Option<&Supporter>,
+    report: &mut WaitingReport,
+) -> Result<()> {
+    let Poster { tx, now, .. } = *poster;
+    let taken = tx.taken_ask(report)?;
+    report.pool_until = None;
+    report.writing_until = None;
+    report.holder = None;
+    if let Some(taken) = taken {
+        let before = taken.before.filter(|id| [client.supporter, client.second].contains(&Some(*id)));
+        report.holder = match before.map(|id| tx.supporter_by_id(id)).transpose()?.flatten() {
+            Some(before) if gate::may_write_to(tx, client, &before)? => Some(before.id),
+            _ => None,
+        };
+        tx.end_ask(taken.number, now)?;
+        if let Some(holder) = holder {
+            let post = pool::lapsed(holder, client, report.day);
+            poster.enqueue(&[post], &Cause::Event(step("pool-lapsed", &taken)), Reason::PoolLapsed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whoever was asked and has not replied hears, once, that she need not: unless her mail has not gone out, which it then does
+/// not.
+pub(super) fn tell_others(poster: &Poster<'_>) -> Result<()> {
+    let Poster { tx, context, now, .. } = *poster;
+    for ask in tx.closed_asks()? {
+        let Some(supporter) = tx.supporter_by_id(ask.supporter)? else { continue };
+        if ask.unsent {
+            tx.cancel_ask(ask.number, now)?;
+        } else if supporter.hours.over(&context.hours).waking(now) > now {
+            continue;
+        } else {
+            let post = pool::over(&supporter, ask.answered, None, Some(ask.number));
+            poster.enqueue(
+                &[post],
+                &Cause::Event(format!("ask-over|{:012x}", ask.number)),
+                Reason::PoolOver,
+            )?;
+        }
+        tx.end_ask(ask.number, now)?;
+    }
+    Ok(())
+}
+
+/// When the next one is told so.
+pub(super) fn next_to_tell(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
+    let Poster { tx, context, now, .. } = *poster;
+    let mut next = None::<Timestamp>;
+    for ask in tx.closed_asks()? {
+        if let Some(supporter) = tx.supporter_by_id(ask.supporter)? {
+            let at = supporter.hours.over(&context.hours).waking(now);
+            next = Some(next.map_or(at, |next| next.min(at)));
+        }
+    }
+    Ok(next)
+}
+
+/// A reply to the question whether she takes a letter. What a forger says in her name is as good as unsaid.
+pub(super) fn replied(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    number: u64,
+) -> Result<(Decision, Option<ClientId>)> {
+    let Thread { tx, context, mail, prepared, now, .. } = thread;
+    if prepared.proof == Proof::Refuted {
+        return Ok((Decision::only(End::Discarded, Reason::PoolRefuted), None));
+    }
+    if mail.too_large {
+        return Ok((gather::too_large(thread, supporter), None));
+    }
+    let known = tx.ask_of_number(number, supporter.id)?;
+    let (ask, anew) = match known {
+        Some(ask) => (ask, None),
+        None => match asked_in_another_life(thread, supporter, number)? {
+            Some((ask, report)) => (ask, Some(report)),
+            None => return Ok((gather::unaddressed(thread, supporter, Why::Gone), None)),
+        },
+    };
+    let Some(client) = tx.client_by_id(ask.client)? else {
+        return Ok((gather::unaddressed(thread, supporter, Why::Gone), None));
+    };
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let author = prepared.message.from.first().and_then(|author| author.name.as_deref());
+    let names = [supporter.name.as_str(), context.settings.service.name.as_str()];
+    let willing = willing(&words, &names.into_iter().chain(author).collect::<Vec<_>>());
+    let id = client.id;
+    if ask.hers && willing == Willing::Unclear && !words.trim().is_empty() {
+        // She has read the letter, and pressed reply on the mail that had asked her.
+        return Ok((letters::answer(thread, supporter.clone(), client, Some(ask.day))?, Some(id)));
+    }
+    let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
+    let hold = context.settings.promise.pool.hold;
+    let until = Some(arrived.after(hold)).filter(|until| until > now).unwrap_or(now.after(hold));
+    let may_take = may_take(tx, context, &client, supporter, ask.day, *now)?;
+    let stand = stand(&ask, supporter, may_take, arrived);
+    let day = ask.day;
+    let mut decision = pool::replied(&pool::Asked {
+        number,
+        supporter: supporter.clone(),
+        client: id,
+        day,
+        stand,
+        willing,
+        arrived,
+        until,
+    });
+    if let Some(report) = anew.filter(|_| !decision.changes.is_empty()) {
+        let said = PoolSaid::Asked { report, supporter: supporter.id };
+        decision.changes.insert(0, Change::Pool { number, said });
+    }
+    Ok((decision, Some(id)))
+}
+
+fn stand(ask: &AskFacts, supporter: &Supporter, may_take: bool, arrived: Timestamp) -> Stand {
+    let hers = ask.holder == Some(supporter.id);
+    match ask.waits {
+        false => Stand::Over,
+        true if hers => Stand::Hers,
+        true if ask.taken || ask.writing_until.is_some_and(|until| until > arrived) => Stand::Anothers,
+        true if may_take => Stand::Free,
+        true => Stand::Over,
+    }
+}
+
+/// The report that a question was about which an older database that was put back does not know of: the number says it.
+fn asked_in_another_life(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    number: u64,
+) -> Result<Option<(AskFacts, i64)>> {
+    let Thread { tx, context, .. } = thread;
+    for report in tx.all_waiting()? {
+        let Some(client) = tx.client_by_id(report.client)?.filter(|client| client.pool) else { continue };
+        if (0..TIMES).any(|n| number_of(context, &client, &report, supporter, n) == number) {
+            let ask = AskFacts {
+                supporter: supporter.id,
+                client: client.id,
+                day: report.day,
+                waits: true,
+                taken: report.pool_until.is_some(),
+                hers: false,
+                holder: report.holder,
+                writing_until: report.writing_until,
+            };
+            return Ok(Some((ask, report.id)));
+        }
+    }
+    Ok(None)
+}
