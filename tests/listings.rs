@@ -60,6 +60,11 @@ fn known(command: &str) -> Option<Known> {
         "pool join" | "pool leave" => Deed("each takes the other back"),
         "absence add" => Deed("`absence cancel` takes it back, and so does she"),
         "absence cancel" => Deed("`absence add` takes it back"),
+        "exclusion list" => Listing(&[]),
+        "exclusion add" => Deed("`exclusion remove` and `assign` take it back"),
+        "exclusion remove" => Deed("nobody is assigned by it; `exclusion add` takes it back"),
+        "client set" | "supporter set" => Deed("what was, said again, takes it back"),
+        "balance" => Asks,
         "assign" => Deed("the operator names both, and a second order takes it back"),
         "lift" => Deed("the next report of that kind suspends the address again"),
         "outbox accept" => Deed("its reader has it already; nothing goes anywhere"),
@@ -105,6 +110,15 @@ impl House {
         let mut house = Self::new();
         if command == "restore" || command.starts_with("repeats") {
             house.engine = None;
+        }
+        if command == "balance" {
+            assert!(
+                house
+                    .run(&["supporter", "add", "--name", "みお", "--address", "m@example.org"])
+                    .status
+                    .success()
+            );
+            assert!(house.run(&["supporter", "set", "あい", "--cap-day", "0"]).status.success());
         }
         if command.starts_with("repeats") {
             assert!(house.run(&["backup", "now"]).status.success());
@@ -209,6 +223,7 @@ impl House {
                 rows.iter().find(|row| row["kind"] == "alert").map(|row| row["id"].to_string())
             }
             "restore" => Some("before".to_owned()),
+            "balance" => Some("--apply".to_owned()),
             _ => None,
         }
     }

@@ -3,8 +3,10 @@
 
 use clap::Args;
 
+use super::choosing::OfClient;
 use super::mend::Sure;
 use super::{give, say};
+use crate::domain::choosing::ClientSet;
 use crate::domain::command::{Command, Ordered};
 use crate::settings::Settings;
 
@@ -19,13 +21,22 @@ pub(super) struct Description {
     /// The office's notes for whoever stands in; she never sees them; "" for nothing
     #[arg(long)]
     note: Option<String>,
+    #[command(flatten)]
+    fits: OfClient,
 }
 
 pub(super) fn describe(order: &Description, settings: &Settings) -> anyhow::Result<()> {
     let lines = |text: &Option<String>| text.as_ref().map(|text| text.replace("\\n", "\n"));
     let (client, about, note) = (order.client.clone(), lines(&order.about), lines(&order.note));
+    let set = order.fits.set();
+    if about.is_none() && note.is_none() && set == ClientSet::default() {
+        anyhow::bail!("say what to set: --about TEXT, --note TEXT, --topics TAGS, --pool yes");
+    }
+    if set != ClientSet::default() {
+        give(settings, &Command::SetClient { client: client.clone(), set })?;
+    }
     if about.is_none() && note.is_none() {
-        anyhow::bail!("say what to set: --about TEXT, --note TEXT");
+        return say(&format!("{client}: done"));
     }
     give(settings, &Command::Describe { client, about, note })?;
     say(&format!(

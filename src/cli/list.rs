@@ -21,30 +21,49 @@ pub(super) fn clients(page: &mut Page, rows: &[ClientView]) {
         Stiff("locale"),
         Stiff("reports"),
         Stiff("waiting"),
-        Soft("goal"),
+        Soft("goal, topics"),
         Soft("addresses"),
     ];
     page.table(
         columns,
         rows.iter().map(|c| {
-            let supporter = c.supporter.clone().unwrap_or_else(|| "-".to_owned());
+            let or_nobody = |name: &Option<String>| name.clone().unwrap_or_else(|| "-".to_owned());
+            let second = c.second.iter().map(|second| format!(", {second}")).collect::<String>();
+            let supporter = or_nobody(&c.supporter) + &second;
+            let topics: Vec<&str> =
+                c.topics.iter().map(String::as_str).chain(c.pool.then_some("pool")).collect();
+            let topics = if topics.is_empty() { String::new() } else { format!(" [{}]", topics.join(", ")) };
+            let goal = format!("{}{topics}", c.goal).trim_start().to_owned();
             let (id, reports, waiting) = (c.id.to_string(), c.reports.to_string(), c.waiting.to_string());
             let (name, state, locale) = (c.name.clone(), c.state.clone(), c.locale.clone());
             let addresses = in_a_line(&c.addresses, &c.suspended);
-            [id, name, supporter, state, locale, reports, waiting, c.goal.clone(), addresses]
+            [id, name, supporter, state, locale, reports, waiting, goal, addresses]
         }),
     );
 }
 
 pub(super) fn supporters(page: &mut Page, rows: &[SupporterView]) {
-    let columns =
-        [Stiff("id"), Soft("name"), Stiff("locale"), Stiff("clients"), Stiff("waiting"), Soft("addresses")];
+    let columns = [
+        Stiff("id"),
+        Soft("name"),
+        Stiff("locale"),
+        Stiff("clients"),
+        Stiff("waiting"),
+        Stiff("takes"),
+        Soft("aptitudes, hours"),
+        Soft("addresses"),
+    ];
     page.table(
         columns,
         rows.iter().map(|s| {
             let (id, clients, waiting) = (s.id.to_string(), s.clients.to_string(), s.waiting.to_string());
             let name = if s.left { format!("{} (left)", s.name) } else { s.name.clone() };
-            [id, name, s.locale.clone(), clients, waiting, in_a_line(&s.addresses, &s.suspended)]
+            let cap = |cap: Option<u32>| cap.map_or_else(|| "-".to_owned(), |cap| cap.to_string());
+            let takes = format!("{}/{}", cap(s.cap_day), cap(s.cap_month));
+            let can: Vec<&str> = s.aptitudes.iter().chain(&s.answers).map(String::as_str).collect();
+            let (languages, can) = (s.languages.join(","), can.join(", "));
+            let addresses = in_a_line(&s.addresses, &s.suspended);
+            [id, name, languages, clients, waiting, takes, can, addresses]
         }),
     );
 }
@@ -171,6 +190,9 @@ mod tests {
             locale: word("ja"),
             goal: LONG.repeat(3),
             supporter: Some(word(LONG)),
+            second: Some(word(LONG)),
+            topics: vec![word(LONG), word(LONG)],
+            pool: true,
             addresses: vec![word("haru@example.jp"), word("haru@example.org")],
             suspended: vec![],
             reports: 365,
@@ -185,6 +207,11 @@ mod tests {
             addresses,
             left: false,
             suspended: vec![],
+            aptitudes: vec![word(LONG), word(LONG)],
+            languages: vec![word("ja"), word("en")],
+            answers: vec![word("06:00-08:00"), word("20:00-22:00")],
+            cap_day: Some(12),
+            cap_month: Some(300),
             clients: 12,
             waiting: 3,
         };

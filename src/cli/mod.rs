@@ -3,6 +3,7 @@
 mod absence;
 mod addresses;
 mod backup;
+mod choosing;
 mod describe;
 mod explain;
 mod inspect;
@@ -64,16 +65,13 @@ enum Order {
     /// Who is in the pool: whoever has a free minute is asked to take one letter
     #[command(subcommand)]
     Pool(pool::PoolOrder),
+    /// Who may have nothing to do with whom
+    #[command(subcommand)]
+    Exclusion(choosing::ExclusionOrder),
     /// Give a client to a supporter; letters that wait are delivered to her
-    Assign {
-        /// Name, address or id
-        client: String,
-        /// Name, address or id
-        supporter: String,
-        /// Who answers where the first cannot; the client is told both names
-        #[arg(long)]
-        second: Option<String>,
-    },
+    Assign(people::AssignOrder),
+    /// Show a plan of few moves, so that nobody has more clients than she takes; carry it out with --apply
+    Balance(choosing::BalanceOrder),
     /// Mail a person again whose address was reported as nobody's
     Lift {
         /// Name, address or id
@@ -194,7 +192,7 @@ enum ClientOrder {
     Address(addresses::AddressOrder),
     /// Set a client's own hours: her zone, her deadline, when answers reach her
     Hours(people::ClientHours),
-    /// Set what whoever answers a client may know of her
+    /// Set what is known of a client: for whoever answers her, and for choosing who that is
     Set(describe::Description),
     /// Leave a client in peace; what she writes still arrives
     Pause {
@@ -238,6 +236,8 @@ enum SupporterOrder {
     Return(describe::Returner),
     /// Set a supporter's own hours: her zone, when she is left in peace
     Hours(people::Hers),
+    /// Set what a supporter can do, and how much: aptitudes, languages, when she answers, how many reports she takes
+    Set(choosing::OfSupporter),
     /// List and change a supporter's addresses
     #[command(subcommand)]
     Address(addresses::AddressOrder),
@@ -368,9 +368,9 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Supporter(order) => supporter(order, settings)?,
         Order::Absence(order) => absence::absence(order, settings)?,
         Order::Pool(order) => pool::pool(order, settings)?,
-        Order::Assign { client, supporter, second } => {
-            people::assign(settings, client.clone(), supporter.clone(), second.clone())?;
-        }
+        Order::Exclusion(order) => choosing::exclusion(order, settings)?,
+        Order::Assign(order) => people::assign(order, settings)?,
+        Order::Balance(order) => choosing::balance(order, settings)?,
         Order::Lift { person } => match give(settings, &Command::Lift { person: person.clone() })? {
             Ordered::Lifted(0) => say("nothing to do: no address of hers is suspended")?,
             _ => say(&format!("{person} gets mail again"))?,
@@ -449,6 +449,7 @@ fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> 
         SupporterOrder::Leave(order) => describe::leave(order, settings)?,
         SupporterOrder::Return(order) => describe::come_back(order, settings)?,
         SupporterOrder::Hours(order) => people::of_supporter(order, settings)?,
+        SupporterOrder::Set(order) => choosing::set_supporter(order, settings)?,
         SupporterOrder::Address(order) => addresses::addresses(Side::Supporter, order, settings)?,
         SupporterOrder::List { form } => {
             let rows = read(settings, |tx| tx.supporter_views())?;

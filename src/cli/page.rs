@@ -30,6 +30,11 @@ pub(super) struct Form {
 }
 
 impl Form {
+    /// Of what shows no address, whatever is asked for.
+    pub(super) fn of(json: bool) -> Self {
+        Self { json, show_addresses: false }
+    }
+
     /// Prints `value` as JSON, or what `lay_out` makes of it.
     pub(super) fn print(self, value: &impl Serialize, lay_out: impl FnOnce(&mut Page)) -> anyhow::Result<()> {
         if self.json {

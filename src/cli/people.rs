@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{give, say};
+use super::{choosing, give, say};
 use crate::clock::Zone;
 use crate::domain::command::{Command, Ordered};
 use crate::domain::hours::{Clock, OwnHours, Span, clock};
@@ -70,15 +70,33 @@ pub(super) fn of_supporter(hers: &Hers, settings: &Settings) -> anyhow::Result<(
     set(Side::Supporter, hers, OwnHours::default(), settings)
 }
 
-/// Gives a client to a supporter, and perhaps to a second one.
-pub(super) fn assign(
-    settings: &Settings,
+/// Who answers whom.
+#[derive(Args)]
+pub(super) struct AssignOrder {
+    /// Name, address or id
     client: String,
-    supporter: String,
+    /// Name, address or id
+    #[arg(required_unless_present = "propose")]
+    supporter: Option<String>,
+    /// Who answers where the first cannot; the client is told both names
+    #[arg(long)]
     second: Option<String>,
-) -> anyhow::Result<()> {
+    /// Assign nobody: show the N best with what speaks for them, and who is left out
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3", conflicts_with_all = ["supporter", "second"])]
+    propose: Option<usize>,
+    /// Print the proposal as JSON
+    #[arg(long, requires = "propose")]
+    json: bool,
+}
+
+/// Gives a client to a supporter, and perhaps to a second one; or shows who could answer her.
+pub(super) fn assign(order: &AssignOrder, settings: &Settings) -> anyhow::Result<()> {
+    let AssignOrder { client, supporter, second, propose, json } = order;
+    let (Some(supporter), client) = (supporter.clone(), client.clone()) else {
+        return choosing::propose(settings, client, propose.unwrap_or(3), *json);
+    };
     let said = format!("{client} → {supporter}");
-    match give(settings, &Command::Assign { client, supporter, second })? {
+    match give(settings, &Command::Assign { client, supporter, second: second.clone() })? {
         Ordered::Assigned { alerts } => say(&format!("{said}; letters that waited and go out now: {alerts}")),
         _ => Ok(()),
     }

@@ -1,6 +1,7 @@
 //! What an operator may order. The same orders will come by mail: a command is a value.
 
 use super::absence::Days;
+use super::choosing::{ClientSet, SupporterSet};
 use super::hours::OwnHours;
 use super::locale::Locale;
 use super::outgoing::State;
@@ -40,6 +41,25 @@ pub enum Command {
         supporter: String,
         /// Name, address or id of who answers where the first cannot; as it was, when `None`.
         second: Option<String>,
+    },
+    /// What fits a client.
+    SetClient {
+        /// Name, address or id.
+        client: String,
+        /// What is said of her.
+        set: ClientSet,
+    },
+    /// What a supporter can do, and how much.
+    SetSupporter {
+        /// Name, address or id.
+        supporter: String,
+        /// What is said of her.
+        set: SupporterSet,
+    },
+    /// Several clients get other supporters, all or none.
+    Move {
+        /// Each client, her supporter and her second one; as it was, when `None`.
+        moves: Vec<(ClientId, SupporterId, Option<SupporterId>)>,
     },
     /// A supporter has nothing to do with a client any more; whoever answers then gets what waits.
     Exclude {

@@ -5,8 +5,10 @@
 pub mod absence;
 pub mod alarm;
 pub mod answer;
+pub mod balance;
 pub mod calendar;
 pub mod carrier;
+pub mod choosing;
 pub mod clock_jump;
 pub mod command;
 pub mod confirmation;

@@ -5,9 +5,10 @@
 use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::calendar::{Calendar, Day};
+use crate::domain::choosing::Caps;
 use crate::domain::command::Refusal;
 use crate::domain::people::{Client, Supporter};
-use crate::store::{Caps, Tx};
+use crate::store::Tx;
 
 /// What keeps a supporter from taking a report, the strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

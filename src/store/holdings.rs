@@ -5,16 +5,8 @@ use rusqlite::params;
 use super::{Result, Tx};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
+use crate::domain::choosing::Caps;
 use crate::domain::people::{ClientId, SupporterId};
-
-/// How many reports a supporter takes; `None` is any number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Caps {
-    /// On a day, as the service counts days.
-    pub day: Option<u32>,
-    /// In a month of such days.
-    pub month: Option<u32>,
-}
 
 /// Reports of which the holder is not the one who is written down, as ?1 the client, from day ?2 to ?3.
 const OVER: &str = "UPDATE holdings SET until_at = ?4 WHERE until_at IS NULL AND report_id IN \

@@ -34,6 +34,7 @@ mod salts;
 mod set_aside;
 mod status;
 mod suspended;
+mod traits;
 mod view;
 mod walks;
 
@@ -53,7 +54,6 @@ pub use facts::{Asked, ReportFacts, SentRow, WaitingLetter, Whose, Written};
 pub use folders::FolderView;
 pub use handovers::{Description, Handover, Happened};
 pub use health::Loop;
-pub use holdings::Caps;
 pub use inbox::{KeptMail, NewMail};
 pub use journal::{Journal, JournalFacts};
 pub use leavings::{Farewell, Leaving};

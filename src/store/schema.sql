@@ -2,7 +2,7 @@
 -- Instants are milliseconds since 1970-01-01T00:00:00Z in columns named *_at; days are ISO 8601 dates.
 
 -- zone, due, arrive, quiet, of supporters and clients: a person's own clock, as in the configuration; NULL: the service's.
--- aptitudes: tags, each between commas; languages: those that she answers in (NULL: the one that she is written to in);
+-- aptitudes: tags with commas between them; languages: those that she answers in (NULL: the one that she is written to in);
 -- answers_at: when she usually answers, as spans; cap_day, cap_month: how many reports she takes (NULL: any number).
 -- pool: she may be asked whether she takes a letter of somebody else's client.
 CREATE TABLE supporters (
@@ -16,7 +16,7 @@ CREATE TABLE supporters (
   pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1))
 ) STRICT;
 
--- second_id: who answers her where the first cannot. topics: tags, each between commas. pool: she agreed that somebody else
+-- second_id: who answers her where the first cannot. topics: tags with commas between them. pool: she agreed that somebody else
 -- than her supporters may answer a letter, where neither can.
 -- about: what she wrote about herself, for her supporters. note: the office's, for whoever stands in; never for her.
 CREATE TABLE clients (

@@ -30,6 +30,12 @@ pub struct ClientView {
     pub goal: String,
     /// The supporter's name.
     pub supporter: Option<String>,
+    /// The second one's.
+    pub second: Option<String>,
+    /// Tags.
+    pub topics: Vec<String>,
+    /// Somebody else than these may answer one letter.
+    pub pool: bool,
     /// Registered addresses, the first is where mail goes.
     pub addresses: Vec<String>,
     /// Of these, those to which nothing goes.
@@ -53,6 +59,16 @@ pub struct SupporterView {
     pub addresses: Vec<String>,
     /// Of these, those to which nothing goes.
     pub suspended: Vec<String>,
+    /// Tags.
+    pub aptitudes: Vec<String>,
+    /// "ja" or "en", each that she answers in.
+    pub languages: Vec<String>,
+    /// Spans in which she usually answers.
+    pub answers: Vec<String>,
+    /// How many reports she takes on a day.
+    pub cap_day: Option<u32>,
+    /// And in a month.
+    pub cap_month: Option<u32>,
     /// Clients that she answers.
     pub clients: i64,
     /// Reports that wait for her.
@@ -227,7 +243,8 @@ impl Tx<'_> {
              (SELECT group_concat(address, char(10)) FROM (SELECT address FROM client_addresses a \
               WHERE a.client_id = c.id ORDER BY position)), \
              (SELECT group_concat(a.address, char(10)) FROM client_addresses a \
-              JOIN suspended_addresses USING (address_key) WHERE a.client_id = c.id) \
+              JOIN suspended_addresses USING (address_key) WHERE a.client_id = c.id), \
+             (SELECT name FROM supporters WHERE id = c.second_id), replace(c.topics, ',', char(10)), c.pool \
              FROM clients c LEFT JOIN supporters s ON s.id = c.supporter_id ORDER BY c.id";
         self.list(sql, [], |row| {
             Ok(ClientView {
@@ -241,6 +258,9 @@ impl Tx<'_> {
                 waiting: row.get(7)?,
                 addresses: lines(row, 8)?,
                 suspended: lines(row, 9)?,
+                second: row.get(10)?,
+                topics: lines(row, 11)?,
+                pool: row.get(12)?,
             })
         })
     }
@@ -257,8 +277,9 @@ impl Tx<'_> {
               WHERE a.supporter_id = s.id ORDER BY position)), \
              (SELECT group_concat(a.address, char(10)) FROM supporter_addresses a \
               JOIN suspended_addresses USING (address_key) WHERE a.supporter_id = s.id), \
-             EXISTS (SELECT 1 FROM absences l WHERE l.supporter_id = s.id AND l.for_good = 1 AND l.withdrawn_at IS NULL) \
-             FROM supporters s ORDER BY s.id";
+             EXISTS (SELECT 1 FROM absences l WHERE l.supporter_id = s.id AND l.for_good = 1 AND l.withdrawn_at IS NULL), \
+             replace(s.aptitudes, ',', char(10)), replace(coalesce(s.languages, s.locale), ',', char(10)), \
+             replace(s.answers_at, ',', char(10)), s.cap_day, s.cap_month FROM supporters s ORDER BY s.id";
         self.list(sql, [], |row| {
             Ok(SupporterView {
                 id: row.get(0)?,
@@ -269,6 +290,11 @@ impl Tx<'_> {
                 addresses: lines(row, 5)?,
                 suspended: lines(row, 6)?,
                 left: row.get(7)?,
+                aptitudes: lines(row, 8)?,
+                languages: lines(row, 9)?,
+                answers: lines(row, 10)?,
+                cap_day: row.get(11)?,
+                cap_month: row.get(12)?,
             })
         })
     }

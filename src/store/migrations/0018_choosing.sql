@@ -1,5 +1,5 @@
--- Who may have nothing to do with whom, by whose word: each word stands alone. What fits: topics and aptitudes (tags, each
--- between commas), the languages that a supporter answers in (NULL: the one that she is written to in), when she usually
+-- Who may have nothing to do with whom, by whose word: each word stands alone. What fits: topics and aptitudes (tags with
+-- commas between them), the languages that a supporter answers in (NULL: the one that she is written to in), when she usually
 -- answers (spans, as in the configuration), and how many reports she takes on a day and in a month (NULL: any number).
 -- pool: the client agreed that somebody else than her supporters may answer one letter.
 ALTER TABLE clients ADD COLUMN topics TEXT NOT NULL DEFAULT '';
