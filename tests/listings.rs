@@ -376,6 +376,92 @@ fn who_agreed_to_the_pool_is_listed() {
 }
 
 #[test]
+fn who_could_answer_is_proposed_with_what_speaks_for_her_and_nobody_moves_for_it() {
+    let house = House::new();
+    for (name, address) in
+        [("みお", "mio@example.org"), ("けい", "kei@example.org"), ("ゆう", "haru@example.jp")]
+    {
+        assert!(house.run(&["supporter", "add", "--name", name, "--address", address]).status.success());
+    }
+    assert_eq!(
+        house.said(&["client", "set", "はる", "--topics", "睡眠,仕事", "--pool", "yes"]),
+        "はる: done\n"
+    );
+    house.said(&[
+        "supporter",
+        "set",
+        "みお",
+        "--aptitudes",
+        "睡眠",
+        "--answers",
+        "06:00-08:00",
+        "--cap-day",
+        "3",
+    ]);
+    house.said(&["supporter", "set", "けい", "--languages", "en"]);
+    let rows = house.rows("client");
+    assert_eq!((&rows[0]["topics"][0], &rows[0]["pool"]), (&"睡眠".into(), &true.into()));
+    let rows = house.rows("supporter");
+    assert_eq!((&rows[1]["cap_day"], &rows[1]["answers"][0]), (&3.into(), &"06:00-08:00".into()));
+    let proposal = || -> Value {
+        serde_json::from_str(&house.said(&["assign", "はる", "--propose", "--json"])).unwrap()
+    };
+    let before = proposal();
+    let names = |list: &Value| {
+        list.as_array().unwrap().iter().map(|fit| fit["supporter"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&before["supporter"]), ["あい", "みお"]);
+    assert_eq!(names(&before["second"]), ["みお"]);
+    let left_out: Vec<_> =
+        before["left_out"].as_array().unwrap().iter().map(|one| one["why"].clone()).collect();
+    assert_eq!(left_out, ["does not answer in ja", "is the same person"]);
+    let text = house.said(&["assign", "はる", "--propose", "1"]);
+    assert!(text.contains("answers her now") && text.contains("topics: 睡眠 (+10)"), "{text}");
+    // an exclusion says nothing of whose word it was
+    assert_eq!(house.said(&["exclusion", "list"]), "nobody is kept from anybody\n");
+    let said = house.said(&["exclusion", "add", "はる", "みお"]);
+    assert_eq!(said, "done\n");
+    assert_eq!(house.said(&["exclusion", "add", "はる", "みお"]), "nothing to do: it was so before\n");
+    assert_eq!(names(&proposal()["supporter"]), ["あい"]);
+    assert!(house.said(&["assign", "はる", "--propose"]).contains("an exclusion stands"));
+    let refused = house.run(&["assign", "はる", "みお"]);
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("see `yorisoi exclusion list`"));
+    assert_eq!(
+        house.said(&["exclusion", "remove", "はる", "みお"]),
+        "taken back; nobody is assigned by it\n"
+    );
+    assert_eq!(proposal(), before);
+    assert_eq!(house.rows("client")[0]["supporter"], "あい");
+    for (args, why) in [
+        (["client", "set", "はる", "--pool", "maybe"], "write yes or no"),
+        (["supporter", "set", "みお", "--answers", "morning"], "06:00-08:00,20:00-22:00"),
+        (["supporter", "set", "みお", "--cap-day", "few"], "write a number, or none"),
+    ] {
+        let refused = house.run(&args);
+        assert_eq!(refused.status.code(), Some(2), "{args:?}");
+        assert!(String::from_utf8(refused.stderr).unwrap().contains(why), "{args:?}");
+    }
+}
+
+#[test]
+fn a_plan_of_few_moves_is_shown_and_nothing_is_done() {
+    let house = House::new();
+    assert_eq!(house.said(&["balance"]), "1 clients, 1 supporters; would move: 0\n");
+    house.said(&["supporter", "add", "--name", "みお", "--address", "mio@example.org"]);
+    house.said(&["supporter", "set", "あい", "--cap-day", "0"]);
+    let plan: Value = serde_json::from_str(&house.said(&["balance", "--json"])).unwrap();
+    let one = &plan["moves"][0];
+    assert_eq!((&one["client"], &one["from"], &one["to"]), (&"はる".into(), &"あい".into(), &"みお".into()));
+    assert_eq!((&one["second"], &one["why"]), (&"あい".into(), &"あい has 1 clients and takes 0".into()));
+    assert_eq!(house.rows("client")[0]["supporter"], "あい");
+    let done = house.said(&["balance", "--apply", "--yes"]);
+    assert!(done.ends_with("done; letters that waited and go out now: 0\n"), "{done}");
+    let row = &house.rows("client")[0];
+    assert_eq!((&row["supporter"], &row["second"]), (&"みお".into(), &"あい".into()));
+    assert_eq!(house.said(&["balance", "--apply", "--yes"]), "nothing to do: nobody has to move\n");
+}
+
+#[test]
 fn an_absence_that_cannot_be_is_refused_with_what_to_write() {
     let house = House::new();
     let refused = |args: &[&str], status: i32, why: &str| {

@@ -8,6 +8,7 @@ use std::path::Path;
 use yorisoi::clock::Timestamp;
 use yorisoi::domain::absence::Days;
 use yorisoi::domain::calendar::Day;
+use yorisoi::domain::choosing::SupporterSet;
 use yorisoi::domain::command::{Command, MailMending, RepeatMending, RowMending};
 use yorisoi::engine::{BackupPlan, Engine, Role, Settlement};
 use yorisoi::mail::address::Address;
@@ -269,6 +270,10 @@ impl World {
             Verb::Refused(why) => {
                 self.refused = Some(why.clone());
                 Ok(())
+            }
+            Verb::Takes { supporter, cap_day } => {
+                let set = SupporterSet { cap_day: Some(*cap_day), ..SupporterSet::default() };
+                self.order(Command::SetSupporter { supporter: supporter.clone(), set })
             }
             Verb::Exclude { client, supporter, end } => {
                 let (client, supporter) = (client.clone(), supporter.clone());

@@ -91,6 +91,11 @@ pub enum Verb {
         supporter: String,
         end: bool,
     },
+    /// How many reports somebody takes on a day; `None`: any number.
+    Takes {
+        supporter: String,
+        cap_day: Option<u32>,
+    },
     /// The order after it is refused with these words.
     Refused(String),
     /// Who holds the report of a day.
@@ -299,12 +304,13 @@ fn absence(words: &[&str]) -> Option<Verb> {
     })
 }
 
-/// `exclude CLIENT SUPPORTER [end]`, `holder CLIENT DAY SUPPORTER`.
+/// `exclude CLIENT SUPPORTER [end]`, `takes SUPPORTER NUMBER`, `holder CLIENT DAY SUPPORTER`.
 fn choosing(words: &[&str]) -> Option<Verb> {
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
     let client = text(1)?;
     Some(match *words.first()? {
         "exclude" => Verb::Exclude { client, supporter: text(2)?, end: words.last() == Some(&"end") },
+        "takes" => Verb::Takes { supporter: client, cap_day: words.get(2)?.parse().ok() },
         _ => Verb::Holder {
             client,
             day: Day::parse(words.get(2)?)?,
@@ -385,7 +391,7 @@ fn verb(line: &str) -> Option<Verb> {
 /// Who may answer whom.
 fn answering(line: &str, words: &[&str]) -> Option<Verb> {
     match *words.first()? {
-        "exclude" | "holder" => choosing(words),
+        "exclude" | "holder" | "takes" => choosing(words),
         "refused" => Some(Verb::Refused(line.split_once(' ')?.1.to_owned())),
         "pool" => pool(words),
         _ => None,
