@@ -63,7 +63,7 @@ fn known(command: &str) -> Option<Known> {
         "exclusion list" => Listing(&[]),
         "exclusion add" => Deed("`exclusion remove` and `assign` take it back"),
         "exclusion remove" => Deed("nobody is assigned by it; `exclusion add` takes it back"),
-        "client set" | "supporter set" => Deed("what was, said again, takes it back"),
+        "supporter set" => Deed("what was, said again, takes it back"),
         "balance" => Asks,
         "assign" => Deed("the operator names both, and a second order takes it back"),
         "lift" => Deed("the next report of that kind suspends the address again"),

@@ -121,6 +121,12 @@ reasons! {
     AbsenceWithdrawn = "absence_withdrawn",
     /// A supporter asks that somebody else answers a report.
     Cover = "cover",
+    /// A supporter may know a client.
+    MayKnow = "may_know",
+    /// A client wants another supporter.
+    Wish = "wish",
+    /// One of these is taken back.
+    TakenBack = "taken_back",
     /// A supporter's words to a client whom somebody else answers now.
     Elsewhere = "elsewhere",
     /// What it answers is gone.

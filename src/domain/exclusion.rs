@@ -1,6 +1,11 @@
 //! Somebody has nothing to do with somebody else any more: who answers then. No reason is kept, and none is told.
 
-use super::people::SupporterId;
+use super::decision::{Change, Conversation, Decision, End, Post, Reason, Reply};
+use super::letter::{office, to_supporter};
+use super::notice::{self, HowChanged, Notice, OfficeMatter};
+use super::outgoing::Kind;
+use super::people::{Client, Recipient, Supporter, SupporterId};
+use super::token::Purpose;
 
 /// By whose word. Each word stands alone: taking one back leaves the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +46,74 @@ impl Answering {
     pub fn without(self, gone: SupporterId) -> Self {
         let second = self.second.filter(|second| *second != gone);
         if self.own == Some(gone) { Self { own: second, second: None } } else { Self { second, ..self } }
+    }
+}
+
+/// To a supporter: whether a client's letters come to her is otherwise. A reply can take back what she said.
+pub fn changed(client: &Client, supporter: &Supporter, how: HowChanged) -> Post {
+    let notice = Notice::Changed(notice::Changed { client: client.name.clone(), how });
+    let post = to_supporter(client, supporter.clone(), Kind::Notice, notice, [0; 32]);
+    Post { letter: None, conversation: Conversation::None, ..post }
+}
+
+/// A supporter says that she may know a client. What follows for others comes with the change.
+pub fn may_know(client: &Client, supporter: &Supporter) -> Decision {
+    let change = Change::Exclude { client: client.id, supporter: supporter.id, said_by: SaidBy::Supporter };
+    let posts = vec![changed(client, supporter, HowChanged::MayKnow)];
+    Decision { reason: Reason::MayKnow, end: End::Applied, changes: vec![change], posts }
+}
+
+/// She takes it back. Nobody is assigned by it.
+pub fn may_again(client: &Client, supporter: &Supporter) -> Decision {
+    let change =
+        Change::EndExclusion { client: client.id, supporter: supporter.id, said_by: SaidBy::Supporter };
+    let posts = vec![
+        changed(client, supporter, HowChanged::MayAgain),
+        office(OfficeMatter::MayAgain, &client.name, 0),
+    ];
+    Decision { reason: Reason::TakenBack, end: End::Applied, changes: vec![change], posts }
+}
+
+/// A client wants another supporter than the one whom she has. The office hears of it with the change, or here where there
+/// is nobody to change.
+pub fn wish(client: &Client, own: Option<&Supporter>) -> Decision {
+    let exclude =
+        |own: &Supporter| Change::Exclude { client: client.id, supporter: own.id, said_by: SaidBy::Client };
+    let mut posts = vec![to_client(client, own.map(|own| own.name.clone()), false)];
+    if own.is_none() {
+        posts.push(office(OfficeMatter::Wish, &client.name, 0));
+    }
+    Decision {
+        reason: Reason::Wish,
+        end: End::Applied,
+        changes: own.map(exclude).into_iter().collect(),
+        posts,
+    }
+}
+
+/// She takes back whatever she said of supporters.
+pub fn wish_taken_back(client: &Client, supporters: &[SupporterId]) -> Decision {
+    let end = |supporter: &SupporterId| Change::EndExclusion {
+        client: client.id,
+        supporter: *supporter,
+        said_by: SaidBy::Client,
+    };
+    let posts = vec![to_client(client, None, true), office(OfficeMatter::WishTakenBack, &client.name, 0)];
+    let changes = supporters.iter().map(end).collect();
+    Decision { reason: Reason::TakenBack, end: End::Applied, changes, posts }
+}
+
+fn to_client(client: &Client, supporter: Option<String>, taken_back: bool) -> Post {
+    Post {
+        kind: Kind::Notice,
+        to: Recipient::Client(client.clone()),
+        notice: Notice::Wish(notice::Wish { supporter, taken_back }),
+        client: Some(client.id),
+        day: None,
+        letter: None,
+        reply: Some(Reply { purpose: Purpose::ToNotice, thread: client.thread_ref }),
+        conversation: Conversation::None,
+        held_for: None,
     }
 }
 

@@ -81,6 +81,10 @@ pub enum Notice {
     Copied(Copied),
     /// To a client: who answers her.
     Introduction(Introduction),
+    /// To a client who wants another supporter, or takes that back.
+    Wish(Wish),
+    /// To a supporter: whether a client's letters come to her is otherwise now.
+    Changed(Changed),
     /// To a client: her answer may come after its deadline.
     Truth(Truth),
     /// To a supporter who said that she is writing.
@@ -465,6 +469,37 @@ pub struct Introduction {
     pub second: Option<String>,
 }
 
+/// See [`Notice::Wish`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// Who answered her; `None` for nobody.
+    pub supporter: Option<String>,
+    /// She takes it back.
+    pub taken_back: bool,
+}
+
+/// See [`Notice::Changed`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// The client's name.
+    pub client: String,
+    /// In what way.
+    pub how: HowChanged,
+}
+
+/// In what way it is otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HowChanged {
+    /// She said that she may know her.
+    MayKnow,
+    /// She took that back.
+    MayAgain,
+    /// The office gave her letters to others.
+    Elsewhere,
+    /// She answers her from now on.
+    Yours,
+}
+
 /// See [`Notice::Truth`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Truth {
@@ -628,6 +663,12 @@ pub enum OfficeMatter {
     Absence,
     /// She will not, after all.
     AbsenceWithdrawn,
+    /// A client wants another supporter; whoever answered her does not any more.
+    Wish,
+    /// She takes that back.
+    WishTakenBack,
+    /// A supporter who said that she may know a client takes that back.
+    MayAgain,
     /// A client has no second supporter any more.
     NeedsSecond,
     /// A client has no supporter any more.

@@ -245,7 +245,7 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
             (Kind::Confirmation, _, Some(number)) => {
                 return Understood::ConfirmationReply { supporter: Box::new(supporter.clone()), number };
             }
-            (Kind::Alert | Kind::FollowUp | Kind::Returned, Some(about), _) => {
+            (Kind::Alert | Kind::FollowUp | Kind::Returned | Kind::Notice, Some(about), _) => {
                 return answer(supporter, about, sent.day);
             }
             _ => {}

@@ -2,19 +2,22 @@
 
 use super::drawn::Drawn;
 use super::gate;
+use super::letters::Thread;
 use super::order::{alert, client_of, introduce, supporter_of};
 use super::post::{Cause, Poster};
-use super::{Context, Result};
+use super::{Result, gather};
 use crate::clock::Timestamp;
+use crate::domain::absence::takes_back;
 use crate::domain::calendar::Day;
 use crate::domain::command::{Excluded, Ordered, Refusal};
-use crate::domain::decision::Reason;
-use crate::domain::exclusion::{Answering, SaidBy};
+use crate::domain::decision::{Decision, Proof, Reason};
+use crate::domain::exclusion::{self, Answering, SaidBy};
 use crate::domain::letter::office;
-use crate::domain::notice::{self, Occasion, OfficeMatter, Why};
-use crate::domain::outgoing::State;
+use crate::domain::notice::{self, HowChanged, Occasion, OfficeMatter, Why};
+use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
 use crate::domain::returned::{self, Author, EndedRow};
+use crate::domain::words;
 use crate::store::Tx;
 
 /// The operator orders it.
@@ -33,6 +36,50 @@ pub(super) fn end(tx: &Tx<'_>, client: &str, supporter: &str) -> Result<Ordered>
     Ok(Ordered::Mended)
 }
 
+/// A client's mail that is about who answers her, and about nothing else. It goes to the office alone. `None`: it is a letter.
+pub(super) fn wish(thread: &Thread<'_>, client: &Client) -> Result<Option<Decision>> {
+    let Thread { tx, mail, prepared, past, .. } = thread;
+    if mail.too_large || !prepared.message.attachments.is_empty() {
+        return Ok(None);
+    }
+    let text = gather::words_of(thread, past.sent.as_ref());
+    let words = if text.trim().is_empty() { &prepared.message.subject } else { &text };
+    let wants = words::wants_another(words, &client.name);
+    let answers_us = past.sent.as_ref().is_some_and(|sent| sent.kind == Kind::Notice);
+    let said = if answers_us { tx.excluded_by(client.id, SaidBy::Client)? } else { Vec::new() };
+    let back = !said.is_empty() && takes_back(words, &[&client.name]);
+    if !wants && !back {
+        return Ok(None);
+    }
+    if prepared.proof == Proof::Refuted {
+        // Neither done, as she did not write it, nor shown to whom it is about, should she have.
+        return Ok(Some(returned::quarantined(Reason::Wish, mail.id)));
+    }
+    Ok(Some(match back {
+        true => exclusion::wish_taken_back(client, &said),
+        false => exclusion::wish(client, named(tx, client.supporter)?.as_ref()),
+    }))
+}
+
+/// A supporter's reply that says only that she may know the client, or takes that back. `None`: neither.
+pub(super) fn may_know(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    client: &Client,
+) -> Result<Option<Decision>> {
+    let Thread { tx, mail, prepared, past, .. } = thread;
+    if mail.too_large || !prepared.message.attachments.is_empty() || prepared.proof == Proof::Refuted {
+        return Ok(None);
+    }
+    let words = gather::words_of(thread, past.sent.as_ref());
+    if words::may_know(&words, &supporter.name) {
+        return Ok(Some(exclusion::may_know(client, supporter)));
+    }
+    let back = takes_back(&words, &[&supporter.name])
+        && tx.excluded_by(client.id, SaidBy::Supporter)?.contains(&supporter.id);
+    Ok(back.then(|| exclusion::may_again(client, supporter)))
+}
+
 /// Writes down that they have nothing to do with each other, and gives what waits to whoever answers then. `at`: since when.
 pub(super) fn exclude(
     poster: &Poster<'_>,
@@ -43,6 +90,7 @@ pub(super) fn exclude(
     at: Timestamp,
 ) -> Result<Excluded> {
     let (tx, now) = (poster.tx, poster.now);
+    let at = at.min(now);
     let changed = tx.add_exclusion(client.id, gone.id, said_by, at)?;
     tx.cancel_mails_about(client.id, gone.principal_ref, now)?;
     give_back(poster, client, gone)?;
@@ -57,12 +105,13 @@ pub(super) fn exclude(
     if after == before && held.is_empty() {
         return Ok(Excluded { changed, ..Excluded::default() });
     }
-    tx.answers_instead(client.id, gone.id, after, now)?;
+    tx.answers_instead(client.id, gone.id, after, at)?;
     let (own, second) = (named(tx, after.own)?, named(tx, after.second)?);
     let mut alerts = 0;
     if let Some(own) = &own {
         if after.own != before.own {
-            introduce(poster, client, own, second.as_ref())?;
+            introduce(poster, client, own, second.as_ref(), at)?;
+            tell(poster, client, own, HowChanged::Yours, at)?;
         }
         for letter in tx.waiting_letters(client.id, own.id)? {
             if held.contains(&letter.day) {
@@ -71,8 +120,15 @@ pub(super) fn exclude(
             }
         }
     }
+    if said_by != SaidBy::Supporter {
+        tell(poster, client, gone, HowChanged::Elsewhere, at)?;
+    }
     if after != before || own.is_none() {
-        let matter = if own.is_some() { OfficeMatter::NeedsSecond } else { OfficeMatter::NeedsSupporter };
+        let matter = match (&own, said_by) {
+            (_, SaidBy::Client) => OfficeMatter::Wish,
+            (Some(_), _) => OfficeMatter::NeedsSecond,
+            (None, _) => OfficeMatter::NeedsSupporter,
+        };
         tell_office(poster, client, gone, matter, at)?;
     }
     let name = |supporter: Option<Supporter>| supporter.map(|supporter| supporter.name);
@@ -119,6 +175,25 @@ fn give_back(poster: &Poster<'_>, client: &Client, gone: &Supporter) -> Result<(
     Ok(())
 }
 
+/// Once for the two and that day.
+fn tell(
+    poster: &Poster<'_>,
+    client: &Client,
+    supporter: &Supporter,
+    how: HowChanged,
+    at: Timestamp,
+) -> Result<()> {
+    let post = exclusion::changed(client, supporter, how);
+    poster.enqueue(&[post], &cause(poster, client, supporter, at), Reason::Assigned)?;
+    Ok(())
+}
+
+fn cause(poster: &Poster<'_>, client: &Client, supporter: &Supporter, at: Timestamp) -> Cause {
+    let day = poster.context.hours.calendar.day_of(at);
+    let (thread, principal) = (client.thread_ref, supporter.principal_ref);
+    Cause::Event(format!("exclusion|{thread:012x}|{principal:08x}|{day}"))
+}
+
 fn tell_office(
     poster: &Poster<'_>,
     client: &Client,
@@ -126,9 +201,7 @@ fn tell_office(
     matter: OfficeMatter,
     at: Timestamp,
 ) -> Result<()> {
-    let Context { hours, .. } = poster.context;
-    let (thread, principal, day) = (client.thread_ref, gone.principal_ref, hours.calendar.day_of(at));
-    let cause = Cause::Event(format!("exclusion|{thread:012x}|{principal:08x}|{day}"));
+    let cause = cause(poster, client, gone, at);
     poster.enqueue(&[office(matter, &client.name, 0)], &cause, Reason::Assigned)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, absences, copies, limits, pool, proof, recall, set_aside, telling};
+use super::{Context, Result, absences, copies, exclusions, limits, pool, proof, recall, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -140,10 +140,16 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         Understood::OtherAddress(holder) => Ok((other_address(thread, &holder)?, None)),
         Understood::ClientLetter { client, to_words } => {
             let id = client.id;
+            if let Some(decision) = exclusions::wish(thread, &client)? {
+                return Ok((decision, None));
+            }
             Ok((letters::client_letter(thread, *client, to_words)?, Some(id)))
         }
         Understood::Answer { supporter, client, day } => {
             let id = client.id;
+            if let Some(decision) = exclusions::may_know(thread, &supporter, &client)? {
+                return Ok((decision, None));
+            }
             if let Some(decision) = recall::in_an_answer(thread, &supporter, &client, day)? {
                 return Ok((decision, Some(id)));
             }

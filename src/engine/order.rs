@@ -264,8 +264,10 @@ pub(super) fn assign(
     // Whoever stood in for her until now is no stand-in for herself.
     let second_id = second.map(|s| s.id).or(client.second).filter(|id| *id != supporter.id);
     tx.set_second(client.id, second_id)?;
-    if let Some(second) = second {
-        introduce(poster, client, supporter, Some(second))?;
+    // Where somebody had to go, she waits for a name.
+    if second.is_some() || (client.supporter != Some(supporter.id) && tx.has_exclusions(client.id)?) {
+        let second = second_id.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+        introduce(poster, client, supporter, second.as_ref(), poster.now)?;
     }
     tx.walk_anew(client.id, poster.now)?;
     tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;
@@ -283,6 +285,7 @@ pub(super) fn introduce(
     client: &Client,
     supporter: &Supporter,
     second: Option<&Supporter>,
+    at: Timestamp,
 ) -> Result<()> {
     let notice = Notice::Introduction(notice::Introduction {
         client: client.name.clone(),
@@ -301,7 +304,7 @@ pub(super) fn introduce(
         held_for: None,
     };
     let (first, second) = (supporter.principal_ref, second.map_or(0, |second| second.principal_ref));
-    let day = poster.context.hours.calendar.day_of(poster.now);
+    let day = poster.context.hours.calendar.day_of(at);
     let cause = format!("introduction|{:012x}|{first:08x}|{second:08x}|{day}", client.thread_ref);
     poster.enqueue(&[post], &Cause::Event(cause), Reason::Assigned)?;
     Ok(())

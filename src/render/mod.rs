@@ -49,7 +49,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 160] = templates!(
+const TEMPLATES: [(&str, &str); 168] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -64,6 +64,8 @@ const TEMPLATES: [(&str, &str); 160] = templates!(
     "left_out",
     "copied",
     "introduction",
+    "wish",
+    "changed",
     "truth",
     "writing",
     "unanswered",
@@ -163,6 +165,10 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::OtherAddress(n) => ("other_address", words::other_address(n)),
         Notice::LeftOut(n) => ("left_out", words::left_out(n, locale)),
         Notice::Introduction(n) => ("introduction", words::introduction(n)),
+        Notice::Wish(n) => {
+            ("wish", context! { supporter => n.supporter.clone(), taken_back => n.taken_back })
+        }
+        Notice::Changed(n) => ("changed", words::changed(n)),
         Notice::Truth(n) => ("truth", words::truth(n, locale, calendar)),
         Notice::Writing(n) => ("writing", words::writing(n, locale, calendar)),
         Notice::Unanswered(n) => ("unanswered", words::unanswered(n, locale, calendar)),

@@ -6,9 +6,9 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{
-    Alert, Confirmation, Enclosures, Hidden, Introduction, LeftOut, Occasion, Office, OfficeMatter,
-    OtherAddress, PassOn, Recall, Recalled, Receipt, Shown, Stopped, Telling, Truth, Unanswered, Why, Work,
-    Writing,
+    Alert, Changed, Confirmation, Enclosures, Hidden, HowChanged, Introduction, LeftOut, Occasion, Office,
+    OfficeMatter, OtherAddress, PassOn, Recall, Recalled, Receipt, Shown, Stopped, Telling, Truth,
+    Unanswered, Why, Work, Writing,
 };
 use crate::mail::picture::MOST;
 
@@ -71,6 +71,16 @@ pub(super) fn other_address(n: &OtherAddress) -> Value {
 pub(super) fn introduction(n: &Introduction) -> Value {
     let (client, supporter, second) = (n.client.clone(), n.supporter.clone(), n.second.clone());
     context! { client, supporter, second }
+}
+
+pub(super) fn changed(n: &Changed) -> Value {
+    let how = match n.how {
+        HowChanged::MayKnow => "may_know",
+        HowChanged::MayAgain => "may_again",
+        HowChanged::Elsewhere => "elsewhere",
+        HowChanged::Yours => "yours",
+    };
+    context! { how, client => n.client.clone() }
 }
 
 pub(super) fn writing(n: &Writing, locale: Locale, calendar: &Calendar) -> Value {
@@ -292,6 +302,9 @@ fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Limit => "limit",
         OfficeMatter::Absence => "absence",
         OfficeMatter::AbsenceWithdrawn => "absence_withdrawn",
+        OfficeMatter::Wish => "wish",
+        OfficeMatter::WishTakenBack => "wish_taken_back",
+        OfficeMatter::MayAgain => "may_again",
         OfficeMatter::NeedsSecond => "needs_second",
         OfficeMatter::NeedsSupporter => "needs_supporter",
         OfficeMatter::Cover => "cover",

@@ -31,6 +31,25 @@ impl Tx<'_> {
         Ok(self.connection.prepare_cached(sql)?.query_row([client.0, supporter.0], |row| row.get(0))?)
     }
 
+    /// Whether anybody may have nothing to do with a client.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn has_exclusions(&self, client: ClientId) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM exclusions WHERE client_id = ?1)";
+        Ok(self.connection.prepare_cached(sql)?.query_row([client.0], |row| row.get(0))?)
+    }
+
+    /// Whom somebody's word keeps from a client.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn excluded_by(&self, client: ClientId, said_by: SaidBy) -> Result<Vec<SupporterId>> {
+        let sql =
+            "SELECT supporter_id FROM exclusions WHERE client_id = ?1 AND said_by = ?2 ORDER BY supporter_id";
+        self.list(sql, params![client.0, said_by.word()], |row| row.get(0).map(SupporterId))
+    }
+
     /// Writes it down; false when the same was said before.
     ///
     /// # Errors
@@ -88,7 +107,7 @@ impl Tx<'_> {
         client: ClientId,
         gone: SupporterId,
         now_answering: Answering,
-        now: Timestamp,
+        at: Timestamp,
     ) -> Result<()> {
         let (own, second) = (now_answering.own.map(|s| s.0), now_answering.second.map(|s| s.0));
         let sql = "UPDATE clients SET supporter_id = ?2, second_id = ?3 WHERE id = ?1";
@@ -97,11 +116,11 @@ impl Tx<'_> {
              pool_asked_at = NULL, pool_until_at = NULL, \
              told_at = CASE WHEN due_at <= ?3 THEN coalesce(told_at, ?3) ELSE told_at END \
              WHERE client_id = ?1 AND holder_id = ?2 AND state = 'waiting'";
-        self.connection.execute(sql, params![client.0, gone.0, now.millis()])?;
+        self.connection.execute(sql, params![client.0, gone.0, at.millis()])?;
         // Also of those that are answered: one whose answer does not arrive waits again.
         let sql = "UPDATE daily_reports SET holder_id = ?3 WHERE client_id = ?1 AND holder_id = ?2";
         self.connection.execute(sql, params![client.0, gone.0, own])?;
-        self.note_holders(client, now)
+        self.note_holders(client, at)
     }
 
     /// Withdraws whatever carries a client's words to somebody and has not gone out.
