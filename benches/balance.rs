@@ -32,7 +32,7 @@ fn main() {
 fn board() -> Board {
     let points = |client: usize, who: usize| {
         let mixed = (client * 7919 + who * 104_729 + client * who * 31) % 97;
-        (mixed % 3 != 0).then_some(i32::try_from(mixed).unwrap_or(0))
+        (!mixed.is_multiple_of(3)).then_some(i32::try_from(mixed).unwrap_or(0))
     };
     Board {
         fits: (0..CLIENTS).map(|client| (0..SUPPORTERS).map(|who| points(client, who)).collect()).collect(),

@@ -432,10 +432,15 @@ fn who_could_answer_is_proposed_with_what_speaks_for_her_and_nobody_moves_for_it
     );
     assert_eq!(proposal(), before);
     assert_eq!(house.rows("client")[0]["supporter"], "あい");
+}
+
+#[test]
+fn what_cannot_be_read_of_people_is_refused_with_what_to_write() {
+    let house = House::new();
     for (args, why) in [
         (["client", "set", "はる", "--pool", "maybe"], "write yes or no"),
-        (["supporter", "set", "みお", "--answers", "morning"], "06:00-08:00,20:00-22:00"),
-        (["supporter", "set", "みお", "--cap-day", "few"], "write a number, or none"),
+        (["supporter", "set", "あい", "--answers", "morning"], "06:00-08:00,20:00-22:00"),
+        (["supporter", "set", "あい", "--cap-day", "few"], "write a number, or none"),
     ] {
         let refused = house.run(&args);
         assert_eq!(refused.status.code(), Some(2), "{args:?}");

@@ -180,10 +180,12 @@ mod tests {
         assert!(text.contains('…') && begins.iter().all(|word| text.contains(word)), "{text}");
     }
 
-    #[test]
-    fn every_listing_fits_80_columns_with_full_width_names() {
-        let word = str::to_owned;
-        let client = ClientView {
+    fn word(text: &str) -> String {
+        text.to_owned()
+    }
+
+    fn client() -> ClientView {
+        ClientView {
             id: 1234,
             name: word(LONG),
             state: word("active"),
@@ -197,10 +199,12 @@ mod tests {
             suspended: vec![],
             reports: 365,
             waiting: 1,
-        };
-        check(|page| clients(page, &[client]), &["佐々木", "h…@"]);
+        }
+    }
+
+    fn supporter() -> SupporterView {
         let addresses = vec![word("ai@example.org"), word("ai@a-long-name-of-a-place.example.org")];
-        let supporter = SupporterView {
+        SupporterView {
             id: 12,
             name: LONG.repeat(2),
             locale: word("ja"),
@@ -214,8 +218,13 @@ mod tests {
             cap_month: Some(300),
             clients: 12,
             waiting: 3,
-        };
-        check(|page| supporters(page, &[supporter]), &["佐々木", "a…@"]);
+        }
+    }
+
+    #[test]
+    fn every_listing_fits_80_columns_with_full_width_names() {
+        check(|page| clients(page, &[client()]), &["佐々木", "h…@"]);
+        check(|page| supporters(page, &[supporter()]), &["佐々木", "a…@"]);
         let absence = AbsenceView {
             id: 1234,
             supporter: LONG.repeat(2),

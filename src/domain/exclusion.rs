@@ -1,5 +1,7 @@
 //! Somebody has nothing to do with somebody else any more: who answers then. No reason is kept, and none is told.
 
+pub mod words;
+
 use super::decision::{Change, Conversation, Decision, End, Post, Reason, Reply};
 use super::letter::{office, to_supporter};
 use super::notice::{self, HowChanged, Notice, OfficeMatter};

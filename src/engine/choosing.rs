@@ -15,7 +15,7 @@ use crate::domain::calendar::{Calendar, Day};
 use crate::domain::choosing::{
     self, Bond, Candidate, ClientSet, DAYS, Fit, LeftOut, NotHer, Proposal, Spell, SupporterSet, Wanted,
 };
-use crate::domain::command::Ordered;
+use crate::domain::command::{Command, Ordered};
 use crate::domain::hours::{Hours, Span};
 use crate::domain::limits;
 use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
@@ -257,13 +257,23 @@ fn spell(span: Span, calendar: &Calendar, now: Timestamp) -> Spell {
     Spell { from, lasts: (span.until + DAY - span.from) % DAY }
 }
 
-pub(super) fn set_client(tx: &Tx<'_>, client: &str, set: &ClientSet) -> Result<Ordered> {
+/// What is ordered about who fits whom.
+pub(super) fn order(poster: &Poster<'_>, drawn: &Drawn, command: &Command) -> Result<Ordered> {
+    match command {
+        Command::SetClient { client, set } => set_client(poster.tx, client, set),
+        Command::SetSupporter { supporter, set } => set_supporter(poster, supporter, set),
+        Command::Move { moves } => carry_out(poster, drawn, moves),
+        _ => Ok(Ordered::Mended),
+    }
+}
+
+fn set_client(tx: &Tx<'_>, client: &str, set: &ClientSet) -> Result<Ordered> {
     tx.set_client_traits(client_of(tx, client)?.id, set)?;
     Ok(Ordered::Mended)
 }
 
 /// A cap that is higher now may let her take what waits elsewhere.
-pub(super) fn set_supporter(poster: &Poster<'_>, supporter: &str, set: &SupporterSet) -> Result<Ordered> {
+fn set_supporter(poster: &Poster<'_>, supporter: &str, set: &SupporterSet) -> Result<Ordered> {
     let supporter = supporter_of(poster.tx, supporter)?;
     poster.tx.set_supporter_traits(supporter.id, set)?;
     poster.tx.look_again(supporter.id, poster.now)?;
@@ -271,7 +281,7 @@ pub(super) fn set_supporter(poster: &Poster<'_>, supporter: &str, set: &Supporte
 }
 
 /// Each as if it were ordered alone; one that cannot be ends all.
-pub(super) fn carry_out(
+fn carry_out(
     poster: &Poster<'_>,
     drawn: &Drawn,
     moves: &[(ClientId, SupporterId, Option<SupporterId>)],

@@ -11,13 +11,12 @@ use crate::domain::absence::takes_back;
 use crate::domain::calendar::Day;
 use crate::domain::command::{Excluded, Ordered, Refusal};
 use crate::domain::decision::{Decision, Proof, Reason};
-use crate::domain::exclusion::{self, Answering, SaidBy};
+use crate::domain::exclusion::{self, Answering, SaidBy, words};
 use crate::domain::letter::office;
 use crate::domain::notice::{self, HowChanged, Occasion, OfficeMatter, Why};
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
 use crate::domain::returned::{self, Author, EndedRow};
-use crate::domain::words;
 use crate::store::Tx;
 
 /// The operator orders it.

@@ -109,9 +109,9 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
             let alerts = assign(poster, drawn, &client, &supporter, second.as_ref())?;
             Ok(Ordered::Assigned { alerts })
         }
-        Command::SetClient { client, set } => choosing::set_client(tx, client, set),
-        Command::SetSupporter { supporter, set } => choosing::set_supporter(poster, supporter, set),
-        Command::Move { moves } => choosing::carry_out(poster, drawn, moves),
+        Command::SetClient { .. } | Command::SetSupporter { .. } | Command::Move { .. } => {
+            choosing::order(poster, drawn, command)
+        }
         Command::Exclude { client, supporter } => exclusions::add(poster, drawn, client, supporter),
         Command::EndExclusion { client, supporter } => exclusions::end(tx, client, supporter),
         Command::Hours { side, person, own } => {

@@ -157,17 +157,12 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::Telling(n) => ("telling", words::telling(n, locale)),
         Notice::Hidden(n) => ("hidden", words::hidden(n, locale)),
         Notice::Shown(n) => ("shown", words::shown(n, locale)),
-        Notice::Returned(n) => {
-            let (why, words) = (words::why(n.why), n.words.trim_matches('\n').to_owned());
-            ("returned", context! { why, words, other => n.other.clone(), number => n.number })
-        }
+        Notice::Returned(n) => ("returned", words::returned(n)),
         Notice::Recall(n) => ("recall", words::recall(n, locale, calendar)),
         Notice::OtherAddress(n) => ("other_address", words::other_address(n)),
         Notice::LeftOut(n) => ("left_out", words::left_out(n, locale)),
         Notice::Introduction(n) => ("introduction", words::introduction(n)),
-        Notice::Wish(n) => {
-            ("wish", context! { supporter => n.supporter.clone(), taken_back => n.taken_back })
-        }
+        Notice::Wish(n) => ("wish", words::wish(n)),
         Notice::Changed(n) => ("changed", words::changed(n)),
         Notice::Truth(n) => ("truth", words::truth(n, locale, calendar)),
         Notice::Writing(n) => ("writing", words::writing(n, locale, calendar)),

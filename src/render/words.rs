@@ -7,8 +7,8 @@ use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{
     Alert, Changed, Confirmation, Enclosures, Hidden, HowChanged, Introduction, LeftOut, Occasion, Office,
-    OfficeMatter, OtherAddress, PassOn, Recall, Recalled, Receipt, Shown, Stopped, Telling, Truth,
-    Unanswered, Why, Work, Writing,
+    OfficeMatter, OtherAddress, PassOn, Recall, Recalled, Receipt, Returned, Shown, Stopped, Telling, Truth,
+    Unanswered, Why, Wish, Work, Writing,
 };
 use crate::mail::picture::MOST;
 
@@ -71,6 +71,15 @@ pub(super) fn other_address(n: &OtherAddress) -> Value {
 pub(super) fn introduction(n: &Introduction) -> Value {
     let (client, supporter, second) = (n.client.clone(), n.supporter.clone(), n.second.clone());
     context! { client, supporter, second }
+}
+
+pub(super) fn wish(n: &Wish) -> Value {
+    context! { supporter => n.supporter.clone(), taken_back => n.taken_back }
+}
+
+pub(super) fn returned(n: &Returned) -> Value {
+    let (why, words) = (why(n.why), n.words.trim_matches('\n').to_owned());
+    context! { why, words, other => n.other.clone(), number => n.number }
 }
 
 pub(super) fn changed(n: &Changed) -> Value {
