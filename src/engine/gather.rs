@@ -140,9 +140,6 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         Understood::OtherAddress(holder) => Ok((other_address(thread, &holder)?, None)),
         Understood::ClientLetter { client, to_words } => {
             let id = client.id;
-            if let Some(decision) = exclusions::wish(thread, &client)? {
-                return Ok((decision, None));
-            }
             Ok((letters::client_letter(thread, *client, to_words)?, Some(id)))
         }
         Understood::Answer { supporter, client, day } => {

@@ -2,7 +2,7 @@
 
 use super::gather::{self, Past, Prepared};
 use super::walk::{self, Acting};
-use super::{Context, Result, gate, pool, set_aside, telling};
+use super::{Context, Result, exclusions, gate, pool, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::{Calendar, Day};
@@ -88,8 +88,15 @@ pub(super) fn without(context: &Context, text: &str, addresses: &[&Address]) -> 
     mask(text, addresses, mark).0
 }
 
-/// Decides a client's letter.
+/// Decides a client's letter, unless all that it says is who should answer her.
 pub(super) fn client_letter(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Result<Decision> {
+    match exclusions::wish(thread, &client)? {
+        Some(decision) => Ok(decision),
+        None => letter_of(thread, client, to_words),
+    }
+}
+
+fn letter_of(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Result<Decision> {
     let Thread { tx, context, mail, prepared, .. } = thread;
     let message = &prepared.message;
     let hours = client.hours.over(&context.hours);

@@ -3,7 +3,7 @@
 
 use super::gather;
 use super::letters::{self, Thread, masked, without};
-use super::{Context, Result, exclusions, gate, recall};
+use super::{Context, Result, gate, recall};
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::people::{Client, ClientId, Supporter};
 use crate::domain::telling::{self, mark};
@@ -157,9 +157,6 @@ pub(super) fn supporter_reply(
 pub(super) fn client_reply(thread: &Thread<'_>, client: Client, letter: i64) -> Result<Decision> {
     let Thread { tx, context, prepared, past, .. } = thread;
     let words = gather::words_of(thread, past.sent.as_ref());
-    if let Some(decision) = exclusions::wish(thread, &client)? {
-        return Ok(decision);
-    }
     let (leave, rest) = words::leave(&words);
     let alone = rest.is_empty() || words::is_name(rest, &client.name);
     // The question named whoever had the letter first; another who has it now was not named.
