@@ -4,7 +4,7 @@ pub mod words;
 
 use super::decision::{Change, Conversation, Decision, End, Post, Reason, Reply};
 use super::letter::{office, to_supporter};
-use super::notice::{self, HowChanged, Notice, OfficeMatter};
+use super::notice::{Notice, OfficeMatter};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter, SupporterId};
 use super::token::Purpose;
@@ -34,6 +34,37 @@ impl SaidBy {
     }
 }
 
+/// See [`Notice::Wish`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wish {
+    /// Who answered her; `None` for nobody.
+    pub supporter: Option<String>,
+    /// She takes it back.
+    pub taken_back: bool,
+}
+
+/// See [`Notice::Changed`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changed {
+    /// The client's name.
+    pub client: String,
+    /// In what way.
+    pub how: HowChanged,
+}
+
+/// In what way it is otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HowChanged {
+    /// She said that she may know her.
+    MayKnow,
+    /// She took that back.
+    MayAgain,
+    /// The office gave her letters to others.
+    Elsewhere,
+    /// She answers her from now on.
+    Yours,
+}
+
 /// Who answers a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answering {
@@ -53,7 +84,7 @@ impl Answering {
 
 /// To a supporter: whether a client's letters come to her is otherwise. A reply can take back what she said.
 pub fn changed(client: &Client, supporter: &Supporter, how: HowChanged) -> Post {
-    let notice = Notice::Changed(notice::Changed { client: client.name.clone(), how });
+    let notice = Notice::Changed(Changed { client: client.name.clone(), how });
     let post = to_supporter(client, supporter.clone(), Kind::Notice, notice, [0; 32]);
     Post { letter: None, conversation: Conversation::None, ..post }
 }
@@ -109,7 +140,7 @@ fn to_client(client: &Client, supporter: Option<String>, taken_back: bool) -> Po
     Post {
         kind: Kind::Notice,
         to: Recipient::Client(client.clone()),
-        notice: Notice::Wish(notice::Wish { supporter, taken_back }),
+        notice: Notice::Wish(Wish { supporter, taken_back }),
         client: Some(client.id),
         day: None,
         letter: None,

@@ -8,6 +8,7 @@ mod set_aside;
 use super::absence::{Days, Doubt};
 use super::calendar::Day;
 use super::decision::Reason;
+pub use super::exclusion::{Changed, HowChanged, Wish};
 use crate::clock::Timestamp;
 use crate::mail::picture::Picture;
 
@@ -467,37 +468,6 @@ pub struct Introduction {
     pub supporter: String,
     /// Who does where the first cannot; `None` while there is nobody.
     pub second: Option<String>,
-}
-
-/// See [`Notice::Wish`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Wish {
-    /// Who answered her; `None` for nobody.
-    pub supporter: Option<String>,
-    /// She takes it back.
-    pub taken_back: bool,
-}
-
-/// See [`Notice::Changed`].
-#[derive(Clone, Debug, PartialEq)]
-pub struct Changed {
-    /// The client's name.
-    pub client: String,
-    /// In what way.
-    pub how: HowChanged,
-}
-
-/// In what way it is otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HowChanged {
-    /// She said that she may know her.
-    MayKnow,
-    /// She took that back.
-    MayAgain,
-    /// The office gave her letters to others.
-    Elsewhere,
-    /// She answers her from now on.
-    Yours,
 }
 
 /// See [`Notice::Truth`].

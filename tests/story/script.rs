@@ -310,6 +310,7 @@ fn choosing(words: &[&str]) -> Option<Verb> {
     let client = text(1)?;
     Some(match *words.first()? {
         "exclude" => Verb::Exclude { client, supporter: text(2)?, end: words.last() == Some(&"end") },
+        "refused" => Verb::Refused(words.get(1..)?.join(" ")),
         "takes" => Verb::Takes { supporter: client, cap_day: words.get(2)?.parse().ok() },
         _ => Verb::Holder {
             client,
@@ -384,15 +385,14 @@ fn verb(line: &str) -> Option<Verb> {
         "day" => Verb::Day { client: text(1)?, day: text(2)?, state: text(3)? },
         "ledger" => Verb::Ledger(line.split_once(' ')?.1.split(", ").map(str::to_owned).collect()),
         "end" => Verb::End,
-        _ => answering(line, &words)?,
+        _ => answering(&words)?,
     })
 }
 
 /// Who may answer whom.
-fn answering(line: &str, words: &[&str]) -> Option<Verb> {
+fn answering(words: &[&str]) -> Option<Verb> {
     match *words.first()? {
-        "exclude" | "holder" | "takes" => choosing(words),
-        "refused" => Some(Verb::Refused(line.split_once(' ')?.1.to_owned())),
+        "exclude" | "holder" | "takes" | "refused" => choosing(words),
         "pool" => pool(words),
         _ => None,
     }
