@@ -356,7 +356,7 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
         assert_eq!(run(&["--yes"]).status.code(), Some(0), "{command}");
         assert_ne!(state(), before, "{command} did nothing");
     }
-    assert_eq!(asking, 10);
+    assert_eq!(asking, 11);
 }
 
 #[test]
