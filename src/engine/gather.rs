@@ -426,10 +426,7 @@ fn delivery_report(thread: &Thread<'_>) -> Result<Decision> {
     let Some(report) = &message.delivery_report else { return Ok(nothing) };
     let named =
         report.original_message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
-    let row = match named {
-        Some(sent) => Some(sent.id),
-        None => reported_by_token(tx, report, past)?,
-    };
+    let row = named.map_or_else(|| reported_by_token(tx, report, past), |sent| Ok(Some(sent.id)))?;
     let Some(row) = row else { return Ok(nothing) };
     let ReportedRow { state, address, before, left_at } = tx.reported_row(row)?;
     let (registered, suspended) = (tx.is_registered(&address)?, tx.is_suspended(&address)?);

@@ -18,6 +18,7 @@ use super::{Context, Engine, EngineError, Result, set_aside};
 use crate::clock::Timestamp;
 use crate::domain::command::{Command, Ordered, Refusal, RowMending, about_is_short, name_is_usable};
 use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
+use crate::domain::hours::OwnHours;
 use crate::domain::letter::to_supporter;
 use crate::domain::locale::Locale;
 use crate::domain::notice::{self, Notice, Occasion};
@@ -114,14 +115,7 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         }
         Command::Exclude { client, supporter } => exclusions::add(poster, drawn, client, supporter),
         Command::EndExclusion { client, supporter } => exclusions::end(tx, client, supporter),
-        Command::Hours { side, person, own } => {
-            let id = match side {
-                Side::Client => client_of(tx, person)?.id.0,
-                Side::Supporter => supporter_of(tx, person)?.id.0,
-            };
-            tx.set_hours(*side, id, own)?;
-            Ok(Ordered::Mended)
-        }
+        Command::Hours { side, person, own } => hours(tx, *side, person, own),
         Command::Pool { side, person, agreed } => pool::join(poster, *side, person, *agreed),
         Command::Addresses { side, person, address, change } => {
             addresses::change(poster, *side, person, address, *change)
@@ -142,6 +136,16 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         Command::Resume { client } => pause(poster, client, false),
         Command::Describe { client, about, note } => describe(tx, client, about.as_deref(), note.as_deref()),
     }
+}
+
+/// A person's own hours.
+fn hours(tx: &Tx<'_>, side: Side, person: &str, own: &OwnHours) -> Result<Ordered> {
+    let id = match side {
+        Side::Client => client_of(tx, person)?.id.0,
+        Side::Supporter => supporter_of(tx, person)?.id.0,
+    };
+    tx.set_hours(side, id, own)?;
+    Ok(Ordered::Mended)
 }
 
 /// What whoever answers a client may know of her.
