@@ -161,6 +161,7 @@ fn alert(chance: &mut Chance) -> Answered {
         due_at: Timestamp::from_millis(NOON + 86_400_000),
         last: None,
         occasion: Occasion::News,
+        memos: Vec::new(),
         exchanges: if chance.percent(50) { vec![earlier] } else { Vec::new() },
     });
     let rendered =

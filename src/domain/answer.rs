@@ -6,6 +6,7 @@ use super::decision::{
     Change, Conversation, Decision, End, Letter, LetterKind, Post, Proof, Reason, Reply, Whole,
 };
 use super::limits;
+use super::meaning::Doubt;
 use super::notice::{self, Enclosures, Notice, Why};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
@@ -39,6 +40,12 @@ pub struct Facts {
     pub shown_words: String,
     /// What in them tells who their writer is, or how to reach her.
     pub found: Vec<String>,
+    /// Whom they may be for, beside this client.
+    pub doubt: Option<Doubt>,
+    /// The name of the other client whom they name.
+    pub other: Option<String>,
+    /// Her memo, which was taken out of them.
+    pub memo: Option<String>,
     /// The subject as it came.
     pub subject: String,
     /// Its Message-ID; never leaves us.
@@ -90,7 +97,7 @@ pub fn decide(facts: &Facts) -> Decision {
         _ => None,
     };
     let mut decision = match trusted {
-        Some(reason) if facts.found.is_empty() => match &facts.late {
+        Some(reason) if facts.found.is_empty() && facts.doubt.is_none() => match &facts.late {
             Some(late) => set_aside(facts, day, late),
             None => passes(facts, day, reason),
         },
@@ -99,8 +106,10 @@ pub fn decide(facts: &Facts) -> Decision {
         }
         _ => held(facts, day),
     };
-    let held =
-        decision.reason == Reason::SetAside || decision.posts.iter().any(|post| post.held_for.is_some());
+    let held_for = decision.posts.iter().find_map(|post| post.held_for);
+    // A memo of whom nobody vouches for waits with the words that it came with.
+    decision.changes.extend(memo(facts, day, held_for.filter(|_| trusted.is_none())));
+    let held = decision.reason == Reason::SetAside || held_for.is_some();
     decision.posts.extend(left_out(facts, held));
     decision
 }
@@ -137,7 +146,17 @@ fn set_aside(facts: &Facts, day: Day, late: &Late) -> Decision {
 
 /// Whether her words would need a question of their own.
 fn asks_anew(facts: &Facts) -> bool {
-    facts.open_question.is_none() || facts.proof == Proof::Refuted || !facts.found.is_empty()
+    facts.open_question.is_none() || asks_for_itself(facts)
+}
+
+/// Whether another question than whether she wrote them has to be asked, or about these words alone.
+fn asks_for_itself(facts: &Facts) -> bool {
+    facts.proof == Proof::Refuted || !facts.found.is_empty() || facts.doubt.is_some()
+}
+
+fn memo(facts: &Facts, day: Day, question: Option<u64>) -> Option<Change> {
+    let (supporter, client) = (facts.supporter.id, facts.client.id);
+    facts.memo.clone().map(|text| Change::Remember { supporter, client, day, text, question })
 }
 
 fn back(facts: &Facts, why: Why, reason: Reason) -> Decision {
@@ -254,11 +273,12 @@ impl Words<'_> {
 /// The words wait; the registered address is asked, unless a question to it is open already. Words that the
 /// receiving server refuted wait for a question of their own, which shows them: her yes to her own words must not let
 /// a forger's pass, nor her no to a forger's words take hers. Words that tell who she is wait for one of their own, too:
-/// it asks something else, and her leave is for these words alone.
+/// it asks something else, and her leave is for these words alone. So do words that may be for somebody else: the word that
+/// says whom they are for is her leave, too.
 fn held(facts: &Facts, day: Day) -> Decision {
     let refuted = facts.proof == Proof::Refuted;
-    let telling = !facts.found.is_empty();
-    let joined = facts.open_question.filter(|_| !refuted && !telling);
+    let telling = !facts.found.is_empty() && facts.doubt.is_none();
+    let joined = facts.open_question.filter(|_| !asks_for_itself(facts));
     let number = joined.unwrap_or(facts.new_question);
     let mut changes = Vec::new();
     let mut posts = Vec::new();
@@ -269,6 +289,7 @@ fn held(facts: &Facts, day: Day) -> Decision {
             address: facts.address.clone(),
             refuted,
             telling,
+            doubt: facts.doubt,
         });
         posts.push(question(facts, day, number));
     } else if facts.ask_again && !facts.asked_enough {
@@ -277,14 +298,21 @@ fn held(facts: &Facts, day: Day) -> Decision {
     }
     changes.push(letter(facts, day));
     posts.push(pass_on(facts, day, Some(number)));
-    let reason = if telling { Reason::AnswerTelling } else { Reason::AnswerHeld };
+    let reason = match facts.doubt {
+        Some(_) => Reason::AnswerDoubted,
+        None if telling => Reason::AnswerTelling,
+        None => Reason::AnswerHeld,
+    };
     Decision { reason, end: End::Applied, changes, posts }
 }
 
 fn question(facts: &Facts, day: Day, number: u64) -> Post {
     let (client, words) = (facts.client.name.clone(), facts.masked_words.clone());
     let (pictures, refuted) = (facts.pictures.len(), facts.proof == Proof::Refuted);
-    let notice = if facts.found.is_empty() {
+    let notice = if let Some(doubt) = facts.doubt {
+        let (other, memo, found) = (facts.other.clone(), doubt == Doubt::Memo, facts.found.clone());
+        Notice::Meaning(notice::Meaning { client, other, memo, day, words, pictures, found, refuted })
+    } else if facts.found.is_empty() {
         let supporter = facts.supporter.name.clone();
         Notice::Confirmation(notice::Confirmation { supporter, client, day, words, pictures, refuted })
     } else {

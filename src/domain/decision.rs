@@ -3,6 +3,7 @@
 use super::absence::Days;
 use super::calendar::Day;
 use super::exclusion::SaidBy;
+use super::meaning::Doubt;
 use super::notice::{Enclosures, Notice};
 use super::outgoing::Kind;
 use super::people::{ClientId, Recipient, SupporterId};
@@ -91,6 +92,18 @@ reasons! {
     AnswerHeld = "answer_held",
     /// An answer that tells who its writer is, and waits for her leave.
     AnswerTelling = "answer_telling",
+    /// An answer that may be a word for the office, for another client, or a memo, and waits for her word.
+    AnswerDoubted = "answer_doubted",
+    /// A word for the office.
+    ToOffice = "to_office",
+    /// The same, and the receiving server says that its writer did not write it.
+    ToOfficeRefuted = "to_office_refuted",
+    /// A supporter's memo, for herself.
+    Memo = "memo",
+    /// The same, and nothing proves that she wrote it.
+    MemoUnproven = "memo_unproven",
+    /// Her words were for another client.
+    AnotherClient = "another_client",
     /// She does not want it to go as it is.
     Withheld = "withheld",
     /// A client lets her supporter see what was hidden in her letter.
@@ -373,6 +386,8 @@ pub enum Change {
         refuted: bool,
         /// It asks whether words that tell who she is go as they are.
         telling: bool,
+        /// It asks whom words are for.
+        doubt: Option<Doubt>,
     },
     /// What was hidden in a client's letter is shown to one supporter from now on.
     Show {
@@ -397,6 +412,19 @@ pub enum Change {
     ReportWaitsAgain {
         /// The row.
         outbox_id: i64,
+    },
+    /// A supporter's memo about a client is kept.
+    Remember {
+        /// Whose.
+        supporter: SupporterId,
+        /// About whom.
+        client: ClientId,
+        /// The report that she read when she wrote it.
+        day: Day,
+        /// Her words.
+        text: String,
+        /// It counts once this question is answered with yes.
+        question: Option<u64>,
     },
     /// An open question is asked again.
     AskAgain {

@@ -102,6 +102,7 @@ mod tests {
             author: None,
             words: String::new(),
             telling: false,
+            doubted: false,
         };
         let mut report = DeliveryReport {
             recipient: Some(address("ai@example.org")),

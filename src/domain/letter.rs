@@ -76,6 +76,8 @@ pub struct Facts {
     pub day_has_report: bool,
     /// Whether she has reported before.
     pub reported_before: bool,
+    /// Memos of who answers her, oldest first.
+    pub memos: Vec<String>,
     /// The last exchanges before this letter, newest first.
     pub exchanges: Vec<Exchange>,
     /// What she wrote about herself, for a supporter who had no letter of hers so far; else empty.
@@ -212,6 +214,7 @@ fn alert(facts: &Facts, supporter: Supporter, due_at: Timestamp) -> Post {
         goal: facts.client.goal.clone(),
         about: facts.about.clone(),
         due_at,
+        memos: facts.memos.clone(),
         exchanges: facts.exchanges.clone(),
         last: facts.last,
         occasion: match facts.away.clone() {

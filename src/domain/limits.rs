@@ -51,7 +51,7 @@ pub const DAY: Duration = Duration::from_secs(86_400);
 pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// Reasons for which a mail only goes back, or leads to a notice and nothing else.
-const SENT_BACK: [Reason; 11] = [
+const SENT_BACK: [Reason; 12] = [
     Reason::NoThread,
     Reason::AbsenceUnclear,
     Reason::NotYours,
@@ -63,10 +63,11 @@ const SENT_BACK: [Reason; 11] = [
     Reason::RecallTooLate,
     Reason::NothingToRecall,
     Reason::RecallUnproven,
+    Reason::MemoUnproven,
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words. And what is said of absences, which have a limit of their own.
-pub const NO_ANSWERS: [Reason; 10] = [
+pub const NO_ANSWERS: [Reason; 12] = [
     Reason::Disowned,
     Reason::DeliveryReport,
     Reason::Withheld,
@@ -77,9 +78,11 @@ pub const NO_ANSWERS: [Reason; 10] = [
     Reason::SetAside,
     Reason::AnsweredMeanwhile,
     Reason::AbsenceLine,
+    Reason::Memo,
+    Reason::AnotherClient,
 ];
 /// Reasons that a stranger can bring about again and again, and of which the office hears.
-pub const BY_STRANGERS: [Reason; 2] = [Reason::NoSingleAuthor, Reason::OtherAddress];
+pub const BY_STRANGERS: [Reason; 3] = [Reason::NoSingleAuthor, Reason::OtherAddress, Reason::ToOfficeRefuted];
 
 /// Whether the machine answers the writer of a mail by itself. A question has limits of its own: words wait for it.
 pub fn is_answer(kind: Kind, reason: Reason) -> bool {

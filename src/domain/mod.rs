@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod letter;
 pub mod limits;
 pub mod locale;
+pub mod meaning;
 pub mod notice;
 pub mod outgoing;
 pub mod people;

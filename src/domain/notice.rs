@@ -2,6 +2,7 @@
 
 mod handover;
 mod leaving;
+mod meaning;
 mod pool;
 mod set_aside;
 
@@ -14,6 +15,7 @@ use crate::mail::picture::Picture;
 
 pub use handover::{Back, GivenBack, Handover, Line, Meanwhile, Portrait, StandIn};
 pub use leaving::{Farewell, LastLine, LastLineStage, Left, Successor};
+pub use meaning::{Meaning, MemoKept, OfficeReads, ToOffice};
 pub use pool::{PoolAsk, PoolLapsed, PoolNotice, PoolOver};
 pub use set_aside::{Answered, HandedOn, SetAside, SetAsideOver};
 
@@ -66,6 +68,14 @@ pub enum Notice {
     Confirmation(Confirmation),
     /// "Shall it go as it is?", for a supporter.
     Telling(Telling),
+    /// "Whom is it for?", for a supporter.
+    Meaning(Meaning),
+    /// A word of a person, for the office.
+    ToOffice(ToOffice),
+    /// To that person: the office reads it.
+    OfficeReads(OfficeReads),
+    /// To a supporter: her memo is kept.
+    MemoKept(MemoKept),
     /// "Shall it be shown as it is?", for a client.
     Hidden(Hidden),
     /// What was hidden in a client's letter, for her supporter.
@@ -197,6 +207,8 @@ pub struct Alert {
     pub about: String,
     /// By when an answer is promised.
     pub due_at: Timestamp,
+    /// Its reader's own memos about the client, oldest first.
+    pub memos: Vec<String>,
     /// The last exchanges, newest first.
     pub exchanges: Vec<Exchange>,
     /// What became of her own last answer, where that is news.
@@ -387,6 +399,14 @@ pub enum Why {
     Elsewhere,
     /// It waited for a yes, and the address from which or at which it was asked about is no longer hers.
     AddressRemoved,
+    /// Nobody said whom it was for.
+    Undecided,
+    /// A reply to the question whom words are for that did not say.
+    UnclearMeaning,
+    /// It was for another client, and no letter of hers waits.
+    AnotherClient,
+    /// A memo that nothing proves to be hers.
+    MemoUnproven,
 }
 
 /// See [`Notice::Returned`].
@@ -647,6 +667,8 @@ pub enum OfficeMatter {
     Cover,
     /// She does not, after all.
     CoverWithdrawn,
+    /// A supporter did not say whom her words were for.
+    Undecided,
 }
 
 /// See [`Notice::Office`].

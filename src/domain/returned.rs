@@ -22,7 +22,7 @@ pub fn copied(to: Recipient, others: usize) -> Post {
 }
 
 /// A mail that stands alone.
-fn alone(to: Recipient, kind: Kind, notice: Notice) -> Post {
+pub(super) fn alone(to: Recipient, kind: Kind, notice: Notice) -> Post {
     Post {
         kind,
         to,
@@ -113,6 +113,8 @@ pub struct EndedRow {
     pub words: String,
     /// It waited, or waits, for leave to go although it tells who its writer is.
     pub telling: bool,
+    /// It waited, or waits, for a word about whom it is for.
+    pub doubted: bool,
 }
 
 /// How a row ended without arriving.
@@ -154,6 +156,7 @@ pub fn ended(row: &EndedRow, ending: Ending) -> Vec<Post> {
         Ending::Suspended => (OfficeMatter::Suspended, "suspended"),
         Ending::Expired => (OfficeMatter::Expired, "expired"),
         Ending::Unconfirmed if row.telling => (OfficeMatter::Withheld, "withheld"),
+        Ending::Unconfirmed if row.doubted => (OfficeMatter::Undecided, "undecided"),
         Ending::Unconfirmed => (OfficeMatter::Unconfirmed, "unconfirmed"),
         Ending::Unresolved => (OfficeMatter::Unresolved, "unresolved"),
     };
@@ -176,6 +179,7 @@ pub fn words_back(row: &EndedRow, ending: Ending) -> Option<Post> {
         Ending::Refused | Ending::Bounced | Ending::Suspended => Why::Refused,
         Ending::Expired => Why::Expired,
         Ending::Unconfirmed if row.telling => Why::Withheld,
+        Ending::Unconfirmed if row.doubted => Why::Undecided,
         Ending::Unconfirmed => Why::Unconfirmed,
         Ending::Unresolved => return None,
     };

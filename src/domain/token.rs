@@ -23,6 +23,8 @@ pub enum Purpose {
     ToSetAside,
     /// A supporter's reply to the question whether she takes a letter; `thread` is the ask's number.
     ToAsk,
+    /// A person's reply to what says that the office reads her words; `thread` is 0.
+    ToOffice,
 }
 
 /// The claim inside a token.
@@ -61,6 +63,7 @@ impl Token {
             Purpose::ToAbsence => 6,
             Purpose::ToSetAside => 7,
             Purpose::ToAsk => 8,
+            Purpose::ToOffice => 9,
         };
         out[2..8].copy_from_slice(&self.thread.to_be_bytes()[2..]);
         out[8..12].copy_from_slice(&self.principal.to_be_bytes());
@@ -79,6 +82,7 @@ impl Token {
             (VERSION, 6) => Purpose::ToAbsence,
             (VERSION, 7) => Purpose::ToSetAside,
             (VERSION, 8) => Purpose::ToAsk,
+            (VERSION, 9) => Purpose::ToOffice,
             _ => return None,
         };
         let big_endian = |part: &[u8]| part.iter().fold(0_u64, |n, o| n << 8 | u64::from(*o));

@@ -162,6 +162,16 @@ pub(super) fn is_trusted(thread: &Thread<'_>) -> Result<bool> {
     })
 }
 
+/// Somebody else is asked to answer a client's report of a day.
+pub(super) fn cover(
+    thread: &Thread<'_>,
+    supporter: &Supporter,
+    client: &Client,
+    day: Day,
+) -> Result<Option<Decision>> {
+    announce(thread, supporter, Request::Cover(client.clone(), day))
+}
+
 /// `None`: it is as good as unsaid, because nobody can tell when and the receiving server says that she did not write it.
 fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Result<Option<Decision>> {
     let Thread { tx, context, mail, prepared, .. } = thread;

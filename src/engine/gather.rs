@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 
 use super::letters::{self, Thread};
-use super::{Context, Result, absences, copies, exclusions, limits, pool, proof, recall, set_aside, telling};
+use super::{
+    Context, Result, absences, copies, exclusions, limits, meaning, pool, proof, recall, set_aside, telling,
+};
 use crate::clock::Timestamp;
-use crate::domain::confirmation;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::delivery;
 use crate::domain::keys::Keys;
@@ -129,6 +130,9 @@ pub(super) fn decide(
 fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Option<ClientId>)> {
     let Thread { mail, past, .. } = thread;
     let only = |end, reason| Ok((Decision::only(end, reason), None));
+    if let Some(decided) = meaning::first(thread, &understood)? {
+        return Ok(decided);
+    }
     match understood {
         Understood::Automatic(Machine::DeliveryReport) => Ok((delivery_report(thread)?, None)),
         Understood::Automatic(machine) => only(End::Discarded, machine.reason()),
@@ -159,7 +163,9 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             let id = client.id;
             Ok((telling::client_reply(thread, *client, letter)?, Some(id)))
         }
-        Understood::ConfirmationReply { supporter, number } => confirmation_reply(thread, &supporter, number),
+        Understood::ConfirmationReply { supporter, number } => {
+            meaning::confirmation_reply(thread, &supporter, number)
+        }
         Understood::SetAsideReply { supporter, number } => {
             let decision = set_aside::reply(thread, &supporter, number)?;
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
@@ -275,28 +281,6 @@ pub(super) fn too_large(thread: &Thread<'_>, supporter: &Supporter) -> Decision 
     Decision { reason: Reason::TooLarge, end: End::Applied, changes: Vec::new(), posts }
 }
 
-fn confirmation_reply(
-    thread: &Thread<'_>,
-    supporter: &Supporter,
-    number: u64,
-) -> Result<(Decision, Option<ClientId>)> {
-    let asked = thread.tx.asked_about(number, supporter.id)?;
-    if let Some(asked) = asked.filter(|asked| asked.telling) {
-        let (decision, client) = telling::supporter_reply(thread, supporter, number, &asked)?;
-        return Ok((set_aside::after_a_yes(thread, decision)?, client));
-    }
-    let unseen = thread.tx.held_unseen(number)?.into_iter().map(|row| thread.tx.ended_row(row));
-    let facts = confirmation::Facts {
-        supporter: supporter.clone(),
-        question: number,
-        open: asked.is_some_and(|asked| asked.open),
-        unseen: unseen.collect::<std::result::Result<_, _>>()?,
-        words: words_of(thread, thread.past.sent.as_ref()),
-        number: thread.mail.id,
-    };
-    Ok((set_aside::after_a_yes(thread, confirmation::decide(&facts))?, None))
-}
-
 /// What was newly written, without the mail program's signature.
 pub(super) fn words_of(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
     let service = &thread.context.settings.service;
@@ -381,6 +365,7 @@ fn sent_by_token(
         (Some(client), Purpose::Answer) => (client, Kind::Alert),
         (Some(client), Purpose::ToWords) => (client, Kind::PassOn),
         (Some(client), Purpose::ToNotice) => (client, Kind::Receipt),
+        (Some(client), Purpose::ToOffice) => (client, Kind::Notice),
     };
     let sent = tx.sent_about(token.principal, client.id, token.day, MOST)?;
     let worth = |row: &SentRow| {
@@ -404,7 +389,7 @@ fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<
 fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
     let client = match token.purpose {
         Purpose::Confirmation | Purpose::ToAbsence | Purpose::ToSetAside | Purpose::ToAsk => None,
-        Purpose::ToHidden => tx.client_by_principal(token.principal)?,
+        Purpose::ToHidden | Purpose::ToOffice => tx.client_by_principal(token.principal)?,
         _ => tx.client_by_thread(token.thread)?,
     };
     let holder = holder(tx, token.principal, client.as_ref())?;

@@ -1,6 +1,7 @@
 //! Facts for the two letters of the corridor: a client's, and a supporter's answer.
 
 use super::gather::{self, Past, Prepared};
+use super::meaning::{self, Meant, memos};
 use super::walk::{self, Acting};
 use super::{Context, Result, exclusions, gate, pool, set_aside, telling};
 use crate::clock::Timestamp;
@@ -135,6 +136,7 @@ fn letter_of(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Resu
         thanked: thanked(thread, &client)?,
         day_has_report: tx.has_report(client.id, day)?,
         reported_before: tx.has_any_report(client.id)?,
+        memos: memos(tx, context, &client, supporter.as_ref(), day)?,
         exchanges: exchanges(tx, context, &client, supporter.as_ref(), None)?,
         last: tx.last_answer(client.id, supporter.as_ref())?,
         about: about(tx, context, &client, supporter.as_ref())?,
@@ -224,34 +226,39 @@ pub(super) fn answer(
     client: Client,
     day: Option<Day>,
 ) -> Result<Decision> {
-    if thread.mail.too_large || gate::may_write_to(thread.tx, &client, &supporter)? {
-        return answer_of(thread, supporter, client, day);
+    if thread.mail.too_large {
+        return Ok(gather::too_large(thread, &supporter));
     }
     let words = gather::words_of(thread, thread.past.sent.as_ref());
-    Ok(returned::elsewhere(&supporter, &client, &words, thread.mail.id))
+    if !gate::may_write_to(thread.tx, &client, &supporter)? {
+        return Ok(returned::elsewhere(&supporter, &client, &words, thread.mail.id));
+    }
+    if words::is_writing(&words, &supporter.name) && thread.prepared.proof != Proof::Refuted {
+        let day = report_meant(thread.tx, &client, day)?;
+        return writing(thread, supporter, client, day);
+    }
+    let meant = meaning::meant(thread, &supporter, &client, &words)?;
+    answer_meant(thread, supporter, client, day, meant)
 }
 
-fn answer_of(
+/// Decides an answer of which it is known what it may be, beside one.
+pub(super) fn answer_meant(
     thread: &Thread<'_>,
     supporter: Supporter,
     client: Client,
     day: Option<Day>,
+    meant: Meant,
 ) -> Result<Decision> {
     let Thread { tx, context, mail, prepared, .. } = thread;
     let message = &prepared.message;
-    let author = match message.from.first() {
-        Some(author) if !mail.too_large => author,
-        Some(_) => return Ok(gather::too_large(thread, &supporter)),
-        None => return Ok(returned::quarantined(Reason::NoSingleAuthor, mail.id)),
+    let Some(author) = message.from.first() else {
+        return Ok(returned::quarantined(Reason::NoSingleAuthor, mail.id));
     };
     let day = report_meant(tx, &client, day)?;
     let report = day.map(|day| tx.report(client.id, day, supporter.id)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
-    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let Meant { words, memo, doubt, other } = meant;
     let masked_words = mask(&words);
-    if words::is_writing(&words, &supporter.name) && prepared.proof != Proof::Refuted {
-        return writing(thread, supporter, client, day);
-    }
     let (shown_words, found) =
         telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
     let lately = |at| thread.now.since(at) < DAY * CONFIRMED_DAYS;
@@ -260,10 +267,11 @@ fn answer_of(
     let (pictures, enclosures) =
         enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
     let (late, holder) = set_aside::around(thread, (&client, &supporter), day)?;
+    let for_itself = !found.is_empty() || doubt.is_some();
     let facts = answer::Facts {
         late,
         holder,
-        asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, !found.is_empty())?,
+        asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, for_itself)?,
         day,
         digest: prepared.digest,
         number: mail.id,
@@ -271,6 +279,9 @@ fn answer_of(
         masked_words,
         shown_words,
         found,
+        doubt,
+        other,
+        memo,
         words,
         subject: message.subject.clone(),
         message_id: message.message_id.clone(),
@@ -293,7 +304,7 @@ fn answer_of(
 }
 
 /// The report that an answer is to: the one that it names, if there is one, else the likely one.
-fn report_meant(tx: &Tx<'_>, client: &Client, day: Option<Day>) -> Result<Option<Day>> {
+pub(super) fn report_meant(tx: &Tx<'_>, client: &Client, day: Option<Day>) -> Result<Option<Day>> {
     match day {
         Some(day) if tx.has_report(client.id, day)? => Ok(Some(day)),
         _ => Ok(tx.likely_report(client.id)?),
@@ -329,7 +340,7 @@ fn asked_enough(
 }
 
 /// The subject, when it is the writer's own and not "Re:" to something.
-fn own_subject(thread: &Thread<'_>) -> String {
+pub(super) fn own_subject(thread: &Thread<'_>) -> String {
     let message = &thread.prepared.message;
     let subject = message.subject.trim();
     let answers = thread.past.sent.is_some()

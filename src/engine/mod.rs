@@ -33,6 +33,7 @@ mod ledger;
 mod letters;
 mod limits;
 mod lock;
+mod meaning;
 mod mend;
 mod order;
 mod pool;

@@ -9,6 +9,7 @@ use super::gate;
 use super::gather;
 use super::leaving;
 use super::letters::{about, enclosed, exchanges, masked};
+use super::meaning::memos;
 use super::mend;
 use super::pool;
 use super::post::{Cause, Poster};
@@ -348,6 +349,7 @@ pub(super) fn alert(
         goal: client.goal.clone(),
         about: about(poster.tx, context, client, Some(supporter))?,
         due_at: letter.due_at,
+        memos: memos(poster.tx, context, client, Some(supporter), letter.day)?,
         exchanges: exchanges(poster.tx, context, client, Some(supporter), Some(&letter.digest))?,
         last: poster.tx.last_answer(client.id, Some(supporter))?,
         occasion,

@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 
 use super::{Context, EngineError, Result, limits, repeats};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Conversation, Post, Reason};
-use crate::domain::limits::told;
+use crate::domain::limits::{DAY, told};
 use crate::domain::locale::Locale;
 use crate::domain::notice::{self, Notice, OfficeMatter};
 use crate::domain::outgoing::{Kind, State};
@@ -212,7 +213,7 @@ impl Poster<'_> {
             ask: about(Purpose::ToAsk),
             state,
             may_repeat: may_repeat && state == State::Held,
-            expires_at: notice::stale_at(&post.notice, self.now.after(post.kind.lifetime())),
+            expires_at: notice::stale_at(&post.notice, self.now.after(self.lifetime(post)?)),
             grace_until: self.grace_until(post.kind, state),
         };
         let added = self.tx.enqueue(&row, self.now)?;
@@ -244,6 +245,12 @@ impl Poster<'_> {
         let grace = self.context.settings.promise.grace;
         let waits = kind == Kind::PassOn && matches!(state, State::Queued | State::Held) && !grace.is_zero();
         waits.then(|| self.now.after(grace))
+    }
+
+    /// For how long it is tried, or waits. Words that may be for somebody else do not wait long: their report goes on.
+    fn lifetime(&self, post: &Post) -> Result<Duration> {
+        let asks_whom = post.held_for.map(|number| self.tx.asks_whom(number)).transpose()?;
+        Ok(if asks_whom == Some(true) { DAY } else { post.kind.lifetime() })
     }
 
     fn compose(&self, post: &Post, reader: &Reader, message_id: &MessageId) -> Result<Vec<u8>> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::drawn::Drawn;
 use super::gate::{self, Readiness};
 use super::letters::{exchanges, masked};
+use super::meaning::memos;
 use super::order::alert;
 use super::pool::{self, Candidate};
 use super::post::{Cause, Poster};
@@ -374,6 +375,7 @@ fn remind(
         goal: client.goal.clone(),
         about: String::new(),
         due_at: report.due_at,
+        memos: memos(tx, context, client, Some(holder), report.day)?,
         exchanges: exchanges(tx, context, client, Some(holder), Some(&first.digest))?,
         last: None,
         occasion: Occasion::Reminder { next },

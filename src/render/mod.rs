@@ -5,6 +5,7 @@
 
 mod absence;
 mod handover;
+mod meaning;
 mod pool;
 mod set_aside;
 mod words;
@@ -49,13 +50,17 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 168] = templates!(
+const TEMPLATES: [(&str, &str); 184] = templates!(
     "alert",
     "follow_up",
     "pass_on",
     "receipt",
     "confirmation",
     "telling",
+    "meaning",
+    "to_office",
+    "office_reads",
+    "memo_kept",
     "hidden",
     "shown",
     "returned",
@@ -155,6 +160,10 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::Receipt(n) => ("receipt", words::receipt(n, locale, calendar)),
         Notice::Confirmation(n) => ("confirmation", words::confirmation(n, locale)),
         Notice::Telling(n) => ("telling", words::telling(n, locale)),
+        Notice::Meaning(n) => ("meaning", meaning::asked(n, locale)),
+        Notice::ToOffice(n) => ("to_office", meaning::to_office(n, locale)),
+        Notice::OfficeReads(n) => ("office_reads", meaning::office_reads(n)),
+        Notice::MemoKept(n) => ("memo_kept", meaning::memo_kept(n)),
         Notice::Hidden(n) => ("hidden", words::hidden(n, locale)),
         Notice::Shown(n) => ("shown", words::shown(n, locale)),
         Notice::Returned(n) => ("returned", words::returned(n)),

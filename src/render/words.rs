@@ -31,6 +31,7 @@ pub(super) fn alert(n: &Alert, locale: Locale, calendar: &Calendar) -> Value {
         pictures => pictures(n.pictures.len(), locale),
         text => n.text.trim_matches('\n'),
         exchanges,
+        memos => n.memos.clone(),
         client => n.client.clone(),
         supporter => n.supporter.clone(),
         addition => n.addition,
@@ -281,6 +282,10 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::TooLarge => "too_large",
         Why::Elsewhere => "elsewhere",
         Why::AddressRemoved => "address_removed",
+        Why::Undecided => "undecided",
+        Why::UnclearMeaning => "unclear_meaning",
+        Why::AnotherClient => "another_client",
+        Why::MemoUnproven => "memo_unproven",
     }
 }
 
@@ -318,6 +323,7 @@ fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::NeedsSupporter => "needs_supporter",
         OfficeMatter::Cover => "cover",
         OfficeMatter::CoverWithdrawn => "cover_withdrawn",
+        OfficeMatter::Undecided => "undecided",
     }
 }
 

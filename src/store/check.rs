@@ -3,7 +3,7 @@
 use super::{Result, Sick, StoreError, Tx};
 
 /// A query that counts what must not be, and what it means.
-const RULES: [(&str, &str); 28] = [
+const RULES: [(&str, &str); 29] = [
     (
         "SELECT count(*) FROM epochs e WHERE EXISTS (SELECT 1 FROM kept_mails m WHERE m.epoch_id = e.id \
          AND m.state NOT IN ('kept', 'applied', 'duplicate', 'quarantined', 'discarded', 'skipped'))",
@@ -97,6 +97,10 @@ const RULES: [(&str, &str); 28] = [
          (SELECT 1 FROM asks a WHERE a.daily_report_id = r.id AND a.supporter_id = r.holder_id AND a.answer = 'yes' \
          AND a.round_at = r.walk_from_at AND a.ended_at IS NULL)",
         "reports are held from the pool by nobody who took them",
+    ),
+    (
+        "SELECT count(*) FROM memos o JOIN kept_mails m ON m.id = o.mail_id WHERE m.state <> 'applied'",
+        "memos came from mails that were not applied",
     ),
     (
         "SELECT count(*) FROM outbox WHERE may_repeat = 1 AND (state <> 'held' OR NOT EXISTS \

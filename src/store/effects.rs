@@ -7,8 +7,10 @@ use crate::clock::Timestamp;
 use crate::domain::absence::Absence;
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Change, Letter};
+use crate::domain::meaning::Doubt;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{ClientId, SupporterId};
+use crate::mail::address::Address;
 
 impl Tx<'_> {
     /// Performs one change that the mail `mail` led to.
@@ -24,13 +26,8 @@ impl Tx<'_> {
             Change::Writing { client, day, until } => self.writing(*client, *day, *until, now),
             Change::File(letter) => self.file(letter, mail, now),
             Change::ReportAnswered { client, day } => self.report_answered(*client, *day, now),
-            Change::AskConfirmation { number, supporter, address, refuted, telling } => {
-                self.connection.execute(
-                    "INSERT INTO confirmations (number, supporter_id, address_key, asked_at, refuted, telling) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    params![to_sql_int(*number), supporter.0, address.key(), now.millis(), refuted, telling],
-                )?;
-                Ok(())
+            Change::AskConfirmation { number, supporter, address, refuted, telling, doubt } => {
+                self.ask((*number, *supporter), address, (*refuted, *telling), *doubt, now)
             }
             Change::Show { letter, whole } => {
                 let sql = "UPDATE letters SET whole = ?2, whole_subject = ?3, whole_for = ?4 WHERE id = ?1";
@@ -42,6 +39,9 @@ impl Tx<'_> {
             Change::Recall { outbox_id } => self.recall(*outbox_id, now),
             Change::ReportWaitsAgain { outbox_id } => self.report_waits_again(*outbox_id),
             Change::AskAgain { number } => self.asked_anew(*number, now),
+            Change::Remember { supporter, client, day, text, question } => {
+                self.remember((*supporter, *client, *day), text, *question, mail, now)
+            }
             Change::Absent { number, supporter, days, client, confirmed } => {
                 let absence = Absence {
                     id: 0,
@@ -86,6 +86,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    fn ask(
+        &self,
+        (number, supporter): (u64, SupporterId),
+        address: &Address,
+        (refuted, telling): (bool, bool),
+        doubt: Option<Doubt>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let sql = "INSERT INTO confirmations (number, supporter_id, address_key, asked_at, refuted, telling, doubt, \
+             doubt_client_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let other = if let Some(Doubt::Client(other)) = doubt { Some(other.0) } else { None };
+        let (number, key, doubt) = (to_sql_int(number), address.key(), doubt.map(Doubt::word));
+        let values = params![number, supporter.0, key, now.millis(), refuted, telling, doubt, other];
+        self.connection.execute(sql, values)?;
+        Ok(())
+    }
+
     fn report_waits(
         &self,
         client: ClientId,
@@ -126,7 +143,7 @@ impl Tx<'_> {
             letter.day.to_string(),
             letter.kind.word(),
             letter.author.map(|a| a.0),
-            letter.address.as_ref().map_or_else(String::new, crate::mail::address::Address::key),
+            letter.address.as_ref().map_or_else(String::new, Address::key),
             letter.text,
             letter.shown,
             letter.subject,
@@ -180,7 +197,7 @@ impl Tx<'_> {
         if yes {
             self.connection.execute(
                 "UPDATE supporter_addresses SET confirmed_at = ?2 \
-                 WHERE address_key = (SELECT address_key FROM confirmations WHERE number = ?1 AND telling = 0)",
+                 WHERE address_key = (SELECT address_key FROM confirmations WHERE number = ?1 AND telling = 0 AND doubt IS NULL)",
                 params![number, now.millis()],
             )?;
             self.answered_by("confirmation = ?1 AND state = 'held'", number, now)?;

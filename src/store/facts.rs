@@ -6,6 +6,7 @@ use super::{Result, StoreError, Tx, from_sql_int, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::decision::Proof;
+use crate::domain::meaning::Doubt;
 use crate::domain::notice::Exchange;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{ClientId, SupporterId};
@@ -65,6 +66,8 @@ pub struct Asked {
     pub open: bool,
     /// Whether it asks about what tells who its writer is.
     pub telling: bool,
+    /// It asks whom they are for.
+    pub doubt: Option<Doubt>,
     /// The row of the words.
     pub row: Option<i64>,
     /// Whom they are for.
@@ -175,6 +178,17 @@ pub(super) fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         absence: row.get::<_, Option<i64>>(12)?.map(from_sql_int),
         set_aside: row.get::<_, Option<i64>>(13)?.map(from_sql_int),
         ask: row.get::<_, Option<i64>>(14)?.map(from_sql_int),
+    })
+}
+
+/// Whom words may be for, beside the client whose mail they answer.
+fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
+    let (word, client): (Option<String>, Option<i64>) = (row.get(8)?, row.get(9)?);
+    Ok(match (word.as_deref(), client) {
+        (Some("memo"), _) => Some(Doubt::Memo),
+        (Some("client"), Some(client)) => Some(Doubt::Client(ClientId(client))),
+        (Some(_), _) => Some(Doubt::Office),
+        (None, _) => None,
     })
 }
 
@@ -433,7 +447,7 @@ impl Tx<'_> {
     pub fn open_question(&self, address: &Address) -> Result<Option<(u64, Timestamp, bool)>> {
         let sql = "SELECT number, asked_at, coalesce((SELECT state IN ('failed', 'expired', 'unresolved', 'cancelled') \
              OR delivery LIKE 'failed%' FROM outbox WHERE kind = 'confirmation' AND confirmation = number \
-             ORDER BY id DESC LIMIT 1), 1) FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL AND refuted = 0 AND telling = 0";
+             ORDER BY id DESC LIMIT 1), 1) FROM confirmations WHERE address_key = ?1 AND settled_at IS NULL AND refuted = 0 AND telling = 0 AND doubt IS NULL";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_row([address.key()], |row| {
             let number = from_sql_int(row.get(0)?);
@@ -448,7 +462,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn asked_about(&self, number: u64, supporter: SupporterId) -> Result<Option<Asked>> {
         let sql = "SELECT c.settled_at IS NULL, c.telling, o.id, o.client_id, o.day, o.state = 'held', \
-             o.state IN ('queued', 'claimed', 'unknown', 'unresolved', 'accepted'), c.refuted FROM confirmations c \
+             o.state IN ('queued', 'claimed', 'unknown', 'unresolved', 'accepted'), c.refuted, c.doubt, c.doubt_client_id FROM confirmations c \
              LEFT JOIN outbox o ON o.confirmation = c.number AND o.kind = 'pass_on' \
              WHERE c.number = ?1 AND c.supporter_id = ?2 ORDER BY o.id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -457,6 +471,7 @@ impl Tx<'_> {
             Ok(Asked {
                 open: row.get(0)?,
                 telling: row.get(1)?,
+                doubt: doubt(row)?,
                 row: row.get(2)?,
                 client: row.get::<_, Option<i64>>(3)?.map(ClientId),
                 day: day.as_deref().and_then(Day::parse),

@@ -128,7 +128,7 @@ impl Tx<'_> {
     }
 
     /// Questions to a supporter in the day before `at` about words from an address that nothing refuted: whether she
-    /// wrote them, or whether they may go although they are `telling`.
+    /// wrote them, or (`telling`) whether they may go although they tell who she is, and whom they are for.
     ///
     /// # Errors
     /// The store's.
@@ -141,7 +141,7 @@ impl Tx<'_> {
     ) -> Result<i64> {
         let sql = format!(
             "SELECT count(*) FROM confirmations c JOIN outbox o ON o.kind = 'confirmation' \
-             AND o.confirmation = c.number WHERE o.principal_ref = ?4 AND o.created_at > ?2 AND c.address_key = ?1 AND c.refuted = 0 AND c.telling = ?5 \
+             AND o.confirmation = c.number WHERE o.principal_ref = ?4 AND o.created_at > ?2 AND c.address_key = ?1 AND c.refuted = 0 AND (c.telling OR c.doubt IS NOT NULL) = ?5 \
              AND {CAUSE_CAME} > ?2 AND {CAUSE_CAME} <= ?3"
         );
         let day_ago = at.before(DAY).millis();

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 22] = [
+const MIGRATIONS: [&str; 23] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -31,9 +31,10 @@ const MIGRATIONS: [&str; 22] = [
     include_str!("migrations/0020_late_answers.sql"),
     include_str!("migrations/0021_handover.sql"),
     include_str!("migrations/0022_pool.sql"),
+    include_str!("migrations/0023_meaning.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 22;
+pub(super) const FORMAT: i64 = 23;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

@@ -24,6 +24,7 @@ mod ledger;
 mod limits;
 mod line;
 mod machine;
+mod memos;
 mod migrate;
 mod outbox;
 mod people;

@@ -433,13 +433,13 @@ impl Tx<'_> {
     /// The store's.
     pub fn ended_row(&self, row: i64) -> Result<EndedRow> {
         let sql = "SELECT o.kind, o.person, l.author_id, o.client_id, coalesce(l.text, ''), \
-             coalesce(c.telling, 0) FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+             coalesce(c.telling, 0), c.doubt IS NOT NULL FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
              LEFT JOIN confirmations c ON c.number = o.confirmation WHERE o.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let (kind, person, author, client, words, telling) = statement.query_row([row], |row| {
+        let (kind, person, author, client, words, telling, doubted) = statement.query_row([row], |row| {
             let kind: String = row.get(0)?;
             let (author, client): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
-            Ok((kind, row.get(1)?, author, client, row.get(4)?, row.get(5)?))
+            Ok((kind, row.get(1)?, author, client, row.get(4)?, row.get(5)?, row.get(6)?))
         })?;
         let author = match (author, client) {
             (Some(id), _) => self.supporter_by_id(SupporterId(id))?.map(Author::Supporter),
@@ -453,6 +453,7 @@ impl Tx<'_> {
             author,
             words,
             telling,
+            doubted,
         })
     }
 }

@@ -168,8 +168,8 @@ CREATE INDEX letters_by_client ON letters (client_id, id);
 CREATE INDEX letters_by_author ON letters (client_id, author_id, written_at) WHERE author_id IS NOT NULL;
 
 -- A question to a supporter's registered address: was it you? Or: shall it go as it is, although it tells who you are
--- (telling)? Such words, and those that the receiving server refuted, have one of their own; all others from that address
--- share one.
+-- (telling)? Or: whom is it for (doubt: what else it may be; doubt_client_id: the other client whom it names)? Such words,
+-- and those that the receiving server refuted, have one of their own; all others from that address share one.
 CREATE TABLE confirmations (
   number       INTEGER NOT NULL PRIMARY KEY,
   supporter_id INTEGER NOT NULL REFERENCES supporters (id),
@@ -178,10 +178,24 @@ CREATE TABLE confirmations (
   refuted      INTEGER NOT NULL CHECK (refuted IN (0, 1)),
   answer       TEXT CHECK (answer IN ('yes', 'no')),
   settled_at   INTEGER,
-  telling      INTEGER NOT NULL DEFAULT 0 CHECK (telling IN (0, 1))
+  telling      INTEGER NOT NULL DEFAULT 0 CHECK (telling IN (0, 1)), doubt TEXT CHECK (doubt IN ('office', 'client', 'memo')), doubt_client_id INTEGER REFERENCES clients (id)
 ) STRICT;
 CREATE UNIQUE INDEX confirmations_open ON confirmations (address_key)
-  WHERE settled_at IS NULL AND refuted = 0 AND telling = 0;
+  WHERE settled_at IS NULL AND refuted = 0 AND telling = 0 AND doubt IS NULL;
+
+-- What supporters keep for themselves about a client: who wrote it is shown it in her next alert, and nobody else ever is.
+-- day: the report that she answered; confirmation: it counts once that question is answered with yes.
+CREATE TABLE memos (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  mail_id      INTEGER NOT NULL REFERENCES kept_mails (id),
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  client_id    INTEGER NOT NULL REFERENCES clients (id),
+  day          TEXT NOT NULL CHECK (day GLOB '????-??-??'),
+  text         TEXT NOT NULL CHECK (length(text) > 0),
+  written_at   INTEGER NOT NULL,
+  confirmation INTEGER REFERENCES confirmations (number)
+) STRICT;
+CREATE INDEX memos_of_client ON memos (client_id, supporter_id, day);
 
 -- When a supporter is away, from a day until another one, both among them; with a client, only for that client's report of
 -- that one day, which somebody else is to answer. Days begin at the service's day_starts_at. Each announcement stands alone,

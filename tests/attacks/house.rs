@@ -314,6 +314,7 @@ impl House {
             "SELECT 'hers', address_key, client_id, position FROM client_addresses",
             "SELECT 'settled', number, coalesce(answer, ''), settled_at FROM confirmations WHERE settled_at > 0",
             "SELECT 'away', supporter_id, from_day, until_day FROM absences WHERE confirmed_at > 0",
+            "SELECT 'memo', supporter_id, client_id, text FROM memos WHERE confirmation IS NULL",
             "SELECT 'suspended', address_key, status, suspended_at FROM suspended_addresses",
             if reports { days } else { "SELECT 1, 2, 3, 4" },
         ];

@@ -110,6 +110,8 @@ techniques! {
     #[test] fn forged_delivery_reports(roles::delivery_reports, ALL);
     #[test] fn mails_within_mails(roles::mails_within_mails, ALL);
     #[test] fn injected_fields(roles::injected_fields, ALL);
+    #[test] fn meanings(roles::meanings, ALL);
+    #[test] fn meanings_without_a_verdict(roles::meanings_without_a_verdict, UNTRUSTING);
     #[test] fn absences(roles::absences, ALL);
     #[test] fn absences_without_a_verdict(roles::absences_without_a_verdict, UNTRUSTING);
 }

@@ -108,6 +108,36 @@ fn absences_that(results: &str, house: &House) -> Vec<Forgery> {
     ]
 }
 
+/// Somebody speaks to the office in her name, leaves her memos that she never wrote, or says whom her words are for.
+fn meanings_that(results: &str, house: &House) -> Vec<Forgery> {
+    let write = |to: &str, words: &str| {
+        let mut forgery = with_body(forged(results, AI, to, ""), "text/plain; charset=utf-8", words);
+        let text = String::from_utf8_lossy(&forgery.raw).replace(&format!("Re: {CANARY}"), "Re: x");
+        forgery.raw = text.into_bytes();
+        forgery
+    };
+    let alert = &house.alert.reply_to;
+    vec![
+        write(SERVICE, &format!("事務局へ\r\n{CANARY}")),
+        write(alert, &format!("事務局へ：{CANARY}")),
+        write(alert, &format!("メモ：{CANARY}")),
+        write(alert, &format!("よく歩けましたね。\r\n\r\nnote: {CANARY}")),
+        write(alert, &format!("すみません、今日は書けません。{CANARY}")),
+        write(alert, &format!("ゆきさん、{CANARY}")),
+        write(alert, "お返事"),
+    ]
+}
+
+/// The receiving server says that she did not write it.
+pub fn meanings(house: &House) -> Vec<Forgery> {
+    meanings_that(FAIL, house)
+}
+
+/// It says nothing.
+pub fn meanings_without_a_verdict(house: &House) -> Vec<Forgery> {
+    meanings_that(NOTHING, house)
+}
+
 /// The receiving server says that she did not write it.
 pub fn absences(house: &House) -> Vec<Forgery> {
     absences_that(FAIL, house)
