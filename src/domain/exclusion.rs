@@ -65,6 +65,18 @@ pub enum HowChanged {
     Yours,
 }
 
+impl HowChanged {
+    /// A word for it, in the names of mails.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::MayKnow => "may_know",
+            Self::MayAgain => "may_again",
+            Self::Elsewhere => "elsewhere",
+            Self::Yours => "yours",
+        }
+    }
+}
+
 /// Who answers a client.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Answering {

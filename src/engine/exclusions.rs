@@ -13,6 +13,7 @@ use crate::domain::command::{Excluded, Ordered, Refusal};
 use crate::domain::decision::{Decision, Proof, Reason};
 use crate::domain::exclusion::{self, Answering, SaidBy, words};
 use crate::domain::letter::office;
+use crate::domain::limits::DAY;
 use crate::domain::notice::{self, HowChanged, Occasion, OfficeMatter, Why};
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
@@ -56,8 +57,25 @@ pub(super) fn wish(thread: &Thread<'_>, client: &Client) -> Result<Option<Decisi
     }
     Ok(Some(match back {
         true => exclusion::wish_taken_back(client, &said),
-        false => exclusion::wish(client, named(tx, client.supporter)?.as_ref()),
+        false => exclusion::wish(client, wished_away(thread, client)?.as_ref()),
     }))
+}
+
+/// Of whom a client speaks who wants another supporter: whose words she answers, or else her own. `None`: that is for the office
+/// to say, because she said so a day ago at most, or somebody else has answered her since.
+fn wished_away(thread: &Thread<'_>, client: &Client) -> Result<Option<Supporter>> {
+    let Thread { tx, mail, past, .. } = thread;
+    let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
+    if tx.excluded_since(client.id, SaidBy::Client, arrived.before(DAY))? {
+        return Ok(None);
+    }
+    let whose = past.sent.as_ref().filter(|sent| sent.kind == Kind::PassOn);
+    Ok(match whose.and_then(|sent| sent.author.clone()) {
+        Some(author) if [client.supporter, client.second].contains(&Some(author.id)) => Some(author),
+        Some(_) => None,
+        None if tx.introduced_since(client.id, arrived)? => None,
+        None => named(tx, client.supporter)?,
+    })
 }
 
 /// A supporter's reply that says only that she may know the client, or takes that back. `None`: neither.
@@ -157,11 +175,15 @@ fn days_held(tx: &Tx<'_>, client: &Client, holder: SupporterId) -> Result<Vec<Da
     Ok(waiting.map(|report| report.day).collect())
 }
 
-/// Her words that wait for a yes do not pass any more.
+/// Her words that nobody has been handed do not pass any more, whatever they wait for; what they would have answered waits.
 fn give_back(poster: &Poster<'_>, client: &Client, gone: &Supporter) -> Result<()> {
     let tx = poster.tx;
-    for row in tx.words_held(client.id, gone.id)? {
-        tx.end_row(row, State::Cancelled, poster.now)?;
+    for (row, held) in tx.words_that_lie_here(client.id, gone.id)? {
+        if held {
+            tx.end_row(row, State::Cancelled, poster.now)?;
+        } else {
+            tx.recall(row, poster.now)?;
+        }
         let EndedRow { author, words, .. } = tx.ended_row(row)?;
         let Some(Author::Supporter(author)) = author else { continue };
         let other = client.name.clone();
@@ -183,14 +205,14 @@ fn tell(
     at: Timestamp,
 ) -> Result<()> {
     let post = exclusion::changed(client, supporter, how);
-    poster.enqueue(&[post], &cause(poster, client, supporter, at), Reason::Assigned)?;
+    poster.enqueue(&[post], &cause(poster, client, supporter, at, how.word()), Reason::Assigned)?;
     Ok(())
 }
 
-fn cause(poster: &Poster<'_>, client: &Client, supporter: &Supporter, at: Timestamp) -> Cause {
+fn cause(poster: &Poster<'_>, client: &Client, supporter: &Supporter, at: Timestamp, what: &str) -> Cause {
     let day = poster.context.hours.calendar.day_of(at);
     let (thread, principal) = (client.thread_ref, supporter.principal_ref);
-    Cause::Event(format!("exclusion|{thread:012x}|{principal:08x}|{day}"))
+    Cause::Event(format!("exclusion|{thread:012x}|{principal:08x}|{day}|{what}"))
 }
 
 fn tell_office(
@@ -200,7 +222,7 @@ fn tell_office(
     matter: OfficeMatter,
     at: Timestamp,
 ) -> Result<()> {
-    let cause = cause(poster, client, gone, at);
+    let cause = cause(poster, client, gone, at, "office");
     poster.enqueue(&[office(matter, &client.name, 0)], &cause, Reason::Assigned)?;
     Ok(())
 }

@@ -309,8 +309,7 @@ pub(super) fn introduce(
         held_for: None,
     };
     let (first, second) = (supporter.principal_ref, second.map_or(0, |second| second.principal_ref));
-    let day = poster.context.hours.calendar.day_of(at);
-    let cause = format!("introduction|{:012x}|{first:08x}|{second:08x}|{day}", client.thread_ref);
+    let cause = format!("introduction|{:012x}|{first:08x}|{second:08x}|{}", client.thread_ref, at.millis());
     poster.enqueue(&[post], &Cause::Event(cause), Reason::Assigned)?;
     Ok(())
 }

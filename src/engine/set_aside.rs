@@ -224,10 +224,15 @@ pub(super) fn next_default(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
 fn carry_out(poster: &Poster<'_>, row: &SetAsideRow) -> Result<()> {
     let Poster { tx, context, now, .. } = *poster;
     let Some((client, aside)) = aside(tx, row.number, row.answer.clone())? else { return Ok(()) };
-    match row.choice {
+    let at = ways(tx, context, (&client, &aside.supporter), aside.day, now)?;
+    // What she chose may not be possible any more.
+    let choice = row.choice.map(|choice| at.or_next_best(choice));
+    if let Some(choice) = choice.filter(|_| choice != row.choice && !row.done) {
+        tx.choose(row.number, choice, now)?;
+    }
+    match choice {
         Some(Choice::Send) if !row.done && !client.paused => deliver(poster, row, &client, &aside)?,
         Some(Choice::Pass) if !row.done => {
-            let at = ways(tx, context, (&client, &aside.supporter), aside.day, now)?;
             let Some(next) = at.next else { return Ok(()) };
             let aside = Aside { words: row.answer.shown.clone(), ..aside };
             let cause = Cause::Mail(row.answer.mail, row.answer.digest);

@@ -50,6 +50,27 @@ impl Tx<'_> {
         self.list(sql, params![client.0, said_by.word()], |row| row.get(0).map(SupporterId))
     }
 
+    /// Whether somebody's word kept anybody from a client within a time.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn excluded_since(&self, client: ClientId, said_by: SaidBy, since: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM exclusions WHERE client_id = ?1 AND said_by = ?2 AND since_at >= ?3)";
+        Ok(self
+            .connection
+            .query_row(sql, params![client.0, said_by.word(), since.millis()], |row| row.get(0))?)
+    }
+
+    /// Whether another supporter was made hers after `since`: she has letters that came before.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn introduced_since(&self, client: ClientId, since: Timestamp) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE client_id = ?1 AND kind = 'notice' AND reason = 'assigned' \
+             AND created_at > ?2)";
+        Ok(self.connection.query_row(sql, params![client.0, since.millis()], |row| row.get(0))?)
+    }
+
     /// Writes it down; false when the same was said before.
     ///
     /// # Errors
@@ -123,25 +144,27 @@ impl Tx<'_> {
         self.note_holders(client, at)
     }
 
-    /// Withdraws whatever carries a client's words to somebody and has not gone out.
+    /// Withdraws whatever carries a client's words to somebody and has not gone out; letters that tell of several clients,
+    /// too.
     ///
     /// # Errors
     /// The store's.
     pub fn cancel_mails_about(&self, client: ClientId, principal: u32, now: Timestamp) -> Result<()> {
         let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3, may_repeat = 0 \
-             WHERE kind IN ('alert', 'follow_up', 'notice') AND client_id = ?1 AND principal_ref = ?2 \
-             AND state IN ('queued', 'unknown', 'held', 'failed', 'expired')";
+             WHERE principal_ref = ?2 AND (kind IN ('alert', 'follow_up', 'notice') AND client_id = ?1 \
+             OR kind = 'notice' AND client_id IS NULL AND reason IN ('handed_over', 'back')) AND state IN ('queued', 'unknown', 'held', 'failed', 'expired')";
         self.connection.execute(sql, params![client.0, principal, now.millis()])?;
         Ok(())
     }
 
-    /// A supporter's words to a client that wait for her yes.
+    /// A supporter's words to a client that have not been handed to anybody: each with whether they wait for a yes.
     ///
     /// # Errors
     /// The store's.
-    pub fn words_held(&self, client: ClientId, supporter: SupporterId) -> Result<Vec<i64>> {
-        let sql = "SELECT o.id FROM outbox o JOIN letters l ON l.id = o.letter_id WHERE o.kind = 'pass_on' \
-             AND o.state = 'held' AND o.may_repeat = 0 AND o.client_id = ?1 AND l.author_id = ?2 ORDER BY o.id";
-        self.list(sql, [client.0, supporter.0], |row| row.get(0))
+    pub fn words_that_lie_here(&self, client: ClientId, supporter: SupporterId) -> Result<Vec<(i64, bool)>> {
+        let sql = "SELECT o.id, o.state = 'held' FROM outbox o JOIN letters l ON l.id = o.letter_id \
+             WHERE o.kind = 'pass_on' AND (o.state = 'held' AND o.may_repeat = 0 OR o.state = 'queued' AND o.attempts = 0) \
+             AND o.client_id = ?1 AND l.author_id = ?2 ORDER BY o.id";
+        self.list(sql, [client.0, supporter.0], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 }

@@ -192,6 +192,10 @@ fn doubt(row: &Row<'_>) -> rusqlite::Result<Option<Doubt>> {
     })
 }
 
+/// An answer that its writer can still take back is shown to nobody else.
+pub(super) const CERTAIN: &str =
+    "(o.state <> 'queued' OR o.attempts > 0 OR o.grace_until_at IS NULL OR l.author_id = ?1)";
+
 impl Tx<'_> {
     /// The mail of ours that has this Message-ID.
     ///
@@ -292,7 +296,7 @@ impl Tx<'_> {
             "SELECT r.day, l.author_id IS NULL, {SEEN} FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
              WHERE l.client_id = ?2 AND l.shown <> '' AND l.id < coalesce(?4, 9223372036854775807) AND (l.author_id IS NULL \
                OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' \
-                          AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
+                          AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired') AND {CERTAIN})) \
              ORDER BY l.id DESC LIMIT ?3",
         ))?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::absences::{ABSENCE, absence_row};
-use super::facts::{SEEN, day};
+use super::facts::{CERTAIN, SEEN, day};
 use super::{Result, Tx, from_sql_int, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::absence::Absence;
@@ -238,7 +238,7 @@ impl Tx<'_> {
              JOIN kept_mails m ON m.id = l.mail_id LEFT JOIN supporters s ON s.id = l.author_id \
              WHERE l.client_id = ?2 AND l.shown <> '' AND coalesce(m.internal_date_at, m.ingested_at) >= ?3 \
              AND (l.author_id IS NULL OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id \
-               AND o.kind = 'pass_on' AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired'))) \
+               AND o.kind = 'pass_on' AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired') AND {CERTAIN})) \
              ORDER BY l.id DESC LIMIT ?4"
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
