@@ -1,5 +1,6 @@
 //! From raw octets to a decision: parse, gather the facts that this kind of mail needs, decide.
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 
 use super::letters::{self, Thread};
@@ -106,7 +107,7 @@ pub(super) fn decide(
         return skipped();
     }
     let a_person_of_ours = understood.writer().is_some();
-    let thread = Thread { tx, context, mail, prepared, past: &past, now };
+    let thread = Thread { tx, context, mail, prepared, past: &past, now, words: OnceCell::new() };
     let (mut decision, client) = follows(&thread, understood.clone())?;
     // In the junk folder only what calls for something is ours: letters, answers, reports about our own mails.
     if mail.junk && decision.changes.is_empty() && decision.posts.is_empty() {
@@ -281,8 +282,17 @@ pub(super) fn too_large(thread: &Thread<'_>, supporter: &Supporter) -> Decision 
     Decision { reason: Reason::TooLarge, end: End::Applied, changes: Vec::new(), posts }
 }
 
-/// What was newly written, without the mail program's signature.
+/// What was newly written, without the mail program's signature. Several kinds of mail ask for it in turn.
 pub(super) fn words_of(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
+    let usual = sent.is_some() == thread.past.sent.is_some();
+    if usual {
+        thread.words.get_or_init(|| authored_in(thread, sent)).clone()
+    } else {
+        authored_in(thread, sent)
+    }
+}
+
+fn authored_in(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
     let service = &thread.context.settings.service;
     let address = service.address.wire();
     let known = sent.map(|sent| Known {

@@ -1,5 +1,7 @@
 //! Facts for the two letters of the corridor: a client's, and a supporter's answer.
 
+use std::cell::OnceCell;
+
 use super::gather::{self, Past, Prepared};
 use super::meaning::{self, Meant, memos};
 use super::walk::{self, Acting};
@@ -40,6 +42,8 @@ pub(super) struct Thread<'a> {
     pub(super) prepared: &'a Prepared,
     pub(super) past: &'a Past,
     pub(super) now: Timestamp,
+    /// What was newly written, once somebody asked.
+    pub(super) words: OnceCell<String>,
 }
 
 /// A mail of ours with the text that we sent, for quotes of it to be known.
