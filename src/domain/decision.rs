@@ -206,6 +206,8 @@ reasons! {
     Leaving = "leaving",
     /// Her last words to her clients.
     LastLine = "last_line",
+    /// She takes them back.
+    LastLineBack = "last_line_back",
     /// A word from a supporter who is away to whoever stands in for her.
     AbsenceLine = "absence_line",
     /// The client was told that her answer may come late.
@@ -487,6 +489,11 @@ pub enum Change {
         number: u64,
         /// Her words, with what tells who somebody is hidden.
         shown: String,
+    },
+    /// She takes back her last words to her clients.
+    LastLineBack {
+        /// The absence's number.
+        number: u64,
     },
     /// Somebody of the pool said whether she takes a report.
     Pool {

@@ -10,8 +10,8 @@ use super::{EngineError, Result, absences, gate, telling};
 use crate::clock::Timestamp;
 use crate::domain::absence::{self, Absence, Days};
 use crate::domain::command::{Ordered, Refusal};
-use crate::domain::decision::{Decision, End, Reason};
-use crate::domain::leaving::{self, DAYS, about_last_line, to_client};
+use crate::domain::decision::{Decision, End, Proof, Reason};
+use crate::domain::leaving::{self, DAYS, HELD, about_last_line, to_client};
 use crate::domain::notice::{self, LastLineStage, Notice};
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Supporter};
@@ -105,17 +105,25 @@ pub(super) fn come_back(poster: &Poster<'_>, who: &str) -> Result<Ordered> {
 
 /// She replied to the question for a last line. `None`: it is none.
 pub(super) fn in_a_reply(thread: &Thread<'_>, own: &Supporter, leaving: Leaving) -> Result<Option<Decision>> {
-    let Thread { tx, context, mail, .. } = thread;
+    let Thread { tx, context, mail, prepared, .. } = thread;
     let words = gather::words_of(thread, thread.past.sent.as_ref());
-    if absence::is_polite(&words, &[&own.name]) && !words.is_empty() {
+    let names = absences::names(thread, own);
+    let nothing = absence::is_polite(&words, &names) || leaving::says_nothing(&words, &names);
+    if nothing && !words.is_empty() {
         return Ok(Some(Decision::only(End::Discarded, Reason::AlreadySettled)));
     }
     let calendar = &context.hours.calendar;
     let until = calendar.day_of(leaving.at).plus(DAYS);
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
     let in_time = !leaving.over && calendar.day_of(arrived) <= until;
-    let first = tx.lines_of(leaving.number)?.is_empty();
-    if !in_time || !first || words.is_empty() || mail.too_large || !absences::is_trusted(thread)? {
+    let line = tx.last_line(leaving.number)?;
+    if leaving::takes_back(&words, &names) || absence::may_take_back(&words) {
+        let back = line.filter(|(at, _)| arrived < at.after(HELD) && leaving::takes_back(&words, &names));
+        let passed = tx.farewells(leaving.number)?.iter().any(|farewell| farewell.passed);
+        let back = back.filter(|_| !passed && prepared.proof != Proof::Refuted);
+        return Ok(back.map(|(_, line)| leaving::taken_back(own, leaving.number, line, until)));
+    }
+    if !in_time || line.is_some() || words.is_empty() || mail.too_large || !absences::is_trusted(thread)? {
         return Ok(None);
     }
     let mut clients = Vec::new();
@@ -141,8 +149,11 @@ pub(super) fn look(poster: &Poster<'_>, own: &Supporter, leaving: Leaving) -> Re
     let calendar = &hours.calendar;
     let number = leaving.number;
     let last = calendar.at_clock(calendar.day_of(leaving.at).plus(DAYS + 1), calendar.day_starts_at);
-    let words = tx.lines_of(number)?.into_iter().next();
-    let (mut next, mut open) = (Vec::new(), false);
+    let line = tx.last_line(number)?;
+    // She may take it back so long.
+    let held = line.as_ref().map(|(at, _)| at.after(HELD)).filter(|at| *at > now);
+    let words = line.filter(|_| held.is_none()).map(|(_, words)| words);
+    let (mut next, mut open) = (Vec::from_iter(held), false);
     for farewell in tx.farewells(number)? {
         let Some(client) = tx.client_by_id(farewell.client)? else { continue };
         let says = words.as_ref().filter(|_| !farewell.passed);
@@ -152,7 +163,8 @@ pub(super) fn look(poster: &Poster<'_>, own: &Supporter, leaving: Leaving) -> Re
             continue;
         }
         if at > now {
-            (open, next) = (true, [next, vec![at]].concat());
+            open = true;
+            next.push(at);
             continue;
         }
         let reader = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();

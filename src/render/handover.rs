@@ -88,6 +88,8 @@ pub(super) fn last_line(n: &LastLine, locale: Locale) -> Value {
     let found = if let LastLineStage::Telling(found) = &n.stage { found.clone() } else { Vec::new() };
     context! {
         asked => n.stage == LastLineStage::Asked,
+        back => n.stage == LastLineStage::TakenBack,
+        one => n.clients.len() == 1,
         found,
         clients => named(&n.clients, locale),
         words => n.words.trim_matches('\n'),

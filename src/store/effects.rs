@@ -64,6 +64,7 @@ impl Tx<'_> {
             Change::SetAside(aside) => self.set_aside(aside, now),
             Change::Choose { number, choice } => self.choose(*number, *choice, now),
             Change::AbsenceLine { number, shown } => self.add_line(*number, mail, shown),
+            Change::LastLineBack { number } => self.drop_last_line(*number),
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
             Change::Pool { number, said } => self.pool_said(*number, said, mail, now),
             Change::Lift { address } => self.lift(address, now).map(drop),

@@ -57,6 +57,30 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Her last words, and when they came.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn last_line(&self, number: u64) -> Result<Option<(Timestamp, String)>> {
+        let sql = "SELECT coalesce(m.internal_date_at, m.ingested_at), l.shown FROM absence_lines l \
+             JOIN kept_mails m ON m.id = l.mail_id WHERE l.number = ?1 ORDER BY l.mail_id LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        optional(statement.query_row([to_sql_int(number)], |row| {
+            Ok((Timestamp::from_millis(row.get(0)?), row.get(1)?))
+        }))
+    }
+
+    /// Her last words are as good as never written.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn drop_last_line(&self, number: u64) -> Result<()> {
+        let sql = "DELETE FROM absence_lines WHERE number = ?1 \
+             AND number IN (SELECT number FROM absences WHERE for_good = 1)";
+        self.connection.execute(sql, [to_sql_int(number)])?;
+        Ok(())
+    }
+
     /// Nobody has a client from now on, nor what waits of her.
     ///
     /// # Errors

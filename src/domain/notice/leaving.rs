@@ -22,6 +22,8 @@ pub enum LastLineStage {
     Asked,
     /// It goes to her clients.
     Kept,
+    /// She took it back.
+    TakenBack,
     /// It tells who she is, by these places: it comes back to be written anew.
     Telling(Vec<String>),
 }
