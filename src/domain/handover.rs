@@ -10,10 +10,11 @@ use super::decision::{Change, Conversation, Decision, End, Post, Reason, Reply};
 use super::limits;
 use super::notice::{self, Notice};
 use super::outgoing::Kind;
-use super::people::{Client, Recipient, Supporter};
+use super::people::{Client, Recipient, Supporter, SupporterId};
 use super::returned;
 use super::token::Purpose;
 use crate::clock::Timestamp;
+use crate::mail::fold::fold;
 
 /// What is to be done about an absence on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +110,36 @@ pub struct Line {
     pub mail: i64,
 }
 
+/// Whether words of hers may go to whoever stands in for some of her clients: not where they name another one of these.
+pub fn is_for(words: &str, clients: &[Client], second: SupporterId) -> bool {
+    let plain = |text: &str| fold(text).to_lowercase();
+    let named = |client: &Client| (plain(client.name.trim()), client.second == Some(second));
+    let mut names: Vec<(String, bool)> = clients.iter().map(named).collect();
+    // はるか is not はる.
+    names.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
+    let text = plain(words);
+    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let (mut rest, mut before) = (text.as_str(), None);
+    while let Some(c) = rest.chars().next() {
+        let stands = |name: &str| {
+            let inside = letter(before) && letter(Some(c));
+            let goes_on = letter(name.chars().last()) && letter(rest[name.len()..].chars().next());
+            !inside && !goes_on
+        };
+        let found = names.iter().find(|(name, _)| {
+            !name.is_empty() && rest.starts_with(name.as_str()) && stands(name)
+        });
+        let length = match found {
+            Some((_, false)) => return false,
+            Some((name, true)) => name.len(),
+            None => c.len_utf8(),
+        };
+        before = rest[..length].chars().last();
+        rest = &rest[length..];
+    }
+    true
+}
+
 /// More than these are no word for somebody any more.
 const LINES: usize = 8;
 
@@ -201,5 +232,36 @@ mod tests {
         check(&"あ".repeat(101), &format!("{}…", "あ".repeat(100)));
         assert!(is_worth_telling(Days { from: day(1), until: day(2) }));
         assert!(!is_worth_telling(Days { from: day(1), until: day(1) }));
+    }
+
+    #[test]
+    fn a_word_about_one_client_is_not_for_whoever_has_another() {
+        let check = |words: &str, expected: (bool, bool)| {
+            let client = |name: &str, second| Client {
+                id: ClientId(1),
+                name: name.to_owned(),
+                goal: String::new(),
+                locale: crate::domain::locale::Locale::Ja,
+                paused: false,
+                thread_ref: 1,
+                principal_ref: 1,
+                epoch: 0,
+                supporter: Some(SupporterId(9)),
+                second: Some(SupporterId(second)),
+                hours: crate::domain::hours::OwnHours::default(),
+                pool: false,
+                addresses: Vec::new(),
+            };
+            let clients = [client("はる", 1), client("はるか", 2), client("Al", 2)];
+            let found = (is_for(words, &clients, SupporterId(1)), is_for(words, &clients, SupporterId(2)));
+            assert_eq!(found, expected, "{words}");
+        };
+        check("よろしくお願いします。", (true, true));
+        check("はるさんは、朝に書かれます。", (true, false));
+        check("はるかさんは、朝に書かれます。", (false, true));
+        check("はるさんも、はるかさんも、お元気です。", (false, false));
+        check("AL writes at night.", (false, true));
+        check("They also write at night.", (true, true));
+        check("", (true, true));
     }
 }

@@ -110,7 +110,9 @@ fn a_line(
     if !counts || too_late || no_word || !is_trusted(thread)? {
         return Ok(None);
     }
-    let seconds = stand_ins(tx, supporter)?;
+    let (clients, mut seconds) = (tx.clients_of(supporter.id)?, stand_ins(tx, supporter)?);
+    // Nobody learns who else is hers.
+    seconds.retain(|second| handover::is_for(words, &clients, second.id));
     if seconds.is_empty() {
         return Ok(None);
     }
@@ -119,7 +121,6 @@ fn a_line(
         let reaches = |row: &Handover| row.told && row.until >= absence.days.from;
         told.extend(tx.handovers(open.number)?.into_iter().filter(reaches).map(|row| row.second));
     }
-    let clients = tx.clients_of(supporter.id)?;
     let names = seconds.iter().map(|second| second.name.clone()).collect();
     Ok(Some(handover::line(&handover::Line {
         own: supporter.clone(),

@@ -13,7 +13,7 @@ use crate::domain::absence::{Absence, Days};
 use crate::domain::calendar::Day;
 use crate::domain::decision::Reason;
 use crate::domain::handover::{
-    self, Look, Waiting, comes_back, in_short, introduction, is_worth_telling, to_own, to_second,
+    self, Look, Waiting, comes_back, in_short, introduction, is_for, is_worth_telling, to_own, to_second,
 };
 use crate::domain::limits::HOUR;
 use crate::domain::notice::{self, Notice, Occasion};
@@ -178,9 +178,10 @@ fn letter(
     if clients.is_empty() {
         return Ok(());
     }
-    let mut lines = Vec::new();
+    let (mut lines, hers) = (Vec::new(), tx.clients_of(own.id)?);
     for absence in tx.absences_of(own.id, today)?.iter().filter(|absence| absence.days.from <= until) {
-        lines.extend(tx.lines_of(absence.number)?);
+        let said = tx.lines_of(absence.number)?.into_iter();
+        lines.extend(said.filter(|line| is_for(line, &hers, second.id)));
     }
     let days = Days { from: today, until };
     let notice = Notice::Handover(notice::Handover { own: own.name.clone(), days, lines, clients });
