@@ -129,14 +129,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Somebody else has a client until a day, unless she has her until then already.
+    /// Somebody else has a client until a day, unless she has her until then already: because of another leave of the same
+    /// supporter that stands, if she was told of it, or will be.
     ///
     /// # Errors
     /// The store's.
     pub fn hand_over(&self, number: u64, client: ClientId, second: SupporterId, until: Day) -> Result<()> {
         let sql = "INSERT OR IGNORE INTO handovers (number, client_id, second_id, until_day) SELECT ?1, ?2, ?3, ?4 \
              WHERE NOT EXISTS (SELECT 1 FROM handovers h JOIN absences a ON a.number = h.number \
-             WHERE h.client_id = ?2 AND h.second_id = ?3 AND h.until_day >= ?4 AND a.back_at IS NULL)";
+             JOIN absences b ON b.number = ?1 AND b.supporter_id = a.supporter_id \
+             WHERE h.client_id = ?2 AND h.second_id = ?3 AND h.until_day >= ?4 AND a.back_at IS NULL \
+             AND a.withdrawn_at IS NULL AND (h.letter_at IS NOT NULL OR a.until_day >= b.until_day))";
         let values = params![to_sql_int(number), client.0, second.0, until.to_string()];
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
