@@ -83,6 +83,13 @@ pub(super) fn leave(order: &Leaver, settings: &Settings) -> anyhow::Result<()> {
 
 pub(super) fn come_back(order: &Returner, settings: &Settings) -> anyhow::Result<()> {
     let supporter = &order.supporter;
-    give(settings, &Command::Return { supporter: supporter.clone() })?;
-    say(&format!("{supporter} is back; give her clients with: yorisoi assign CLIENT {supporter}"))
+    if let Ordered::Returned { back, stay } =
+        give(settings, &Command::Return { supporter: supporter.clone() })?
+    {
+        say(&format!(
+            "{supporter} is back; clients who had not heard of it and are hers again: {back}; who stay where they are \
+             now: {stay}; give her clients with: yorisoi assign CLIENT {supporter}"
+        ))?;
+    }
+    Ok(())
 }

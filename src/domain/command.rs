@@ -274,6 +274,13 @@ pub enum Ordered {
         /// How many clients nobody has now.
         alone: usize,
     },
+    /// A supporter who left is back.
+    Returned {
+        /// How many clients are hers again, as nobody had told them of it.
+        back: usize,
+        /// How many stay with whoever has them now.
+        stay: usize,
+    },
     /// Done.
     Mended,
     /// So many mails were let go, or dropped.
@@ -344,6 +351,9 @@ pub enum Refusal {
     /// She left before.
     #[error("{0} has left already; `yorisoi supporter return {0}` takes it back")]
     LeftAlready(String),
+    /// Nobody is given to her.
+    #[error("{0} has left; choose somebody else, or first take it back with `yorisoi supporter return {0}`")]
+    HasLeft(String),
     /// She is there.
     #[error("{0} has not left")]
     NotLeft(String),

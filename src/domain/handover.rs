@@ -126,9 +126,9 @@ pub fn is_for(words: &str, clients: &[Client], second: SupporterId) -> bool {
             let goes_on = letter(name.chars().last()) && letter(rest[name.len()..].chars().next());
             !inside && !goes_on
         };
-        let found = names.iter().find(|(name, _)| {
-            !name.is_empty() && rest.starts_with(name.as_str()) && stands(name)
-        });
+        let found = names
+            .iter()
+            .find(|(name, _)| !name.is_empty() && rest.starts_with(name.as_str()) && stands(name));
         let length = match found {
             Some((_, false)) => return false,
             Some((name, true)) => name.len(),

@@ -4,15 +4,16 @@
 use super::drawn::Drawn;
 use super::gather;
 use super::letters::Thread;
-use super::order::{assign, supporter_of};
+use super::order::{assign, assign_unsaid, supporter_of};
 use super::post::{Cause, Poster};
 use super::{EngineError, Result, absences, gate, telling};
 use crate::clock::Timestamp;
 use crate::domain::absence::{self, Absence, Days};
 use crate::domain::command::{Ordered, Refusal};
 use crate::domain::decision::{Decision, End, Proof, Reason};
+use crate::domain::exclusion;
 use crate::domain::leaving::{self, DAYS, HELD, about_last_line, to_client};
-use crate::domain::notice::{self, LastLineStage, Notice};
+use crate::domain::notice::{self, HowChanged, LastLineStage, Notice};
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{Client, Supporter};
 use crate::domain::returned;
@@ -43,7 +44,9 @@ pub(super) fn leave(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, who: &str
     for client in &clients {
         match second_of(tx, client)? {
             Some(second) => {
-                assign(poster, drawn, client, &second, None)?;
+                // The client hears of it when she is up.
+                assign_unsaid(poster, drawn, client, &second, None)?;
+                tell(poster, client, &second, HowChanged::Yours, number)?;
                 left.without_second.push(client.name.clone());
             }
             None => {
@@ -77,6 +80,14 @@ pub(super) fn leave(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, who: &str
     Ok(Ordered::Left { given: clients.len() - alone, alone })
 }
 
+/// A supporter hears that a client is hers from now on, or is not after all.
+fn tell(poster: &Poster<'_>, client: &Client, whom: &Supporter, how: HowChanged, number: u64) -> Result<()> {
+    let what = if how == HowChanged::Yours { "yours" } else { "elsewhere" };
+    let cause = format!("leaving|{number:012x}|{what}|{:012x}|{:08x}", client.thread_ref, whom.principal_ref);
+    poster.enqueue(&[exclusion::changed(client, whom, how)], &Cause::Event(cause), Reason::Leaving)?;
+    Ok(())
+}
+
 /// Nobody has a client, nor what waits of her.
 fn unassign(poster: &Poster<'_>, client: &Client) -> Result<()> {
     poster.tx.unassign(client.id)?;
@@ -94,13 +105,31 @@ fn second_of(tx: &Tx<'_>, client: &Client) -> Result<Option<Supporter>> {
     }
 }
 
-/// The operator says that she is back, or did not leave.
-pub(super) fn come_back(poster: &Poster<'_>, who: &str) -> Result<Ordered> {
-    let own = supporter_of(poster.tx, who)?;
-    let leaving = poster.tx.leaving_of(own.id)?;
+/// The operator says that she is back, or did not leave. A client who has not heard of it is hers as before.
+pub(super) fn come_back(poster: &Poster<'_>, drawn: &Drawn, who: &str) -> Result<Ordered> {
+    let tx = poster.tx;
+    let own = supporter_of(tx, who)?;
+    let leaving = tx.leaving_of(own.id)?;
     let leaving = leaving.ok_or_else(|| EngineError::Refused(Refusal::NotLeft(own.name.clone())))?;
-    poster.tx.withdraw_absence(leaving.number, poster.now)?;
-    Ok(Ordered::Mended)
+    tx.withdraw_absence(leaving.number, poster.now)?;
+    let (mut back, mut stay) = (0, 0);
+    for farewell in tx.farewells(leaving.number)? {
+        let Some(client) = tx.client_by_id(farewell.client)? else { continue };
+        // With a second one, the operator has chosen anew meanwhile.
+        if farewell.told || client.second.is_some() || !gate::may_write_to(tx, &client, &own)? {
+            stay += 1;
+            continue;
+        }
+        let meanwhile = client.supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+        let second = meanwhile.as_ref().map(|second| tx.leaving_of(second.id)).transpose()?.flatten();
+        let second = meanwhile.as_ref().filter(|_| second.is_none());
+        assign_unsaid(poster, drawn, &client, &own, second)?;
+        if let Some(meanwhile) = &meanwhile {
+            tell(poster, &client, meanwhile, HowChanged::Elsewhere, leaving.number)?;
+        }
+        back += 1;
+    }
+    Ok(Ordered::Returned { back, stay })
 }
 
 /// She replied to the question for a last line. `None`: it is none.

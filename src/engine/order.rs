@@ -124,7 +124,7 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         Command::AddAbsence { supporter, days } => absences::add(poster, rng, supporter, *days),
         Command::CancelAbsence { id } => absences::cancel(poster, *id),
         Command::Leave { supporter } => leaving::leave(poster, drawn, rng, supporter),
-        Command::Return { supporter } => leaving::come_back(poster, supporter),
+        Command::Return { supporter } => leaving::come_back(poster, drawn, supporter),
         Command::Revoke { supporter } => revoke::revoke(poster, drawn, supporter),
         Command::Lift { person } => lift(poster, person),
         Command::Repeats { client, mending } => {
@@ -253,10 +253,32 @@ pub(super) fn assign(
     second: Option<&Supporter>,
 ) -> Result<usize> {
     let tx = poster.tx;
+    let alerts = assign_unsaid(poster, drawn, client, supporter, second)?;
+    // Where somebody had to go, she waits for a name.
+    if second.is_some() || (client.supporter != Some(supporter.id) && tx.has_exclusions(client.id)?) {
+        let second = tx.client_by_id(client.id)?.and_then(|client| client.second);
+        let second = second.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+        introduce(poster, client, supporter, second.as_ref(), poster.now)?;
+    }
+    Ok(alerts)
+}
+
+/// The same, where the client hears of it in another mail, or not at all.
+pub(super) fn assign_unsaid(
+    poster: &Poster<'_>,
+    drawn: &Drawn,
+    client: &Client,
+    supporter: &Supporter,
+    second: Option<&Supporter>,
+) -> Result<usize> {
+    let tx = poster.tx;
     for supporter in [Some(supporter), second].into_iter().flatten() {
         let names = (client.name.clone(), supporter.name.clone());
         if gate::is_same_person(client, supporter) {
             return Err(Refusal::SamePerson(names.0, names.1).into());
+        }
+        if tx.leaving_of(supporter.id)?.is_some() {
+            return Err(Refusal::HasLeft(supporter.name.clone()).into());
         }
         if !gate::may_write_to(tx, client, supporter)? {
             return Err(Refusal::Excluded(names.0, names.1).into());
@@ -269,11 +291,6 @@ pub(super) fn assign(
     // Whoever stood in for her until now is no stand-in for herself.
     let second_id = second.map(|s| s.id).or(client.second).filter(|id| *id != supporter.id);
     tx.set_second(client.id, second_id)?;
-    // Where somebody had to go, she waits for a name.
-    if second.is_some() || (client.supporter != Some(supporter.id) && tx.has_exclusions(client.id)?) {
-        let second = second_id.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
-        introduce(poster, client, supporter, second.as_ref(), poster.now)?;
-    }
     tx.walk_anew(client.id, poster.now)?;
     tx.cancel_alerts(client.id, supporter.principal_ref, poster.now)?;
     let mut alerts = 0;

@@ -182,7 +182,8 @@ pub(super) fn acting(
     {
         return Ok(Acting::Second { second: second.id, away: readiness == Readiness::Away });
     }
-    Ok(Acting::Neither { keeps: (readiness != Readiness::Never).then_some(own.id) })
+    let keeps = readiness != Readiness::Never && tx.leaving_of(own.id)?.is_none();
+    Ok(Acting::Neither { keeps: keeps.then_some(own.id) })
 }
 
 /// Takes what is due of one report. A reminder is left out when a later step is due as well.

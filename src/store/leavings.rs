@@ -65,9 +65,11 @@ impl Tx<'_> {
         let sql = "SELECT coalesce(m.internal_date_at, m.ingested_at), l.shown FROM absence_lines l \
              JOIN kept_mails m ON m.id = l.mail_id WHERE l.number = ?1 ORDER BY l.mail_id LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        optional(statement.query_row([to_sql_int(number)], |row| {
-            Ok((Timestamp::from_millis(row.get(0)?), row.get(1)?))
-        }))
+        optional(
+            statement.query_row([to_sql_int(number)], |row| {
+                Ok((Timestamp::from_millis(row.get(0)?), row.get(1)?))
+            }),
+        )
     }
 
     /// Her last words are as good as never written.

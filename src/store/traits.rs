@@ -120,7 +120,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Every client who is not paused, and every supporter, by number.
+    /// Every client who is not paused, and every supporter who has not left, by number.
     ///
     /// # Errors
     /// The store's.
@@ -128,8 +128,9 @@ impl Tx<'_> {
         let clients = self.list("SELECT id FROM clients WHERE state = 'active' ORDER BY id", [], |row| {
             row.get(0).map(ClientId)
         });
-        let supporters =
-            self.list("SELECT id FROM supporters ORDER BY id", [], |row| row.get(0).map(SupporterId));
+        let sql = "SELECT id FROM supporters s WHERE NOT EXISTS (SELECT 1 FROM absences a \
+             WHERE a.supporter_id = s.id AND a.for_good = 1 AND a.withdrawn_at IS NULL) ORDER BY id";
+        let supporters = self.list(sql, [], |row| row.get(0).map(SupporterId));
         Ok((clients?, supporters?))
     }
 }
