@@ -226,6 +226,7 @@ impl Calendar {
         match (locale, zoned.minute()) {
             (Locale::Ja, 0) => format!("{day}{}時", zoned.hour()),
             (Locale::Ja, minute) => format!("{day}{}時{minute}分", zoned.hour()),
+            (Locale::En, 0) if zoned.hour() == 12 => format!("noon on {day}"),
             (Locale::En, 0) => format!("{} on {day}", zoned.strftime("%-I %P")),
             (Locale::En, _) => format!("{} on {day}", zoned.strftime("%-I:%M %P")),
         }
@@ -402,6 +403,7 @@ mod tests {
         assert_eq!(day.long(Locale::En), "Thursday 3 December");
         assert_eq!(tokyo().moment(at("2026-12-04T20:00:00+09:00"), Locale::Ja), "12月4日（金）20時");
         assert_eq!(tokyo().moment(at("2026-12-04T20:00:00+09:00"), Locale::En), "8 pm on Friday 4 December");
+        assert_eq!(tokyo().moment(at("2026-12-04T12:00:00+09:00"), Locale::En), "noon on Friday 4 December");
         assert_eq!(Day::from_number(day.number()), Some(day));
     }
 }

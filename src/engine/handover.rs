@@ -275,12 +275,17 @@ impl Return<'_> {
         let calendar = &poster.context.hours.calendar;
         let due = calendar.at_clock(last.plus(1), calendar.day_starts_at).min(poster.now);
         let cause = Cause::Due(format!("back|{:x?}", self.numbers), due);
-        let mut clients = Vec::new();
+        let mut clients: Vec<notice::Meanwhile> = Vec::new();
         for second in seconds {
             let mut back = notice::GivenBack { own: own.clone(), early, gone: Vec::new(), kept: Vec::new() };
             for row in rows.iter().filter(|row| row.second == second.id) {
                 let Some(client) = client_of(poster.tx, self.own, row)? else { continue };
-                clients.push(self.meanwhile(poster, (drawn, due), &client, second, &mut back)?);
+                let told = self.meanwhile(poster, (drawn, due), &client, second, &mut back)?;
+                // Where two stood in, one after the other, what waits is said once, as it is now.
+                match clients.iter_mut().find(|known| known.client == told.client) {
+                    Some(known) => *known = told,
+                    None => clients.push(told),
+                }
             }
             if long || !back.gone.is_empty() || !back.kept.is_empty() {
                 let post = to_second(second, self.first.number, Notice::GivenBack(back));
@@ -289,7 +294,7 @@ impl Return<'_> {
         }
         let quiet = |client: &notice::Meanwhile| client.events.is_empty() && client.waiting.is_empty();
         if !clients.is_empty() && (long || !clients.iter().all(quiet)) {
-            let notice = Notice::Back(notice::Back { early, clients });
+            let notice = Notice::Back(notice::Back { own, early, clients });
             poster.enqueue(&[to_own(self.own, self.first.number, notice)], &cause, Reason::Back)?;
         }
         Ok(())
@@ -315,13 +320,17 @@ impl Return<'_> {
         let mut waiting = Vec::new();
         for report in tx.all_waiting()?.iter().filter(|report| report.client == client.id) {
             let named = (client.name.clone(), report.day);
-            let mut holder = report.holder;
-            if holder == Some(second.id) {
-                if self.give_back(poster, (drawn, due), client, second, report)? {
-                    holder = Some(self.own.id);
-                    back.gone.push(named);
-                } else {
-                    back.kept.push(named);
+            let (mut holder, hers) = (report.holder, report.holder == Some(second.id));
+            if hers || holder.is_none() {
+                match self.give_back(poster, (drawn, due), client, second, report)? {
+                    true => holder = Some(self.own.id),
+                    // Nobody has it, and she does not either: the office knows of it.
+                    false if !hers => continue,
+                    false => {}
+                }
+                if hers {
+                    let comes = holder == Some(self.own.id);
+                    if comes { &mut back.gone } else { &mut back.kept }.push(named);
                 }
             }
             let other = holder.filter(|id| *id != self.own.id);
@@ -343,7 +352,9 @@ impl Return<'_> {
     ) -> Result<bool> {
         let (tx, now) = (poster.tx, poster.now);
         let held = tx.answer_is_held(client.id, report.day)?;
-        let waiting = Waiting { writing_until: report.writing_until, told: report.told_at.is_some(), held };
+        // Where nobody has it, the client was told no name that she may wait for.
+        let told = report.told_at.is_some() && report.holder.is_some();
+        let waiting = Waiting { writing_until: report.writing_until, told, held };
         let may = gate::may_hold(tx, poster.context, client, self.own, Some(report.day), now)?;
         if !may || !comes_back(&waiting, now) {
             return Ok(false);

@@ -72,7 +72,7 @@ pub(super) fn back(n: &Back, locale: Locale, calendar: &Calendar) -> Value {
             waiting => waiting.collect::<Vec<_>>(),
         }
     });
-    context! { early => n.early, clients => clients.collect::<Vec<_>>() }
+    context! { own => n.own.clone(), early => n.early, clients => clients.collect::<Vec<_>>() }
 }
 
 pub(super) fn given_back(n: &GivenBack, locale: Locale) -> Value {

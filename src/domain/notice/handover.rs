@@ -57,6 +57,8 @@ pub struct Line {
 /// See [`super::Notice::Back`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Back {
+    /// Who is back.
+    pub own: String,
     /// She came back before the day that she had said.
     pub early: bool,
     /// Each client whom somebody else had.
