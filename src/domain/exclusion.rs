@@ -112,10 +112,11 @@ pub fn may_know(client: &Client, supporter: &Supporter) -> Decision {
 pub fn may_again(client: &Client, supporter: &Supporter) -> Decision {
     let change =
         Change::EndExclusion { client: client.id, supporter: supporter.id, said_by: SaidBy::Supporter };
-    let posts = vec![
-        changed(client, supporter, HowChanged::MayAgain),
-        office(OfficeMatter::MayAgain, &client.name, 0),
-    ];
+    let mut told = office(OfficeMatter::MayAgain, &client.name, 0);
+    if let Notice::Office(office) = &mut told.notice {
+        office.reason.clone_from(&supporter.name);
+    }
+    let posts = vec![changed(client, supporter, HowChanged::MayAgain), told];
     Decision { reason: Reason::TakenBack, end: End::Applied, changes: vec![change], posts }
 }
 

@@ -682,7 +682,7 @@ pub struct Office {
     pub kind: String,
     /// The mail's or row's number.
     pub number: i64,
-    /// A named reason, for the operator to look up.
+    /// A named reason, for the operator to look up; of [`OfficeMatter::MayAgain`], the supporter's name.
     pub reason: String,
 }
 
