@@ -269,7 +269,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn give_back(&self, report: i64, holder: SupporterId, now: Timestamp) -> Result<()> {
         let sql = "UPDATE daily_reports SET holder_id = ?2, stage = 'alerted', walk_from_at = ?3, step_at = ?3, \
-             writing_until_at = NULL WHERE id = ?1 AND state = 'waiting'";
+             writing_until_at = NULL, pool_asked_at = NULL WHERE id = ?1 AND state = 'waiting'";
         self.connection.prepare_cached(sql)?.execute(params![report, holder.0, now.millis()])?;
         Ok(())
     }
