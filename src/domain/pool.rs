@@ -146,7 +146,7 @@ pub fn replied(asked: &Asked) -> Decision {
         (Willing::No, _) => (Reason::PoolDeclined, said(PoolSaid::Declined), Vec::new()),
         // Who says thank you needs no mail.
         (Willing::Polite, stand) if stand != Stand::Free => (Reason::PoolDeclined, Vec::new(), Vec::new()),
-        (Willing::Unclear | Willing::Polite, Stand::Free) => {
+        (Willing::Unclear, Stand::Free | Stand::Hers) | (Willing::Polite, Stand::Free) => {
             (Reason::PoolUnclear, Vec::new(), vec![reply_to(asked, Notice::Pool(PoolNotice::Unclear))])
         }
         (Willing::Unclear | Willing::Polite, stand) => {

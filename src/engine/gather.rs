@@ -4,8 +4,9 @@ use std::cell::OnceCell;
 use std::cmp::Reverse;
 
 use super::letters::{self, Thread};
+use super::pool::{self, Replied};
 use super::{
-    Context, Result, absences, copies, exclusions, limits, meaning, pool, proof, recall, set_aside, telling,
+    Context, Result, absences, copies, exclusions, limits, meaning, proof, recall, set_aside, telling,
 };
 use crate::clock::Timestamp;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -171,7 +172,10 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             let decision = set_aside::reply(thread, &supporter, number)?;
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
         }
-        Understood::AskReply { supporter, number } => pool::replied(thread, &supporter, number),
+        Understood::AskReply { supporter, number } => match pool::replied(thread, &supporter, number)? {
+            Replied::Decided(decision, client) => Ok((decision, client)),
+            Replied::Answer(understood) => follows(thread, understood),
+        },
         Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
         Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
         Understood::AbsenceReply { supporter, number } => {

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use super::drawn::Drawn;
 use super::gate;
 use super::gather;
-use super::letters::{self, Thread};
+use super::letters::Thread;
 use super::order;
 use super::post::{Cause, Poster};
 use super::walk;
@@ -19,6 +19,7 @@ use crate::domain::hours::Hours;
 use crate::domain::notice::{self, Occasion, Why};
 use crate::domain::people::{Client, ClientId, Side, Supporter, SupporterId};
 use crate::domain::pool::{self, Length, PoolSaid, Stand, Willing, willing};
+use crate::domain::understand::Understood;
 use crate::store::{AskFacts, TakenAsk, Tx, WaitingReport};
 
 /// One of the pool and her hours.
@@ -235,38 +236,44 @@ pub(super) fn next_to_tell(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
     Ok(next)
 }
 
+/// What a reply to the question whether she takes a letter comes to.
+pub(super) enum Replied {
+    /// It is about the question.
+    Decided(Decision, Option<ClientId>),
+    /// She has the letter, and these are words to its writer: what follows from an answer follows.
+    Answer(Understood),
+}
+
 /// A reply to the question whether she takes a letter. What a forger says in her name is as good as unsaid.
-pub(super) fn replied(
-    thread: &Thread<'_>,
-    supporter: &Supporter,
-    number: u64,
-) -> Result<(Decision, Option<ClientId>)> {
+pub(super) fn replied(thread: &Thread<'_>, supporter: &Supporter, number: u64) -> Result<Replied> {
     let Thread { tx, context, mail, prepared, now, .. } = thread;
     if prepared.proof == Proof::Refuted {
-        return Ok((Decision::only(End::Discarded, Reason::PoolRefuted), None));
+        return Ok(Replied::Decided(Decision::only(End::Discarded, Reason::PoolRefuted), None));
     }
     if mail.too_large {
-        return Ok((gather::too_large(thread, supporter), None));
+        return Ok(Replied::Decided(gather::too_large(thread, supporter), None));
     }
+    let gone = || Replied::Decided(gather::unaddressed(thread, supporter, Why::Gone), None);
     let known = tx.ask_of_number(number, supporter.id)?;
     let (ask, anew) = match known {
         Some(ask) => (ask, None),
         None => match asked_in_another_life(thread, supporter, number)? {
             Some((ask, report)) => (ask, Some(report)),
-            None => return Ok((gather::unaddressed(thread, supporter, Why::Gone), None)),
+            None => return Ok(gone()),
         },
     };
     let Some(client) = tx.client_by_id(ask.client)? else {
-        return Ok((gather::unaddressed(thread, supporter, Why::Gone), None));
+        return Ok(gone());
     };
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let author = prepared.message.from.first().and_then(|author| author.name.as_deref());
     let names = [supporter.name.as_str(), context.settings.service.name.as_str()];
     let willing = willing(&words, &names.into_iter().chain(author).collect::<Vec<_>>());
     let id = client.id;
-    if ask.hers && willing == Willing::Unclear && !words.trim().is_empty() {
+    if ask.reads && willing == Willing::Unclear && !words.trim().is_empty() {
         // She has read the letter, and pressed reply on the mail that had asked her.
-        return Ok((letters::answer(thread, supporter.clone(), client, Some(ask.day))?, Some(id)));
+        let (supporter, day) = (Box::new(supporter.clone()), Some(ask.day));
+        return Ok(Replied::Answer(Understood::Answer { supporter, client: Box::new(client), day }));
     }
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
     let hold = context.settings.promise.pool.hold;
@@ -288,7 +295,7 @@ pub(super) fn replied(
         let said = PoolSaid::Asked { report, supporter: supporter.id };
         decision.changes.insert(0, Change::Pool { number, said });
     }
-    Ok((decision, Some(id)))
+    Ok(Replied::Decided(decision, Some(id)))
 }
 
 fn stand(ask: &AskFacts, supporter: &Supporter, may_take: bool, arrived: Timestamp) -> Stand {
@@ -318,7 +325,7 @@ fn asked_in_another_life(
                 day: report.day,
                 waits: true,
                 taken: report.pool_until.is_some(),
-                hers: false,
+                reads: false,
                 holder: report.holder,
                 writing_until: report.writing_until,
             };

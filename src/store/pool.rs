@@ -26,8 +26,8 @@ pub struct AskFacts {
     pub waits: bool,
     /// Somebody of the pool holds it.
     pub taken: bool,
-    /// She took it, now or before.
-    pub hers: bool,
+    /// She took it, and got its letters: she holds it, or has answered it.
+    pub reads: bool,
     /// Who holds it.
     pub holder: Option<SupporterId>,
     /// Until when whoever holds it writes.
@@ -217,15 +217,16 @@ impl Tx<'_> {
     /// The store's.
     pub fn ask_of_number(&self, number: u64, supporter: SupporterId) -> Result<Option<AskFacts>> {
         let sql = "SELECT a.supporter_id, r.client_id, r.day, r.state = 'waiting' AND r.walk_from_at = a.round_at, \
-             r.pool_until_at IS NOT NULL, a.answer IS 'yes', r.holder_id, r.writing_until_at \
-             FROM asks a JOIN daily_reports r ON r.id = a.daily_report_id WHERE a.number = ?1 AND a.supporter_id = ?2";
+             r.pool_until_at IS NOT NULL, a.answer IS 'yes' AND a.given_at IS NOT NULL AND (r.holder_id IS a.supporter_id \
+             OR EXISTS (SELECT 1 FROM letters l WHERE l.daily_report_id = r.id AND l.author_id = a.supporter_id)), \
+             r.holder_id, r.writing_until_at FROM asks a JOIN daily_reports r ON r.id = a.daily_report_id WHERE a.number = ?1 AND a.supporter_id = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = |row: &Row<'_>| -> rusqlite::Result<Result<AskFacts>> {
             let (supporter, client) = (SupporterId(row.get(0)?), ClientId(row.get(1)?));
-            let (waits, taken, hers) = (row.get(3)?, row.get(4)?, row.get(5)?);
+            let (waits, taken, reads) = (row.get(3)?, row.get(4)?, row.get(5)?);
             let holder = row.get::<_, Option<i64>>(6)?.map(SupporterId);
             let writing_until = row.get::<_, Option<i64>>(7)?.map(Timestamp::from_millis);
-            let facts = |day| AskFacts { supporter, client, day, waits, taken, hers, holder, writing_until };
+            let facts = |day| AskFacts { supporter, client, day, waits, taken, reads, holder, writing_until };
             Ok(facts::day(row, 2).map(facts))
         };
         optional(statement.query_row(params![to_sql_int(number), supporter.0], found))?.transpose()
