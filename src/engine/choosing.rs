@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::drawn::Drawn;
 use super::gate;
 use super::order::{assign, client_of, supporter_of};
+use super::pool;
 use super::post::Poster;
 use super::{Context, Engine, Result};
 use crate::clock::Timestamp;
@@ -18,7 +19,7 @@ use crate::domain::choosing::{
 use crate::domain::command::{Command, Ordered};
 use crate::domain::hours::{Hours, Span};
 use crate::domain::limits;
-use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
+use crate::domain::people::{Client, ClientId, Side, Supporter, SupporterId};
 use crate::store::Tx;
 
 /// So many of a client's last reports say when she writes.
@@ -260,15 +261,19 @@ fn spell(span: Span, calendar: &Calendar, now: Timestamp) -> Spell {
 /// What is ordered about who fits whom.
 pub(super) fn order(poster: &Poster<'_>, drawn: &Drawn, command: &Command) -> Result<Ordered> {
     match command {
-        Command::SetClient { client, set } => set_client(poster.tx, client, set),
+        Command::SetClient { client, set } => set_client(poster, client, set),
         Command::SetSupporter { supporter, set } => set_supporter(poster, supporter, set),
         Command::Move { moves } => carry_out(poster, drawn, moves),
         _ => Ok(Ordered::Mended),
     }
 }
 
-fn set_client(tx: &Tx<'_>, client: &str, set: &ClientSet) -> Result<Ordered> {
-    tx.set_client_traits(client_of(tx, client)?.id, set)?;
+fn set_client(poster: &Poster<'_>, client: &str, set: &ClientSet) -> Result<Ordered> {
+    let client = client_of(poster.tx, client)?;
+    poster.tx.set_client_traits(client.id, set)?;
+    if let Some(agreed) = set.pool {
+        pool::agree(poster, Side::Client, client.id.0, agreed)?;
+    }
     Ok(Ordered::Mended)
 }
 

@@ -172,10 +172,7 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             let decision = set_aside::reply(thread, &supporter, number)?;
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
         }
-        Understood::AskReply { supporter, number } => match pool::replied(thread, &supporter, number)? {
-            Replied::Decided(decision, client) => Ok((decision, client)),
-            Replied::Answer(understood) => follows(thread, understood),
-        },
+        Understood::AskReply { supporter, number } => asked(thread, &supporter, number),
         Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
         Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
         Understood::AbsenceReply { supporter, number } => {
@@ -189,6 +186,14 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             let decision = absences::in_a_new_mail(thread, &supporter)?;
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
         }
+    }
+}
+
+/// What follows from a reply to the question whether she takes a letter.
+fn asked(thread: &Thread<'_>, supporter: &Supporter, number: u64) -> Result<(Decision, Option<ClientId>)> {
+    match pool::replied(thread, supporter, number)? {
+        Replied::Decided(decision, client) => Ok((decision, client)),
+        Replied::Answer(answer) => follows(thread, answer),
     }
 }
 

@@ -9,17 +9,19 @@ use super::gather;
 use super::letters::Thread;
 use super::order;
 use super::post::{Cause, Poster};
-use super::walk;
+use super::walk::{self, Acting};
 use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::command::Ordered;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::hours::Hours;
+use crate::domain::limits::HOUR;
 use crate::domain::notice::{self, Occasion, Why};
 use crate::domain::people::{Client, ClientId, Side, Supporter, SupporterId};
 use crate::domain::pool::{self, Length, PoolSaid, Stand, Willing, willing};
 use crate::domain::understand::Understood;
+use crate::domain::walk::Stage;
 use crate::store::{AskFacts, TakenAsk, Tx, WaitingReport};
 
 /// One of the pool and her hours.
@@ -57,7 +59,8 @@ pub(super) fn candidates(
     Ok(found)
 }
 
-/// Whether one of the pool may take a client's report: she is neither of the two who have had it, and may hold it.
+/// Whether one of the pool may take a client's report: both agreed to it, she is neither of the two who have had it, and may
+/// hold it.
 fn may_take(
     tx: &Tx<'_>,
     context: &Context,
@@ -67,7 +70,10 @@ fn may_take(
     now: Timestamp,
 ) -> Result<bool> {
     let of_hers = [client.supporter, client.second].contains(&Some(supporter.id));
-    Ok(supporter.pool && !of_hers && gate::may_hold(tx, context, client, supporter, Some(day), now)?)
+    Ok(client.pool
+        && supporter.pool
+        && !of_hers
+        && gate::may_hold(tx, context, client, supporter, Some(day), now)?)
 }
 
 /// Whether she took a client's report, and is neither of the two whom the client knows.
@@ -85,8 +91,19 @@ pub(super) fn join(poster: &Poster<'_>, side: Side, person: &str, agreed: bool) 
         Side::Client => order::client_of(poster.tx, person)?.id.0,
         Side::Supporter => order::supporter_of(poster.tx, person)?.id.0,
     };
-    poster.tx.set_pool(side, id, agreed, poster.now)?;
+    agree(poster, side, id, agreed)?;
     Ok(Ordered::Mended)
+}
+
+/// The same of whoever has that row. A question that nobody needs to answer any more, and that has not gone out, does not.
+pub(super) fn agree(poster: &Poster<'_>, side: Side, id: i64, agreed: bool) -> Result<()> {
+    let Poster { tx, now, .. } = *poster;
+    tx.set_pool(side, id, agreed, now)?;
+    for ask in tx.closed_asks()?.into_iter().filter(|ask| ask.unsent) {
+        tx.cancel_ask(ask.number, now)?;
+        tx.end_ask(ask.number, now)?;
+    }
+    Ok(())
 }
 
 /// The number of the `n`-th question to a supporter about a report: the same in every life of the database.
@@ -143,18 +160,25 @@ pub(super) fn ask(
     Ok(())
 }
 
-/// Whoever said that she takes a report gets its letters; whoever held it hears so, unless she sleeps.
+/// Whoever said that she takes a report gets its letters; whoever held it hears so, unless she sleeps. Where the client has
+/// left the pool meanwhile, she gets nothing.
 pub(super) fn give(
     poster: &Poster<'_>,
     drawn: &Drawn,
     client: &Client,
-    report: &WaitingReport,
+    report: &mut WaitingReport,
 ) -> Result<()> {
     let Poster { tx, context, now, .. } = *poster;
     let (Some(until), Some(taken)) = (report.pool_until, tx.taken_ask(report)?) else { return Ok(()) };
     let named = |id: Option<SupporterId>| id.map(|id| tx.supporter_by_id(id)).transpose();
     let (Some(holder), false) = (named(report.holder)?.flatten(), taken.given) else { return Ok(()) };
     let step = step("pool", &taken);
+    if !client.pool {
+        lapse(poster, client, None, report)?;
+        let post = pool::over(&holder, true, None, Some(taken.number));
+        poster.enqueue(&[post], &Cause::Event(step), Reason::PoolOver)?;
+        return Ok(());
+    }
     walk::hand_over(poster, drawn, client, &holder, report, (&Occasion::Pool { until }, &step))?;
     tx.ask_given(taken.number, now)?;
     if let Some(before) = named(taken.before)?.flatten() {
@@ -198,6 +222,54 @@ pub(super) fn lapse(
         }
     }
     Ok(())
+}
+
+/// What nobody of the pool has: whoever holds it again is told that it waits for her; what nobody holds goes to whoever may
+/// answer it by now, or to her own supporter, once the last who were asked have had their hour. When to look again.
+pub(super) fn comes_home(
+    poster: &Poster<'_>,
+    drawn: &Drawn,
+    client: &Client,
+    report: &mut WaitingReport,
+    candidates: &[Candidate],
+) -> Result<Option<Timestamp>> {
+    let Poster { tx, context, now, .. } = *poster;
+    if report.pool_until.is_some() {
+        return Ok(None);
+    }
+    let calendar = &context.hours.calendar;
+    let all_asked = candidates.is_empty();
+    let waiting = Occasion::Reminder { next: None };
+    let (to, occasion, stage, what) = if let Some(holder) = report.holder {
+        let Some(taken) = tx.returned_ask(report)? else { return Ok(None) };
+        (holder, waiting, report.stage, step("pool-back", &taken))
+    } else {
+        let asked = report.pool_asked_at.filter(|_| all_asked).map(|at| at.after(HOUR));
+        let tomorrow = calendar.at_clock(calendar.day_of(now).plus(1), calendar.day_starts_at);
+        let (to, occasion, stage) = match walk::acting(tx, context, client, now, report.day)? {
+            Acting::Own(own) => (own, waiting, report.stage),
+            Acting::Second { second, .. } => {
+                (second, Occasion::StandIn { own: String::new(), away: false }, Stage::Second)
+            }
+            Acting::Neither { keeps: Some(own) } if all_asked && asked.is_none_or(|at| at <= now) => {
+                (own, waiting, report.stage)
+            }
+            Acting::Neither { .. } if client.supporter.is_none() => return Ok(None),
+            Acting::Neither { .. } => {
+                return Ok(asked.filter(|at| *at > now).into_iter().chain([tomorrow]).min());
+            }
+        };
+        (to, occasion, stage, format!("home|{}", to.0))
+    };
+    let Some(supporter) = tx.supporter_by_id(to)? else { return Ok(None) };
+    let up = supporter.hours.over(&context.hours).waking(now);
+    if up > now {
+        return Ok(Some(up));
+    }
+    walk::hand_over(poster, drawn, client, &supporter, report, (&occasion, &what))?;
+    let held = report.holder.replace(to);
+    report.stage = stage;
+    Ok(held.is_none().then_some(now))
 }
 
 /// Whoever was asked and has not replied hears, once, that she need not: unless her mail has not gone out, which it then does

@@ -40,8 +40,7 @@ pub(super) fn draw_ahead(store: &Store, context: &Context, now: Timestamp) -> Re
         return Ok(Drawn::default());
     }
     let reports = store.read(|tx| tx.reports_to_look_at(now, AT_ONCE))?;
-    let clients =
-        reports.into_iter().filter(|report| report.stage < Stage::Second || report.pool_until.is_some());
+    let clients = reports.into_iter().filter(WaitingReport::may_change_hands);
     Drawn::ahead(clients.map(|report| Whose::Client(report.client)), store, context)
 }
 
@@ -192,7 +191,7 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
     let Some(client) = tx.client_by_id(report.client)? else { return Ok(()) };
     let mut report = report.clone();
     if taken == Taken::All {
-        pool::give(poster, drawn, &client, &report)?;
+        pool::give(poster, drawn, &client, &mut report)?;
     }
     loop {
         let around = around(poster, &client, &report)?;
@@ -201,7 +200,9 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
             // What else is due is looked at as soon as the mailbox was read.
             Due::Later(_) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now), now)?),
             Due::Later(at) => {
-                return Ok(tx.walked(&report, at.into_iter().chain(around.back_at).min(), now)?);
+                let home = pool::comes_home(poster, drawn, &client, &mut report, &around.pool)?;
+                let at = at.into_iter().chain(around.back_at).chain(home).min();
+                return Ok(tx.walked(&report, at, now)?);
             }
         };
         match (step, &around.holder, &around.second) {

@@ -43,7 +43,7 @@ pub struct OpenAsk {
     pub supporter: SupporterId,
     /// Her mail has not been handed to anybody so far.
     pub unsent: bool,
-    /// The report is answered, or walks anew with somebody else; `false`: another took it.
+    /// The report is answered, walks anew with somebody else, or is not to be asked for; `false`: another took it.
     pub answered: bool,
 }
 
@@ -77,9 +77,18 @@ pub struct PoolView {
     pub declined: i64,
 }
 
-/// Not answered by her, of a report that is answered, walks anew, or that another of the pool holds.
-const CLOSED: &str = "a.ended_at IS NULL AND a.answer IS NULL \
-     AND (r.state <> 'waiting' OR r.walk_from_at <> a.round_at OR r.pool_until_at IS NOT NULL)";
+/// Of a report that is answered, walks anew, or whose client is in the pool no more.
+const OVER: &str = "(r.state <> 'waiting' OR r.walk_from_at <> a.round_at \
+     OR r.client_id IN (SELECT id FROM clients WHERE pool = 0))";
+
+/// The columns of an ask that was taken.
+const TAKEN: &str = "number, before_id, given_at IS NOT NULL, \
+     coalesce((SELECT digest FROM kept_mails WHERE id = mail_id), x'')";
+
+fn taken_ask(row: &Row<'_>) -> rusqlite::Result<TakenAsk> {
+    let (number, before) = (from_sql_int(row.get(0)?), row.get::<_, Option<i64>>(1)?.map(SupporterId));
+    Ok(TakenAsk { number, before, given: row.get(2)?, digest: row.get(3)? })
+}
 
 fn open_ask(row: &Row<'_>) -> rusqlite::Result<OpenAsk> {
     Ok(OpenAsk {
@@ -102,8 +111,9 @@ impl Tx<'_> {
         };
         self.connection.execute(sql, params![id, agreed])?;
         let sql = "UPDATE daily_reports SET step_at = ?1 WHERE state = 'waiting' AND step_at IS NOT NULL \
-             AND client_id IN (SELECT id FROM clients WHERE pool = 1)";
-        self.connection.execute(sql, [now.millis()])?;
+             AND client_id IN (SELECT id FROM clients WHERE pool = 1 OR id = ?2)";
+        let client = if side == Side::Client { id } else { 0 };
+        self.connection.execute(sql, params![now.millis(), client])?;
         Ok(())
     }
 
@@ -294,16 +304,26 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn taken_ask(&self, report: &WaitingReport) -> Result<Option<TakenAsk>> {
-        let sql = "SELECT number, before_id, given_at IS NOT NULL, \
-             coalesce((SELECT digest FROM kept_mails WHERE id = mail_id), x'') FROM asks WHERE daily_report_id = ?1 AND round_at = ?2 \
-             AND supporter_id = ?3 AND answer = 'yes' AND ended_at IS NULL ORDER BY asked_at DESC LIMIT 1";
+        let sql = format!(
+            "SELECT {TAKEN} FROM asks WHERE daily_report_id = ?1 AND round_at = ?2 \
+             AND supporter_id = ?3 AND answer = 'yes' AND ended_at IS NULL ORDER BY asked_at DESC LIMIT 1"
+        );
         let values = params![report.id, report.from.millis(), report.holder.map(|h| h.0)];
-        let mut statement = self.connection.prepare_cached(sql)?;
-        optional(statement.query_row(values, |row| {
-            let (number, before) =
-                (from_sql_int(row.get(0)?), row.get::<_, Option<i64>>(1)?.map(SupporterId));
-            Ok(TakenAsk { number, before, given: row.get(2)?, digest: row.get(3)? })
-        }))
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        optional(statement.query_row(values, taken_ask))
+    }
+
+    /// The last ask by which somebody got the letters of a report that its holder had before, and has again.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn returned_ask(&self, report: &WaitingReport) -> Result<Option<TakenAsk>> {
+        let sql = format!(
+            "SELECT {TAKEN} FROM asks WHERE daily_report_id = ?1 AND before_id = ?2 AND supporter_id <> ?2 \
+             AND answer = 'yes' AND given_at IS NOT NULL ORDER BY given_at DESC, number LIMIT 1"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        optional(statement.query_row(params![report.id, report.holder.map(|h| h.0)], taken_ask))
     }
 
     /// She got the letters.
@@ -322,9 +342,11 @@ impl Tx<'_> {
     /// The store's.
     pub fn closed_asks(&self) -> Result<Vec<OpenAsk>> {
         let sql = format!(
-            "SELECT a.number, a.supporter_id, r.state <> 'waiting' OR r.walk_from_at <> a.round_at, \
+            "SELECT a.number, a.supporter_id, {OVER}, \
              NOT EXISTS (SELECT 1 FROM outbox o WHERE o.ask = a.number AND (o.attempts > 0 OR o.state = 'accepted')) \
-             FROM asks a JOIN daily_reports r ON r.id = a.daily_report_id WHERE {CLOSED} ORDER BY a.asked_at, a.number"
+             FROM asks a JOIN daily_reports r ON r.id = a.daily_report_id \
+             WHERE a.ended_at IS NULL AND a.answer IS NULL AND ({OVER} OR r.pool_until_at IS NOT NULL) \
+             ORDER BY a.asked_at, a.number"
         );
         self.list(&sql, [], open_ask)
     }

@@ -58,7 +58,7 @@ impl Tx<'_> {
         statement.query_row([supporter.0], |row| Ok(read(row)))?
     }
 
-    /// Sets what `set` names; the rest stays.
+    /// Sets what `set` names; the rest stays. Whether she is in the pool is set where that takes effect.
     ///
     /// # Errors
     /// The store's.
@@ -66,10 +66,6 @@ impl Tx<'_> {
         if let Some(topics) = &set.topics {
             let sql = "UPDATE clients SET topics = ?2 WHERE id = ?1";
             self.connection.execute(sql, params![client.0, topics.join(",")])?;
-        }
-        if let Some(pool) = set.pool {
-            let sql = "UPDATE clients SET pool = ?2 WHERE id = ?1";
-            self.connection.execute(sql, params![client.0, pool])?;
         }
         Ok(())
     }

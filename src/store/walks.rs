@@ -38,6 +38,13 @@ pub struct WaitingReport {
 const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at, \
      pool_asked_at, pool_until_at";
 
+impl WaitingReport {
+    /// Whether somebody else than its holder may get its letters.
+    pub fn may_change_hands(&self) -> bool {
+        self.stage < Stage::Second || self.pool_until.is_some() || self.holder.is_none()
+    }
+}
+
 impl Tx<'_> {
     /// Who holds a report that waits.
     ///
@@ -162,13 +169,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The next step of every report that a supporter holds, or is the second one for, is worked out anew.
+    /// The next step of every report that a supporter holds, or is one of the two for, is worked out anew.
     ///
     /// # Errors
     /// The store's.
     pub fn look_again(&self, holder: SupporterId, now: Timestamp) -> Result<()> {
         let sql = "UPDATE daily_reports SET step_at = ?2 WHERE state = 'waiting' AND step_at IS NOT NULL AND (holder_id = ?1 \
-             OR client_id IN (SELECT id FROM clients WHERE second_id = ?1))";
+             OR client_id IN (SELECT id FROM clients WHERE ?1 IN (supporter_id, second_id)))";
         self.connection.prepare_cached(sql)?.execute(params![holder.0, now.millis()])?;
         Ok(())
     }
