@@ -12,6 +12,7 @@ use super::decision::{Change, Conversation, Decision, End, Post, Reason, Reply};
 use super::notice::{self, Notice, Recalled};
 use super::outgoing::{Kind, State};
 use super::people::{Client, Recipient, Supporter};
+use super::set_aside::Choice;
 use super::token::Purpose;
 use super::words::{bare, listed};
 use crate::clock::Timestamp;
@@ -189,18 +190,27 @@ impl Standing {
     }
 }
 
+/// Where an answer lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lies {
+    /// In the row of the mail that carries it.
+    Row(i64),
+    /// Set aside, under that number: it waits for her word, for its time, or for the client's return.
+    Aside(u64),
+}
+
 /// An answer of hers that went or is to go.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The row of the mail that carries it.
-    pub row: i64,
+    /// Where it is.
+    pub lies: Lies,
     /// The report that it answers.
     pub day: Day,
     /// Her words.
     pub words: String,
     /// Where it stands.
     pub standing: Standing,
-    /// It waits for her yes, and came from the address that now takes it back.
+    /// It waits for a word of hers, and came from the address that now takes it back.
     pub held_from_there: bool,
 }
 
@@ -233,7 +243,10 @@ pub fn decide(facts: &Facts) -> Decision {
     let Some(answer) = answer else { return told(Reason::NothingToRecall, Recalled::Nothing) };
     match answer.standing {
         Standing::Waits if facts.trusted || answer.held_from_there => Decision {
-            changes: vec![Change::Recall { outbox_id: answer.row }],
+            changes: vec![match answer.lies {
+                Lies::Row(outbox_id) => Change::Recall { outbox_id },
+                Lies::Aside(number) => Change::Choose { number, choice: Choice::Keep },
+            }],
             ..told(Reason::Recalled, Recalled::Back(answer.words.clone()))
         },
         Standing::Waits => told(Reason::RecallUnproven, Recalled::Unproven),

@@ -10,6 +10,7 @@ use super::limits::DAY;
 use super::notice::{self, Notice};
 use super::outgoing::Kind;
 use super::people::{Client, Supporter};
+use super::recall::takes_back;
 use super::returned;
 use super::token::Purpose;
 use super::words::{bare, is_courtesy, is_thanks, listed};
@@ -376,7 +377,8 @@ pub fn replied(facts: &Facts) -> Decision {
     let name = &aside.supporter.name;
     let over = facts.done || facts.now.since(late.came_at) > DAY * KEPT_DAYS;
     let applied = |reason, changes, posts| Decision { reason, end: End::Applied, changes, posts };
-    let said = said(&facts.words, name).filter(|_| !facts.refuted);
+    let said = said(&facts.words, name).or_else(|| takes_back(&facts.words, &[name]).then_some(Choice::Keep));
+    let said = said.filter(|_| !facts.refuted);
     match said {
         Some(choice) if *chosen == Some(choice) => Decision::only(End::Discarded, Reason::AlreadySettled),
         Some(_) if over => {

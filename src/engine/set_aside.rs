@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::gather;
 use super::letters::{Thread, enclosed, masked};
 use super::post::{Cause, Poster};
-use super::{Context, EngineError, Result, gate, walk};
+use super::{Context, EngineError, Result, gate, recall, walk};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::Day;
@@ -150,6 +150,13 @@ pub(super) fn reply(thread: &Thread<'_>, supporter: &Supporter, number: u64) -> 
     }
     let now = mail.internal_date.unwrap_or(mail.ingested_at);
     let Some((client, aside)) = aside(tx, number, row.answer.clone())? else { return Ok(None) };
+    // What was sent at her word, or at its time, may still wait here.
+    if row.done
+        && row.choice == Some(Choice::Send)
+        && let Some(taken_back) = recall::in_an_answer(thread, supporter, &client, Some(aside.day))?
+    {
+        return Ok(Some(taken_back));
+    }
     let wrote = tx.who_answered(client.id, aside.day)?.into_iter().find(|id| *id != supporter.id);
     let by =
         wrote.filter(|_| row.why == Why::Answered).map(|id| tx.supporter_by_id(id)).transpose()?.flatten();

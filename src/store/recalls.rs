@@ -1,14 +1,16 @@
 //! Answers that can be taken back, and what became of the last one.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Row, params};
 
-use super::{Result, StoreError, Tx, facts, optional};
+use super::{Result, StoreError, Tx, facts, from_sql_int, optional};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::notice::LastAnswer;
 use crate::domain::outgoing::State;
 use crate::domain::people::{ClientId, Supporter, SupporterId};
-use crate::domain::recall::{Answer, Standing};
+use crate::domain::recall::{Answer, Lies, Standing};
 use crate::mail::address::Address;
 use crate::mail::message_id::MessageId;
 
@@ -34,7 +36,7 @@ impl Tx<'_> {
         from: &Address,
     ) -> Result<Vec<Answer>> {
         let sql = "SELECT o.id, o.state, o.attempts > 0 OR EXISTS (SELECT 1 FROM ledger g WHERE g.message_id = o.message_id), \
-             o.claimed_at, l.text, l.address_key = ?4, o.day FROM letters l JOIN outbox o ON o.letter_id = l.id AND o.kind = 'pass_on' \
+             o.claimed_at, l.text, l.address_key = ?4, o.day, l.written_at, l.id FROM letters l JOIN outbox o ON o.letter_id = l.id AND o.kind = 'pass_on' \
              WHERE l.client_id = ?1 AND l.author_id = ?2 AND (?3 IS NULL OR o.day = ?3) AND o.delivery NOT LIKE 'failed%' \
              AND NOT (l.proof = 'refuted' AND o.state = 'held') ORDER BY l.written_at DESC, l.id DESC LIMIT 20";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -46,8 +48,39 @@ impl Tx<'_> {
             let state = State::from_word(&state).ok_or(StoreError::Impossible("state"))?;
             let Some(standing) = Standing::of(state, row.get(2)?, at(row, 3)?) else { continue };
             let held_from_there = state == State::Held && row.get(5)?;
-            let (words, day) = (row.get(4)?, facts::day(row, 6)?);
-            answers.push(Answer { row: row.get(0)?, day, words, standing, held_from_there });
+            let (words, day, lies) = (row.get(4)?, facts::day(row, 6)?, Lies::Row(row.get(0)?));
+            let written: (i64, i64) = (row.get(7)?, row.get(8)?);
+            answers.push((written, Answer { lies, day, words, standing, held_from_there }));
+        }
+        answers.extend(self.asides_of(client, author, day.as_deref(), from)?);
+        answers.sort_by_key(|(written, _)| Reverse(*written));
+        Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+    }
+
+    /// Those of them that are set aside and may still go, and when they were written.
+    fn asides_of(
+        &self,
+        client: ClientId,
+        author: SupporterId,
+        day: Option<&str>,
+        from: &Address,
+    ) -> Result<Vec<((i64, i64), Answer)>> {
+        let sql = "SELECT a.number, r.day, l.text, l.address_key = ?4, l.written_at, l.id FROM set_aside a \
+             JOIN letters l ON l.id = a.letter_id JOIN daily_reports r ON r.id = l.daily_report_id \
+             WHERE l.client_id = ?1 AND l.author_id = ?2 AND (?3 IS NULL OR r.day = ?3) AND a.done_at IS NULL \
+             AND coalesce(a.choice, '') <> 'keep' ORDER BY l.written_at DESC, l.id DESC LIMIT 20";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![client.0, author.0, day, from.key()])?;
+        let mut answers = Vec::new();
+        while let Some(row) = rows.next()? {
+            let answer = Answer {
+                lies: Lies::Aside(from_sql_int(row.get(0)?)),
+                day: facts::day(row, 1)?,
+                words: row.get(2)?,
+                standing: Standing::Waits,
+                held_from_there: row.get(3)?,
+            };
+            answers.push(((row.get(4)?, row.get(5)?), answer));
         }
         Ok(answers)
     }
