@@ -9,7 +9,7 @@ use std::thread;
 use super::exclusions;
 use super::gather::{self, Prepared};
 use super::post::{Cause, PANIC, Poster, caught};
-use super::{Engine, EngineError, Result, set_aside};
+use super::{Engine, EngineError, Result, recall, set_aside};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::limits::ROOM_FOR_DISCARDED;
@@ -267,6 +267,9 @@ fn carry_out(
         }
         if let Change::Choose { number, .. } = change {
             set_aside::chosen(poster, *number)?;
+        }
+        if let Change::Recall { outbox_id } = change {
+            recall::after(poster, *outbox_id, (mail, *digest))?;
         }
     }
     kill::after(Point::Tx2AfterEffects);

@@ -135,6 +135,53 @@ impl Tx<'_> {
         waiting.into_iter().try_for_each(|report| self.held_all_the_time(report))
     }
 
+    /// Whom an answer was for, of which day, and who wrote it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn answer_of_row(&self, row: i64) -> Result<Option<(ClientId, Day, SupporterId)>> {
+        let sql = "SELECT o.client_id, o.day, l.author_id FROM outbox o JOIN letters l ON l.id = o.letter_id \
+             WHERE o.id = ?1 AND o.kind = 'pass_on' AND o.client_id IS NOT NULL AND l.author_id IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found = statement.query_row([row], |row| {
+            Ok(facts::day(row, 1).map(|day| (row.get(0).map(ClientId), day, row.get(2).map(SupporterId))))
+        });
+        match optional(found)?.transpose()? {
+            Some((client, day, author)) => Ok(Some((client?, day, author?))),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether a letter went to a supporter, or is to go.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn was_shown(&self, letter: i64, principal: u32) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE principal_ref = ?2 AND letter_id = ?1 \
+             AND kind IN ('alert', 'follow_up') AND state <> 'cancelled')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![letter, principal], |row| row.get(0))?)
+    }
+
+    /// Another holds a report that waits, and it walks anew from `at` on.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn holds_from(
+        &self,
+        (client, day): (ClientId, Day),
+        holder: Option<SupporterId>,
+        at: Timestamp,
+    ) -> Result<()> {
+        let sql = "UPDATE daily_reports SET holder_id = ?3, stage = 'alerted', walk_from_at = ?4, step_at = ?4, \
+             writing_until_at = NULL, pool_asked_at = NULL, pool_until_at = NULL, \
+             told_at = CASE WHEN due_at <= ?4 THEN coalesce(told_at, ?4) ELSE told_at END \
+             WHERE client_id = ?1 AND day = ?2 AND state = 'waiting'";
+        let values = params![client.0, day.to_string(), holder.map(|s| s.0), at.millis()];
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        self.note_holder(client, day, at)
+    }
+
     /// What became of a supporter's last answer to a client, unless an alert told her already. `None` too where it has not
     /// gone, or nobody knows when it did.
     ///

@@ -182,6 +182,18 @@ impl Tx<'_> {
         )
     }
 
+    /// Answers to a report of which nothing was said yet, and that are set aside because another's was first; the oldest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn asides_behind(&self, client: ClientId, day: Day) -> Result<Vec<SetAsideRow>> {
+        self.asides(
+            "a.choice IS NULL AND a.done_at IS NULL AND a.why = 'answered' AND l.client_id = ?1 AND r.day = ?2 \
+             ORDER BY a.came_at, a.number",
+            params![client.0, day.to_string()],
+        )
+    }
+
     /// Answers that wait for a client's return.
     ///
     /// # Errors
