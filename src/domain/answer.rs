@@ -117,7 +117,9 @@ pub fn decide(facts: &Facts) -> Decision {
 /// The words go to the client, and whoever else holds the report hears of it.
 fn passes(facts: &Facts, day: Day, reason: Reason) -> Decision {
     let told = facts.holder.as_ref();
-    let told = told.map(|holder| set_aside::answered_meanwhile(holder, &facts.client, day, &facts.supporter));
+    let told = told.map(|holder| {
+        set_aside::answered_meanwhile(holder, &facts.client, day, &facts.supporter, facts.digest)
+    });
     Decision {
         reason,
         end: End::Applied,

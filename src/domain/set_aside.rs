@@ -250,14 +250,21 @@ pub fn question(aside: &Aside, late: &Late, unclear: Option<&str>) -> Post {
 }
 
 /// Whoever holds a report hears that it is answered, so that nobody writes for nothing.
-pub fn answered_meanwhile(holder: &Supporter, client: &Client, day: Day, writer: &Supporter) -> Post {
+/// `answer`: the digest of the mail that brought the answer.
+pub fn answered_meanwhile(
+    holder: &Supporter,
+    client: &Client,
+    day: Day,
+    writer: &Supporter,
+    answer: [u8; 32],
+) -> Post {
     let (client, writer) = (client.name.clone(), writer.name.clone());
     let notice = Notice::Answered(notice::Answered { client, day, writer });
-    Post { day: Some(day), ..returned::plain(holder, Kind::Notice, notice) }
+    Post { day: Some(day), letter: Some(answer), ..returned::plain(holder, Kind::Notice, notice) }
 }
 
-/// Her words to whoever answers the client now.
-pub fn handed_on(aside: &Aside, next: &Supporter) -> Post {
+/// Her words to whoever answers the client now. `answer`: the digest of the mail that brought them.
+pub fn handed_on(aside: &Aside, next: &Supporter, answer: [u8; 32]) -> Post {
     let notice = Notice::HandedOn(notice::HandedOn {
         client: aside.client.clone(),
         day: aside.day,
@@ -265,7 +272,7 @@ pub fn handed_on(aside: &Aside, next: &Supporter) -> Post {
         words: aside.words.clone(),
         pictures: aside.pictures,
     });
-    Post { day: Some(aside.day), ..returned::plain(next, Kind::FollowUp, notice) }
+    Post { day: Some(aside.day), letter: Some(answer), ..returned::plain(next, Kind::FollowUp, notice) }
 }
 
 const SEND: &[&str] = &[

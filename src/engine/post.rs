@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 
+use super::submit::lets_go;
 use super::{Context, EngineError, Result, limits, repeats};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Conversation, Post, Reason};
@@ -17,6 +18,7 @@ use crate::domain::locale::Locale;
 use crate::domain::notice::{self, Notice, OfficeMatter};
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::Recipient;
+use crate::domain::recall::Made;
 use crate::domain::token::{Purpose, Token};
 use crate::mail::address::{Address, Mailbox};
 use crate::mail::compose::{Draft, Marking, compose};
@@ -229,14 +231,23 @@ impl Poster<'_> {
             State::Accepted => self.enter(row)?,
             _ => {}
         }
-        // The answer that it tells of may still be taken back.
-        let told_of = matches!(post.notice, Notice::Answered(_));
-        let ready = if told_of { self.now.after(self.context.settings.promise.grace) } else { self.now };
+        let ready = match (&post.notice, post.letter) {
+            // The answer that it tells of may still be taken back.
+            (Notice::Answered(_), Some(answer)) => self.went(&answer)?,
+            _ => self.now,
+        };
         let up = post.to.hours(&self.context.hours).waking(ready);
         if state == State::Queued && post.notice.wakes_nobody() && up > self.now {
             self.tx.put_off(row, up)?;
         }
         Ok(())
+    }
+
+    /// When an answer that passes on now will have gone.
+    fn went(&self, answer: &[u8; 32]) -> Result<Timestamp> {
+        let until = self.now.after(self.context.settings.promise.grace);
+        let Some(client) = self.tx.client_answered_by(answer)? else { return Ok(until) };
+        Ok(lets_go(self.context, &client.hours, Made { at: self.now, grace_until: Some(until) }))
     }
 
     /// An answer waits a little from when it was understood, however long its mail had lain somewhere: only from then on

@@ -113,7 +113,7 @@ pub(super) fn after_a_yes(thread: &Thread<'_>, mut decision: Decision) -> Result
     for row in tx.rows_that_wait(number)? {
         let Some(words) = tx.words_that_wait(row)? else { continue };
         let number = context.keys.question(&words.digest);
-        let (mail, day) = (words.mail, words.day);
+        let (mail, digest, day) = (words.mail, words.digest, words.day);
         let Some((client, aside)) = aside(tx, number, words)? else { continue };
         match late(tx, context, (&client, &aside.supporter), day, came_at)? {
             Some(late) => {
@@ -122,7 +122,8 @@ pub(super) fn after_a_yes(thread: &Thread<'_>, mut decision: Decision) -> Result
             }
             None => {
                 let holder = other_holder(tx, &client, day, aside.supporter.id)?;
-                let told = holder.map(|holder| answered_meanwhile(&holder, &client, day, &aside.supporter));
+                let told =
+                    holder.map(|holder| answered_meanwhile(&holder, &client, day, &aside.supporter, digest));
                 decision.posts.extend(told.filter(|told| !decision.posts.contains(told)));
             }
         }
@@ -243,7 +244,11 @@ fn carry_out(poster: &Poster<'_>, row: &SetAsideRow) -> Result<()> {
             let Some(next) = at.next else { return Ok(()) };
             let aside = Aside { words: row.answer.shown.clone(), ..aside };
             let cause = Cause::Mail(row.answer.mail, row.answer.digest);
-            poster.enqueue(&[handed_on(&aside, &next.supporter)], &cause, Reason::Chosen)?;
+            poster.enqueue(
+                &[handed_on(&aside, &next.supporter, row.answer.digest)],
+                &cause,
+                Reason::Chosen,
+            )?;
         }
         _ => return Ok(()),
     }
@@ -280,7 +285,9 @@ fn deliver(poster: &Poster<'_>, row: &SetAsideRow, client: &Client, aside: &Asid
     };
     let mut posts = vec![words.pass_on(None)];
     let holder = other_holder(tx, client, aside.day, supporter.id)?;
-    posts.extend(holder.map(|holder| answered_meanwhile(&holder, client, aside.day, supporter)));
+    posts.extend(
+        holder.map(|holder| answered_meanwhile(&holder, client, aside.day, supporter, answer.digest)),
+    );
     poster.enqueue(&posts, &Cause::Order(answer.digest), Reason::Chosen)?;
     if tx.waiting_report(client.id, aside.day)?.is_some() {
         tx.perform(&Change::ReportAnswered { client: client.id, day: aside.day }, answer.mail, now)?;

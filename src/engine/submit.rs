@@ -244,6 +244,12 @@ fn waits(context: &Context, kind: Kind, own: &OwnHours, made: Made, now: Timesta
     Some(at).filter(|at| *at > now)
 }
 
+/// When an answer that is `made` now goes to a client of such hours; until then it can be taken back.
+pub(super) fn lets_go(context: &Context, own: &OwnHours, made: Made) -> Timestamp {
+    let graced = made.grace_until.unwrap_or(made.at);
+    waits(context, Kind::PassOn, own, made, graced).unwrap_or(graced)
+}
+
 fn claim(poster: &Poster<'_>, limit: usize, lively: &Lively) -> Result<Vec<Submission>> {
     let (tx, now) = (poster.tx, poster.now);
     if limit == 0 || tx.paused_until(Loop::Submit)?.is_some_and(|until| until > now) {

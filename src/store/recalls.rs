@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::notice::LastAnswer;
 use crate::domain::outgoing::State;
-use crate::domain::people::{ClientId, Supporter, SupporterId};
+use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
 use crate::domain::recall::{Answer, Lies, Standing};
 use crate::mail::address::Address;
 use crate::mail::message_id::MessageId;
@@ -111,9 +111,9 @@ impl Tx<'_> {
         let sql = "UPDATE outbox SET state = 'cancelled', reason = 'recalled', next_at = NULL, place = NULL, ended_at = ?2, \
              may_repeat = 0 WHERE id = ?1 AND kind = 'pass_on' AND state IN ('queued', 'held') AND attempts = 0";
         self.connection.prepare_cached(sql)?.execute([row, now.millis()])?;
-        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, place = NULL, ended_at = ?2 \
-             WHERE reason = 'answered_meanwhile' AND state = 'queued' AND attempts = 0 AND (day, cause) = \
-             (SELECT day, cause FROM outbox WHERE id = ?1)";
+        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, place = NULL, ended_at = ?2, \
+             may_repeat = 0 WHERE reason = 'answered_meanwhile' AND state IN ('queued', 'held') AND attempts = 0 \
+             AND letter_id = (SELECT letter_id FROM outbox WHERE id = ?1)";
         self.connection.prepare_cached(sql)?.execute([row, now.millis()])?;
         let sql = format!(
             "SELECT max(coalesce(q.settled_at, o.created_at)) FROM outbox own JOIN outbox o \
@@ -150,6 +150,18 @@ impl Tx<'_> {
             Some((client, day, author)) => Ok(Some((client?, day, author?))),
             None => Ok(None),
         }
+    }
+
+    /// To whom a supporter wrote, by the digest of her mail.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn client_answered_by(&self, answer: &[u8; 32]) -> Result<Option<Client>> {
+        let sql = "SELECT l.client_id FROM letters l JOIN kept_mails m ON m.id = l.mail_id \
+             WHERE m.digest = ?1 AND m.state = 'applied'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let id: Option<i64> = optional(statement.query_row([answer.as_slice()], |row| row.get(0)))?;
+        id.map_or(Ok(None), |id| self.client_by_id(ClientId(id)))
     }
 
     /// Whether a letter went to a supporter, or is to go.
