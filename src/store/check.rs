@@ -123,7 +123,7 @@ const RULES: [(&str, &str); 29] = [
     (
         "SELECT count(*) FROM ledger g WHERE g.act IN ('answer', 'stand_in') AND NOT EXISTS (SELECT 1 FROM outbox o \
          JOIN letters l ON l.id = o.letter_id LEFT JOIN confirmations q ON q.number = o.confirmation \
-         WHERE o.id = g.outbox_id AND o.kind = 'pass_on' AND o.message_id = g.message_id AND o.client_id = g.client_id \
+         WHERE o.id = g.outbox_id AND o.kind IN ('pass_on', 'follow_up') AND o.message_id = g.message_id AND coalesce(o.client_id, l.client_id) = g.client_id \
          AND o.day = g.day AND l.id = g.letter_id AND l.author_id = g.supporter_id \
          AND (o.state <> 'held' OR o.may_repeat = 1) AND (o.state <> 'cancelled' OR q.answer IS NOT 'no' \
          OR o.ended_at <> q.settled_at OR EXISTS (SELECT 1 FROM restores)))",

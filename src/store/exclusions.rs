@@ -151,7 +151,8 @@ impl Tx<'_> {
     /// The store's.
     pub fn cancel_mails_about(&self, client: ClientId, principal: u32, now: Timestamp) -> Result<()> {
         let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3, may_repeat = 0 \
-             WHERE principal_ref = ?2 AND (kind IN ('alert', 'follow_up', 'notice') AND client_id = ?1 \
+             WHERE principal_ref = ?2 AND (kind IN ('alert', 'follow_up', 'notice') AND \
+             (client_id = ?1 OR letter_id IN (SELECT id FROM letters WHERE client_id = ?1)) \
              OR kind = 'notice' AND client_id IS NULL AND reason IN ('handed_over', 'back')) AND state IN ('queued', 'unknown', 'held', 'failed', 'expired')";
         self.connection.execute(sql, params![client.0, principal, now.millis()])?;
         Ok(())

@@ -50,16 +50,16 @@ fn view(row: &Row<'_>) -> rusqlite::Result<EntryView> {
 }
 
 impl Tx<'_> {
-    /// The answer that a row of the outbox carries, unless it waits or may still be taken back; `None` for every other
-    /// mail.
+    /// The answer that a row of the outbox carries, to its client or to whoever answers her now, unless it waits or may still
+    /// be taken back; `None` for every other mail.
     ///
     /// # Errors
     /// The store's.
     pub fn passed_on(&self, row: i64) -> Result<Option<PassedOn>> {
-        let sql = "SELECT l.author_id, o.client_id, c.supporter_id, o.day, l.id, o.message_id, m.internal_date_at, \
+        let sql = "SELECT l.author_id, c.id, c.supporter_id, o.day, l.id, o.message_id, m.internal_date_at, \
              o.state IN ('accepted', 'cancelled') FROM outbox o JOIN letters l ON l.id = o.letter_id \
-             JOIN clients c ON c.id = o.client_id JOIN kept_mails m ON m.id = l.mail_id \
-             WHERE o.id = ?1 AND o.kind = 'pass_on' AND o.state NOT IN ('held', 'queued')";
+             JOIN clients c ON c.id = coalesce(o.client_id, l.client_id) JOIN kept_mails m ON m.id = l.mail_id \
+             WHERE o.id = ?1 AND o.kind IN ('pass_on', 'follow_up') AND l.author_id IS NOT NULL AND o.state NOT IN ('held', 'queued')";
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = optional(statement.query_row([row], |found| {
             let answer = |day| -> rusqlite::Result<PassedOn> {

@@ -374,12 +374,12 @@ impl Tx<'_> {
         word.map(|w| State::from_word(&w).ok_or(StoreError::Impossible("state"))).transpose()
     }
 
-    /// The client whose thread a row belongs to.
+    /// The client whose thread a row belongs to, or for whom the words in it were.
     ///
     /// # Errors
     /// The store's.
     pub fn client_of_row(&self, row: i64) -> Result<Option<ClientId>> {
-        let sql = "SELECT client_id FROM outbox WHERE id = ?1";
+        let sql = "SELECT coalesce(o.client_id, l.client_id) FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id WHERE o.id = ?1";
         let client: Option<i64> = self.connection.prepare_cached(sql)?.query_row([row], |row| row.get(0))?;
         Ok(client.map(ClientId))
     }
