@@ -21,7 +21,7 @@ pub const DAYS: i32 = 7;
 pub const HELD: Duration = Duration::from_secs(2 * 3600);
 
 /// She has nothing to say to them.
-const NOTHING: [&str; 43] = [
+const NOTHING: [&str; 45] = [
     "なし",
     "なしです",
     "なしで",
@@ -41,6 +41,8 @@ const NOTHING: [&str; 43] = [
     "何もありません",
     "なにもありません",
     "いいえ",
+    "いいえ結構です",
+    "いえ結構です",
     "いいえ特にありません",
     "いえ特にありません",
     "いいえありません",
