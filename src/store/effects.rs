@@ -243,8 +243,9 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn letter_of(&self, digest: &[u8; 32]) -> Result<Option<i64>> {
-        let sql = "SELECT l.id FROM letters l JOIN kept_mails m ON m.id = l.mail_id WHERE m.digest = ?1 \
-             AND m.state = 'applied'";
+        // The index holds for its own condition alone, so that stands here word for word.
+        let sql = "SELECT l.id FROM kept_mails m INDEXED BY kept_mails_once JOIN letters l ON l.mail_id = m.id \
+             WHERE m.digest = ?1 AND m.state IN ('applied', 'quarantined', 'discarded') AND m.state = 'applied'";
         let mut statement = self.connection.prepare_cached(sql)?;
         optional(statement.query_row([digest.as_slice()], |row| row.get(0)))
     }

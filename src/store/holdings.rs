@@ -10,7 +10,8 @@ use crate::domain::people::{ClientId, SupporterId};
 
 /// Reports of which the holder is not the one who is written down, as ?1 the client, from day ?2 to ?3.
 const OVER: &str = "UPDATE holdings SET until_at = ?4 WHERE until_at IS NULL AND report_id IN \
-     (SELECT r.id FROM daily_reports r WHERE r.client_id = ?1 AND r.day BETWEEN ?2 AND ?3 \
+     (SELECT r.id FROM daily_reports r WHERE r.client_id = ?1 AND r.day BETWEEN ?2 AND ?3) AND EXISTS \
+     (SELECT 1 FROM daily_reports r WHERE r.id = holdings.report_id \
       AND (r.state <> 'waiting' OR r.holder_id IS NOT holdings.supporter_id))";
 const BEGUN: &str = "INSERT INTO holdings (report_id, supporter_id, from_at) SELECT r.id, r.holder_id, ?4 FROM daily_reports r \
      WHERE r.client_id = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.state = 'waiting' AND r.holder_id IS NOT NULL \
