@@ -59,6 +59,23 @@ pub(super) fn candidates(
     Ok(found)
 }
 
+/// Who can be asked for a report that waits, and their hours.
+pub(super) fn found(
+    poster: &Poster<'_>,
+    client: &Client,
+    report: &WaitingReport,
+) -> Result<(Vec<Candidate>, Vec<Hours>)> {
+    let found = candidates(poster.tx, poster.context, client, Some(report), report.day, poster.now)?;
+    let hours = found.iter().map(|one| one.hours.clone()).collect();
+    Ok((found, hours))
+}
+
+/// Who stands for all of them until they are looked for: somebody who is always awake.
+pub(super) fn awake(context: &Context, may_be_asked: bool) -> Vec<Hours> {
+    let awake = Hours { quiet: None, ..context.hours.clone() };
+    Some(awake).filter(|_| may_be_asked).into_iter().collect()
+}
+
 /// Whether one of the pool may take a client's report: both agreed to it, she is neither of the two who have had it, and may
 /// hold it.
 fn may_take(
@@ -231,19 +248,18 @@ pub(super) fn comes_home(
     drawn: &Drawn,
     client: &Client,
     report: &mut WaitingReport,
-    candidates: &[Candidate],
 ) -> Result<Option<Timestamp>> {
     let Poster { tx, context, now, .. } = *poster;
     if report.pool_until.is_some() {
         return Ok(None);
     }
     let calendar = &context.hours.calendar;
-    let all_asked = candidates.is_empty();
     let waiting = Occasion::Reminder { next: None };
     let (to, occasion, stage, what) = if let Some(holder) = report.holder {
         let Some(taken) = tx.returned_ask(report)? else { return Ok(None) };
         (holder, waiting, report.stage, step("pool-back", &taken))
     } else {
+        let all_asked = forged(poster, client, report)? || found(poster, client, report)?.0.is_empty();
         let asked = report.pool_asked_at.filter(|_| all_asked).map(|at| at.after(HOUR));
         let tomorrow = calendar.at_clock(calendar.day_of(now).plus(1), calendar.day_starts_at);
         let (to, occasion, stage) = match walk::acting(tx, context, client, now, report.day)? {

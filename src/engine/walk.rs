@@ -194,13 +194,12 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
         pool::give(poster, drawn, &client, &mut report)?;
     }
     loop {
-        let around = around(poster, &client, &report)?;
-        let step = match due(poster.context, &around, &report, now, taken) {
-            Due::Now(step) => step,
+        let (around, step) = match next(poster, &client, &report, taken)? {
+            (around, Due::Now(step)) => (around, step),
             // What else is due is looked at as soon as the mailbox was read.
-            Due::Later(_) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now), now)?),
-            Due::Later(at) => {
-                let home = pool::comes_home(poster, drawn, &client, &mut report, &around.pool)?;
+            (_, Due::Later(_)) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now), now)?),
+            (around, Due::Later(at)) => {
+                let home = pool::comes_home(poster, drawn, &client, &mut report)?;
                 let at = at.into_iter().chain(around.back_at).chain(home).min();
                 return Ok(tx.walked(&report, at, now)?);
             }
@@ -267,13 +266,9 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         None => None,
     };
     let forged = client.pool && pool::forged(poster, client, report)?;
-    let pool = match forged || report.pool_until.is_some() {
-        true => Vec::new(),
-        false => pool::candidates(poster.tx, poster.context, client, Some(report), report.day, poster.now)?,
-    };
     Ok(Around {
-        pool_hours: pool.iter().map(|one| one.hours.clone()).collect(),
-        pool,
+        pool_hours: pool::awake(poster.context, client.pool && !forged && report.pool_until.is_none()),
+        pool: Vec::new(),
         hours: client.hours.over(&poster.context.hours),
         holder,
         away_from,
@@ -339,6 +334,18 @@ fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestam
             Step::Pool | Step::Tell => walk.pool = &[],
         }
     }
+}
+
+/// Everybody around a report, and what is to be done of it. Who of the pool can be asked is looked for when the time to ask
+/// has come, which of most reports it never does: until then somebody who is always awake stands for them.
+fn next(poster: &Poster<'_>, client: &Client, report: &WaitingReport, how: Taken) -> Result<(Around, Due)> {
+    let mut around = around(poster, client, report)?;
+    let mut next = due(poster.context, &around, report, poster.now, how);
+    if matches!(next, Due::Now(Step::Pool)) {
+        (around.pool, around.pool_hours) = pool::found(poster, client, report)?;
+        next = due(poster.context, &around, report, poster.now, how);
+    }
+    Ok((around, next))
 }
 
 /// The same step of the same round of a report is one cause, whatever was put back meanwhile.

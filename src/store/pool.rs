@@ -153,12 +153,15 @@ impl Tx<'_> {
         language: Locale,
         now: Timestamp,
     ) -> Result<Vec<Supporter>> {
-        let sql = "SELECT s.id FROM supporters s WHERE s.pool = 1 \
-             AND instr(coalesce(s.languages, s.locale), ?4) > 0 AND NOT EXISTS (SELECT 1 FROM asks a \
+        // What waits is counted once, and not once for each of them; what one was asked for a report is few rows.
+        let sql = "SELECT s.id FROM supporters s LEFT JOIN (SELECT holder_id, count(*) AS many FROM daily_reports \
+             WHERE state = 'waiting' GROUP BY holder_id) w ON w.holder_id = s.id WHERE s.pool = 1 \
+             AND instr(coalesce(s.languages, s.locale), ?4) > 0 AND NOT EXISTS (SELECT 1 FROM asks a INDEXED BY asks_of_report \
              WHERE a.supporter_id = s.id AND a.daily_report_id = ?1 AND a.round_at = ?2 \
              AND (a.ended_at IS NULL OR a.answer IS NOT NULL)) ORDER BY \
-             (SELECT count(*) FROM asks a WHERE a.supporter_id = s.id AND a.daily_report_id = ?1 AND a.round_at = ?2), \
-             (SELECT count(*) FROM daily_reports r WHERE r.state = 'waiting' AND r.holder_id = s.id) \
+             (SELECT count(*) FROM asks a INDEXED BY asks_of_report \
+              WHERE a.supporter_id = s.id AND a.daily_report_id = ?1 AND a.round_at = ?2), \
+             coalesce(w.many, 0) \
              + (SELECT count(*) FROM asks a WHERE a.supporter_id = s.id AND a.asked_at > ?3), s.id";
         let (report, round) = report.map_or((0, 0), |(id, round)| (id, round.millis()));
         let ids =
@@ -174,8 +177,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn asked_before_for(&self, report: &WaitingReport, supporter: SupporterId) -> Result<i64> {
-        let sql =
-            "SELECT count(*) FROM asks WHERE daily_report_id = ?1 AND round_at = ?2 AND supporter_id = ?3";
+        let sql = "SELECT count(*) FROM asks INDEXED BY asks_of_report WHERE daily_report_id = ?1 AND round_at = ?2 AND supporter_id = ?3";
         let values = params![report.id, report.from.millis(), supporter.0];
         Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
     }
