@@ -66,8 +66,9 @@ const SENT_BACK: [Reason; 12] = [
     Reason::MemoUnproven,
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
-/// no more of these than words. And what is said of absences, which have a limit of their own.
-pub const NO_ANSWERS: [Reason; 12] = [
+/// no more of these than words. And what is said of absences, which have a limit of their own; what the clock or the office
+/// causes; and who of the pool has a letter, once for each question.
+pub const NO_ANSWERS: [Reason; 19] = [
     Reason::Disowned,
     Reason::DeliveryReport,
     Reason::Withheld,
@@ -80,6 +81,13 @@ pub const NO_ANSWERS: [Reason; 12] = [
     Reason::AbsenceLine,
     Reason::Memo,
     Reason::AnotherClient,
+    Reason::Assigned,
+    Reason::HandedOver,
+    Reason::Back,
+    Reason::Leaving,
+    Reason::PoolAsked,
+    Reason::PoolLapsed,
+    Reason::PoolOver,
 ];
 /// Reasons that a stranger can bring about again and again, and of which the office hears.
 pub const BY_STRANGERS: [Reason; 3] = [Reason::NoSingleAuthor, Reason::OtherAddress, Reason::ToOfficeRefuted];

@@ -379,6 +379,10 @@ pub(super) fn replied(thread: &Thread<'_>, supporter: &Supporter, number: u64) -
         arrived,
         until,
     });
+    if decision.reason == Reason::PoolOver && tx.told_over(number)? {
+        // She heard it twice: whoever goes on is a machine.
+        decision.posts.clear();
+    }
     if let Some(report) = anew.filter(|_| !decision.changes.is_empty()) {
         let said = PoolSaid::Asked { report, supporter: supporter.id };
         decision.changes.insert(0, Change::Pool { number, said });

@@ -291,6 +291,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether somebody heard that a letter is not hers to take as often as one person asks: with all others, and once more.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn told_over(&self, number: u64) -> Result<bool> {
+        let sql = "SELECT count(*) > 1 FROM outbox WHERE ask = ?1 AND reason = 'pool_over'";
+        Ok(self.connection.query_row(sql, [to_sql_int(number)], |row| row.get(0))?)
+    }
+
     /// Nothing more comes of an ask by itself.
     ///
     /// # Errors
