@@ -2,13 +2,14 @@
 //!
 //! Whatever shows a client's words to a supporter, or gives her a report, asks here first.
 
+use super::post::Poster;
 use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::calendar::{Calendar, Day};
 use crate::domain::choosing::Caps;
 use crate::domain::command::Refusal;
 use crate::domain::people::{Client, Supporter};
-use crate::store::Tx;
+use crate::store::{Tx, WaitingReport};
 
 /// What keeps a supporter from taking a report, the strongest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,4 +96,27 @@ fn has_room(
         }
     }
     Ok(true)
+}
+
+/// From when on a supporter is away while a report waits, or has asked that somebody else answers it.
+pub(super) fn away_from(
+    poster: &Poster<'_>,
+    supporter: &Supporter,
+    report: &WaitingReport,
+) -> Result<Option<Timestamp>> {
+    let (tx, calendar) = (poster.tx, &poster.context.hours.calendar);
+    if tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
+        return Ok(Some(report.from));
+    }
+    // A day off that is over keeps her from nothing any more.
+    let (today, last) = (calendar.day_of(poster.now), calendar.day_of(report.due_at));
+    let mut day = calendar.day_of(report.from).max(today);
+    while day <= last {
+        if tx.absence_on(supporter.id, day)?.is_some() {
+            let begins = calendar.at_clock(day, calendar.day_starts_at);
+            return Ok(Some(begins.max(report.from)));
+        }
+        day = day.plus(1);
+    }
+    Ok(None)
 }

@@ -109,29 +109,6 @@ struct Standing {
     hours: Hours,
 }
 
-/// From when on a supporter is away while a report waits, or has asked that somebody else answers it.
-fn away_from(
-    poster: &Poster<'_>,
-    supporter: &Supporter,
-    report: &WaitingReport,
-) -> Result<Option<Timestamp>> {
-    let (tx, calendar) = (poster.tx, &poster.context.hours.calendar);
-    if tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
-        return Ok(Some(report.from));
-    }
-    // A day off that is over keeps her from nothing any more.
-    let (today, last) = (calendar.day_of(poster.now), calendar.day_of(report.due_at));
-    let mut day = calendar.day_of(report.from).max(today);
-    while day <= last {
-        if tx.absence_on(supporter.id, day)?.is_some() {
-            let begins = calendar.at_clock(day, calendar.day_starts_at);
-            return Ok(Some(begins.max(report.from)));
-        }
-        day = day.plus(1);
-    }
-    Ok(None)
-}
-
 /// Who answers a letter that comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Acting {
@@ -262,7 +239,7 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
     };
     let holder = standing(holder)?;
     let away_from = match &holder {
-        Some(holder) => away_from(poster, &holder.supporter, report)?,
+        Some(holder) => gate::away_from(poster, &holder.supporter, report)?,
         None => None,
     };
     let forged = client.pool && pool::forged(poster, client, report)?;
