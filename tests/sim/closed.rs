@@ -325,7 +325,13 @@ impl Closed {
         for (house, address) in self.houses.iter().zip(HOUSES) {
             let sql = "SELECT forward_path || ' ' || created_at FROM outbox \
                  WHERE kind IN ('receipt', 'returned', 'confirmation', 'notice') \
-                 AND state <> 'cancelled' AND reason NOT IN ('delivery_report', 'disowned')";
+                 AND state <> 'cancelled' AND reason NOT IN ('delivery_report', 'disowned', 'not_accepted')";
+            // What comes back because nobody said yes to it comes back once, a day later.
+            let backs = "SELECT '' || count(*) FROM outbox o WHERE reason = 'not_accepted' GROUP BY forward_path HAVING count(*) > \
+                 (SELECT count(*) FROM outbox q WHERE q.forward_path = o.forward_path AND q.kind = 'confirmation')";
+            if !house.find(backs).is_empty() {
+                broken.push(format!("{address} sends back more than it asked about"));
+            }
             let mut times: BTreeMap<String, Vec<i64>> = BTreeMap::new();
             for line in house.find(sql) {
                 let (to, at) = line.split_once(' ').expect("two words");
