@@ -10,6 +10,8 @@ mod japanese;
 mod marks;
 mod settle;
 
+use regex::RegexSet;
+
 use super::people::ClientId;
 use super::words::{bare, is_name};
 use crate::mail::fold::fold;
@@ -87,13 +89,41 @@ fn salutes(sentence: &str, name: &str) -> bool {
     })
 }
 
-/// Whether a sentence holds one of these: alternatives are parted by `|`, parts that follow one another within `reach`
-/// characters by `…`. `{n}` stands for one of `names`; a sentence begins with `^` and ends with `$`.
-fn holds(sentence: &str, rows: &[&str], names: &[String], reach: usize) -> bool {
-    rows.iter().any(|row| {
-        let parts: Vec<&str> = row.split('…').collect();
-        row_holds(sentence, &parts, names, reach)
-    })
+/// Rows of wordings. Alternatives are parted by `|`, parts that follow one another within some characters by `…`; `{n}`
+/// stands for a name; a sentence begins with `^` and ends with `$`.
+struct Table {
+    rows: &'static [&'static str],
+    /// Which rows may hold because an alternative of their first part is there: few do, and each look costs.
+    begins: RegexSet,
+    /// Rows whose first part has a name in it.
+    named: Vec<usize>,
+}
+
+impl Table {
+    fn new(rows: &'static [&'static str]) -> Self {
+        let firsts = rows.iter().map(|row| row.split('…').next().unwrap_or_default());
+        let is_named = |alternative: &&str| alternative.contains("{n}");
+        let begins = firsts.clone().map(|first| {
+            let plain: Vec<String> = first.split('|').filter(|it| !is_named(it)).map(regex::escape).collect();
+            // Of names alone nothing begins it.
+            if plain.is_empty() { r"[^\s\S]".to_owned() } else { plain.join("|") }
+        });
+        Self {
+            rows,
+            begins: RegexSet::new(begins).unwrap_or_default(),
+            named: (0..).zip(firsts).filter(|(_, first)| first.contains("{n}")).map(|(at, _)| at).collect(),
+        }
+    }
+
+    /// Whether a sentence holds one of the rows, whose parts stand within `reach` characters.
+    fn holds(&self, sentence: &str, names: &[String], reach: usize) -> bool {
+        let named = names.iter().any(|name| sentence.contains(name.as_str()));
+        let named = self.named.iter().copied().filter(|_| named);
+        self.begins.matches(sentence).iter().chain(named).any(|row| {
+            let parts: Vec<&str> = self.rows[row].split('…').collect();
+            row_holds(sentence, &parts, names, reach)
+        })
+    }
 }
 
 fn row_holds(sentence: &str, parts: &[&str], names: &[String], reach: usize) -> bool {

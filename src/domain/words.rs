@@ -148,7 +148,8 @@ pub(super) fn bare(text: &str) -> String {
 }
 
 pub(super) fn listed(list: &[&str], bare: &str) -> bool {
-    list.iter().any(|word| bare == *word || bare.replace(' ', "") == word.replace(' ', ""))
+    let tight = |text| str::bytes(text).filter(|c| *c != b' ');
+    list.iter().any(|word| tight(word).eq(tight(bare)))
 }
 
 /// Whether the whole text is a word of thanks, with or without the name of the one who is thanked.

@@ -138,10 +138,7 @@ fn number_of(
 
 /// Whether the receiving server refutes every letter of a report.
 pub(super) fn forged(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Result<bool> {
-    let reader = client.supporter.or(report.holder).unwrap_or(SupporterId(0));
-    let letters = poster.tx.waiting_letters(client.id, reader)?;
-    let mut hers = letters.iter().filter(|letter| letter.day == report.day).peekable();
-    Ok(hers.peek().is_some() && hers.all(|letter| letter.proof == Proof::Refuted))
+    Ok(poster.tx.are_all_refuted(client.id, report.day)?)
 }
 
 /// The next ones who are awake are asked.

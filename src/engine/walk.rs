@@ -242,9 +242,9 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         Some(holder) => gate::away_from(poster, &holder.supporter, report)?,
         None => None,
     };
-    let forged = client.pool && pool::forged(poster, client, report)?;
+    let asks = client.pool && report.pool_until.is_none() && !pool::forged(poster, client, report)?;
     Ok(Around {
-        pool_hours: pool::awake(poster.context, client.pool && !forged && report.pool_until.is_none()),
+        pool_hours: pool::awake(poster.context, asks),
         pool: Vec::new(),
         hours: client.hours.over(&poster.context.hours),
         holder,

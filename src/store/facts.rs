@@ -341,6 +341,18 @@ impl Tx<'_> {
         Ok(letters)
     }
 
+    /// Whether letters of a report wait, and the receiving server refuted each of them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn are_all_refuted(&self, client: ClientId, day: Day) -> Result<bool> {
+        let sql = format!(
+            "SELECT count(*) > 0 AND count(*) = total(l.proof = 'refuted') FROM {WAITING} AND r.client_id = ?1 AND r.day = ?2"
+        );
+        let values = params![client.0, day.to_string()];
+        Ok(self.connection.prepare_cached(&sql)?.query_row(values, |row| row.get(0))?)
+    }
+
     /// The supporter who was alerted to a letter before all others.
     ///
     /// # Errors

@@ -35,9 +35,10 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn memos(&self, supporter: &Supporter, client: ClientId, day: Day) -> Result<Vec<String>> {
+        // Most have none: with the plus the alert before is looked for only where there is one.
         let sql = "SELECT m.text FROM memos m LEFT JOIN confirmations c ON c.number = m.confirmation \
              WHERE m.client_id = ?1 AND m.supporter_id = ?2 AND (m.confirmation IS NULL OR c.answer = 'yes') \
-             AND m.day <= ?3 AND m.day >= coalesce((SELECT o.day FROM outbox o WHERE o.client_id = ?1 AND o.day < ?3 \
+             AND m.day <= ?3 AND +m.day >= coalesce((SELECT o.day FROM outbox o WHERE o.client_id = ?1 AND o.day < ?3 \
                AND o.kind = 'alert' AND o.principal_ref = ?4 ORDER BY o.day DESC LIMIT 1), '') ORDER BY m.id";
         let values = params![client.0, supporter.id.0, day.to_string(), supporter.principal_ref];
         self.list(sql, values, |row| row.get(0))

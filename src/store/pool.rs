@@ -316,7 +316,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn taken_ask(&self, report: &WaitingReport) -> Result<Option<TakenAsk>> {
         let sql = format!(
-            "SELECT {TAKEN} FROM asks WHERE daily_report_id = ?1 AND round_at = ?2 \
+            "SELECT {TAKEN} FROM asks INDEXED BY asks_of_report WHERE daily_report_id = ?1 AND round_at = ?2 \
              AND supporter_id = ?3 AND answer = 'yes' AND ended_at IS NULL ORDER BY asked_at DESC LIMIT 1"
         );
         let values = params![report.id, report.from.millis(), report.holder.map(|h| h.0)];

@@ -158,7 +158,7 @@ impl Tx<'_> {
     /// The store's.
     pub fn client_answered_by(&self, answer: &[u8; 32]) -> Result<Option<Client>> {
         let sql = "SELECT l.client_id FROM letters l JOIN kept_mails m ON m.id = l.mail_id \
-             WHERE m.digest = ?1 AND m.state = 'applied'";
+             WHERE m.digest = ?1 AND m.state IN ('applied', 'quarantined', 'discarded')";
         let mut statement = self.connection.prepare_cached(sql)?;
         let id: Option<i64> = optional(statement.query_row([answer.as_slice()], |row| row.get(0)))?;
         id.map_or(Ok(None), |id| self.client_by_id(ClientId(id)))

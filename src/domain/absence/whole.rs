@@ -5,7 +5,7 @@ use super::line::{Line, line};
 use super::spoken::meant;
 use super::{Place, Reading};
 use crate::domain::calendar::Day;
-use crate::domain::words::{bare, is_name, is_thanks, listed};
+use crate::domain::words::{bare, is_thanks, listed};
 use crate::mail::fold::fold;
 
 /// What she says about being away.
@@ -351,9 +351,8 @@ fn beside(sentence: &str, names: &[&str]) -> Option<String> {
             let after = ["", "です", "より", "様", "さま", "御中", "の皆様", "事務局御中"];
             let before = ["dear ", "hi ", "hello ", "from "];
             !name.is_empty()
-                && (is_name(part, &name)
-                    || after.iter().any(|end| plain == format!("{name}{end}"))
-                    || before.iter().any(|start| plain == format!("{start}{name}")))
+                && (plain.strip_prefix(&name).is_some_and(|end| after.contains(&end))
+                    || before.iter().any(|start| plain.strip_prefix(start) == Some(&name)))
         };
         let polite = listed(&COURTESIES, &plain) || listed(&MORE_COURTESIES, &plain);
         plain.is_empty() || polite || is_thanks(part, "") || names.iter().any(named)
