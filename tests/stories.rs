@@ -8,6 +8,7 @@
 mod drawn;
 mod plain;
 mod story;
+mod twins;
 
 use std::collections::BTreeSet;
 use std::fs;
