@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use super::decision::Reason;
+
 /// What an outgoing mail is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Kind {
@@ -106,6 +108,22 @@ impl Kind {
             Self::Receipt | Self::Notice | Self::Office => 3,
         }
     }
+}
+
+/// Whether a mail that goes out for this reason (its word) wakes nobody: whenever it is tried, its reader's quiet hours are
+/// asked. `by_itself`: nobody's mail or order led to it. What answers somebody who has just written is not held back.
+pub fn wakes_nobody(reason: &str, by_itself: bool) -> bool {
+    const ALWAYS: [Reason; 2] = [Reason::Reminded, Reason::AnsweredMeanwhile];
+    const BY_ITSELF: [Reason; 6] = [
+        Reason::HandedOver,
+        Reason::Back,
+        Reason::PoolAsked,
+        Reason::PoolLapsed,
+        Reason::PoolOver,
+        Reason::LastLine,
+    ];
+    let any = |reasons: &[Reason]| reasons.iter().any(|it| it.word() == reason);
+    any(&ALWAYS) || by_itself && any(&BY_ITSELF)
 }
 
 /// Where an outgoing mail stands.

@@ -203,7 +203,7 @@ pub(super) fn look(poster: &Poster<'_>, own: &Supporter, leaving: Leaving) -> Re
         if !farewell.told {
             let notice = notice::Successor { own: own.name.clone(), next: reader.clone() };
             let post = to_client(&client, Kind::Notice, Notice::Successor(notice));
-            poster.enqueue(&[post], &cause("successor"), Reason::Leaving)?;
+            poster.enqueue(&[post], &cause("successor"), Reason::HandedOver)?;
             tx.told_of_leaving(number, client.id, now)?;
         }
         match says {

@@ -390,7 +390,10 @@ pub(super) fn hand_over(
             posts.push(alert(poster, drawn, client, to, &letter, occasion.clone())?);
         }
     }
-    poster.enqueue(&posts, &cause(client, report, step), Reason::HandedOver)?;
+    // Whoever has just said that she takes it is up.
+    let taken = matches!(occasion, Occasion::Pool { .. });
+    let reason = if taken { Reason::PoolTaken } else { Reason::HandedOver };
+    poster.enqueue(&posts, &cause(client, report, step), reason)?;
     Ok(())
 }
 

@@ -50,7 +50,7 @@ pub struct ClaimLimits<'a> {
     pub per_hour: u32,
     /// Whether a mail of this lane was accepted just now. No other lane gets the last connection.
     pub is_lively: &'a dyn Fn(&str) -> bool,
-    /// Until when a mail of this kind to a client waits, who has such hours; and when it was made.
+    /// Until when a mail of this kind waits, whose reader has such hours; and when it was made.
     pub waits: &'a dyn Fn(Kind, &OwnHours, Made) -> Option<Timestamp>,
 }
 
@@ -172,7 +172,7 @@ impl Tx<'_> {
             Some(client) if kind.waits_for_hours() => {
                 Ok((limits.waits)(kind, &self.hours_of(client)?, row.made))
             }
-            _ => Ok(None),
+            _ => Ok(self.hours_asked(row.id)?.and_then(|own| (limits.waits)(kind, &own, row.made))),
         }
     }
 

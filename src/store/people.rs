@@ -6,6 +6,7 @@ use super::{Result, StoreError, Tx, from_sql_int, optional, to_sql_int};
 use crate::clock::{Timestamp, Zone};
 use crate::domain::hours::{Clock, OwnHours, Span, clock};
 use crate::domain::locale::Locale;
+use crate::domain::outgoing::wakes_nobody;
 use crate::domain::people::{Client, ClientId, Side, Supporter, SupporterId};
 use crate::mail::address::Address;
 
@@ -283,6 +284,22 @@ impl Tx<'_> {
         let sql = "SELECT zone, due, arrive, quiet FROM clients WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let own = optional(statement.query_row([client.0], |row| Ok(own_hours(row))))?;
+        own.unwrap_or_else(|| Ok(OwnHours::default()))
+    }
+
+    /// The hours of whoever a mail is for that wakes nobody; `None`: it is another one.
+    pub(super) fn hours_asked(&self, row: i64) -> Result<Option<OwnHours>> {
+        let sql = "SELECT reason, cause = 'event', principal_ref FROM outbox WHERE id = ?1";
+        let found = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?));
+        let (reason, by_itself, principal) = self.connection.prepare_cached(sql)?.query_row([row], found)?;
+        Ok(if wakes_nobody(&reason, by_itself) { Some(self.hours_of_reader(principal)?) } else { None })
+    }
+
+    fn hours_of_reader(&self, principal: u32) -> Result<OwnHours> {
+        let sql = "SELECT zone, due, arrive, quiet FROM clients WHERE principal_ref = ?1 \
+             UNION ALL SELECT zone, NULL, NULL, quiet FROM supporters WHERE principal_ref = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let own = optional(statement.query_row([principal], |row| Ok(own_hours(row))))?;
         own.unwrap_or_else(|| Ok(OwnHours::default()))
     }
 
