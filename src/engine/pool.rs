@@ -226,7 +226,10 @@ pub(super) fn lapse(
     if let Some(taken) = taken {
         let before = taken.before.filter(|id| [client.supporter, client.second].contains(&Some(*id)));
         report.holder = match before.map(|id| tx.supporter_by_id(id)).transpose()?.flatten() {
-            Some(before) if gate::may_write_to(tx, client, &before)? => Some(before.id),
+            Some(before) if gate::may_write_to(tx, client, &before)? => {
+                tx.held_again(report.id, before.id, now)?;
+                Some(before.id)
+            }
             _ => None,
         };
         tx.end_ask(taken.number, now)?;

@@ -55,6 +55,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// One of the pool has had a report for her time: for her caps, whoever has it again has held it all the time.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn held_again(&self, report: i64, holder: SupporterId, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE holdings SET until_at = ?2 WHERE report_id = ?1 AND until_at IS NULL";
+        self.connection.prepare_cached(sql)?.execute([report, now.millis()])?;
+        let sql = "UPDATE holdings SET until_at = NULL \
+             WHERE id = (SELECT max(id) FROM holdings WHERE report_id = ?1 AND supporter_id = ?2)";
+        self.connection.prepare_cached(sql)?.execute([report, holder.0])?;
+        Ok(())
+    }
+
     /// How many reports came to be held by a supporter within a time, each once; `but`: that one is left aside.
     ///
     /// # Errors
