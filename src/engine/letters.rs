@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::gather::{self, Past, Prepared};
 use super::meaning::{self, Meant, memos};
 use super::walk::{self, Acting};
-use super::{Context, Result, exclusions, gate, pool, set_aside, telling};
+use super::{Context, Result, exclusions, gate, pool, reminder, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::{Calendar, Day};
@@ -51,8 +51,9 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
     let client = row.client.map(|id| tx.client_by_id(id)).transpose()?.flatten();
     let supporter = client.as_ref().and_then(|c| c.supporter);
     let supporter = supporter.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
-    let letter = masked(context, &row.letter, client.as_ref(), supporter.as_ref());
     let Message { subject, text, .. } = parse(&row.bytes);
+    let whole = reminder::whole_report(tx, context, &row, &text)?;
+    let letter = whole.unwrap_or_else(|| masked(context, &row.letter, client.as_ref(), supporter.as_ref()));
     Ok(SentMail {
         outbox_id: row.id,
         kind: row.kind,

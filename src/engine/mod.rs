@@ -40,6 +40,7 @@ mod pool;
 mod post;
 mod proof;
 mod recall;
+mod reminder;
 mod repeats;
 mod restore;
 mod revoke;
