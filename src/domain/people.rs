@@ -93,6 +93,8 @@ pub enum Recipient {
     Supporter(Supporter),
     /// The office: one mail per configured operator address.
     Office,
+    /// The office but for these addresses, whose owner it is about: she is not told as an operator what nobody tells her.
+    OfficeBut(Vec<Address>),
 }
 
 impl Recipient {
@@ -101,7 +103,7 @@ impl Recipient {
         match self {
             Self::Client(c) => &c.name,
             Self::Supporter(s) => &s.name,
-            Self::Office => "",
+            Self::Office | Self::OfficeBut(_) => "",
         }
     }
 
@@ -110,7 +112,7 @@ impl Recipient {
         match self {
             Self::Client(c) => c.epoch,
             Self::Supporter(s) => s.epoch,
-            Self::Office => 0,
+            Self::Office | Self::OfficeBut(_) => 0,
         }
     }
 
@@ -119,7 +121,7 @@ impl Recipient {
         match self {
             Self::Client(c) => c.hours.over(service),
             Self::Supporter(s) => s.hours.over(service),
-            Self::Office => service.clone(),
+            Self::Office | Self::OfficeBut(_) => service.clone(),
         }
     }
 
@@ -128,7 +130,7 @@ impl Recipient {
         match self {
             Self::Client(c) => c.principal_ref,
             Self::Supporter(s) => s.principal_ref,
-            Self::Office => 0,
+            Self::Office | Self::OfficeBut(_) => 0,
         }
     }
 }

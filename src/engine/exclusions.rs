@@ -10,13 +10,13 @@ use crate::clock::Timestamp;
 use crate::domain::absence::takes_back;
 use crate::domain::calendar::Day;
 use crate::domain::command::{Excluded, Ordered, Refusal};
-use crate::domain::decision::{Decision, Proof, Reason};
+use crate::domain::decision::{Decision, Post, Proof, Reason};
 use crate::domain::exclusion::{self, Answering, SaidBy, words};
 use crate::domain::letter::office;
 use crate::domain::limits::DAY;
 use crate::domain::notice::{self, HowChanged, Occasion, OfficeMatter, Why};
 use crate::domain::outgoing::{Kind, State};
-use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
+use crate::domain::people::{Client, ClientId, Recipient, Supporter, SupporterId};
 use crate::domain::returned::{self, Author, EndedRow};
 use crate::store::Tx;
 
@@ -46,7 +46,8 @@ pub(super) fn wish(thread: &Thread<'_>, client: &Client) -> Result<Option<Decisi
     let words = if text.trim().is_empty() { &prepared.message.subject } else { &text };
     let wants = words::wants_another(words, &client.name);
     let answers_us = past.sent.as_ref().is_some_and(|sent| sent.kind == Kind::Notice);
-    let said = if answers_us { tx.excluded_by(client.id, SaidBy::Client)? } else { Vec::new() };
+    let mut about = tx.excluded_by(client.id, SaidBy::Client)?;
+    let said = if answers_us { about.clone() } else { Vec::new() };
     let back = !said.is_empty() && takes_back(words, &[&client.name]);
     if !wants && !back {
         return Ok(None);
@@ -55,10 +56,25 @@ pub(super) fn wish(thread: &Thread<'_>, client: &Client) -> Result<Option<Decisi
         // Neither done, as she did not write it, nor shown to whom it is about, should she have.
         return Ok(Some(returned::quarantined(Reason::Wish, mail.id)));
     }
-    Ok(Some(match back {
-        true => exclusion::wish_taken_back(client, &said),
-        false => exclusion::wish(client, wished_away(thread, client)?.as_ref()),
-    }))
+    let mut decision = if back {
+        exclusion::wish_taken_back(client, &said)
+    } else {
+        about.extend([client.supporter, client.second].into_iter().flatten());
+        exclusion::wish(client, wished_away(thread, client)?.as_ref())
+    };
+    for post in decision.posts.iter_mut().filter(|post| post.to == Recipient::Office) {
+        post.to = others_of_the_office(tx, &about)?;
+    }
+    Ok(Some(decision))
+}
+
+/// The operators, but for those whom a word is about that nobody tells them.
+fn others_of_the_office(tx: &Tx<'_>, about: &[SupporterId]) -> Result<Recipient> {
+    let mut addresses = Vec::new();
+    for supporter in about {
+        addresses.extend(named(tx, Some(*supporter))?.into_iter().flat_map(|supporter| supporter.addresses));
+    }
+    Ok(if addresses.is_empty() { Recipient::Office } else { Recipient::OfficeBut(addresses) })
 }
 
 /// Of whom a client speaks who wants another supporter: whose words she answers, or else her own. `None`: that is for the office
@@ -146,7 +162,9 @@ pub(super) fn exclude(
             (Some(_), _) => OfficeMatter::NeedsSecond,
             (None, _) => OfficeMatter::NeedsSupporter,
         };
-        tell_office(poster, client, gone, matter, at)?;
+        // Who said it herself knows.
+        let about = if said_by == SaidBy::Supporter { &[][..] } else { &[gone.id] };
+        tell_office(poster, client, gone, (matter, about), at)?;
     }
     let name = |supporter: Option<Supporter>| supporter.map(|supporter| supporter.name);
     Ok(Excluded { changed, moved: after != before, own: name(own), second: name(second), alerts })
@@ -219,10 +237,11 @@ fn tell_office(
     poster: &Poster<'_>,
     client: &Client,
     gone: &Supporter,
-    matter: OfficeMatter,
+    (matter, about): (OfficeMatter, &[SupporterId]),
     at: Timestamp,
 ) -> Result<()> {
     let cause = cause(poster, client, gone, at, "office");
-    poster.enqueue(&[office(matter, &client.name, 0)], &cause, Reason::Assigned)?;
+    let post = Post { to: others_of_the_office(poster.tx, about)?, ..office(matter, &client.name, 0) };
+    poster.enqueue(&[post], &cause, Reason::Assigned)?;
     Ok(())
 }

@@ -112,7 +112,7 @@ fn said(
     let mask = |text: &str| match &writer {
         Recipient::Client(client) => masked(context, text, Some(client), None),
         Recipient::Supporter(supporter) => masked(context, text, None, Some(supporter)),
-        Recipient::Office => text.to_owned(),
+        Recipient::Office | Recipient::OfficeBut(_) => text.to_owned(),
     };
     Said {
         about,

@@ -145,7 +145,6 @@ impl Poster<'_> {
     }
 
     fn readers(&self, to: &Recipient) -> Vec<Reader> {
-        let service = &self.context.settings.service;
         let person = |name: &str, addresses: &[Address], locale| {
             let first = addresses.first()?;
             let key = format!("{:08x}", to.principal_ref());
@@ -154,17 +153,21 @@ impl Poster<'_> {
         match to {
             Recipient::Client(c) => person(&c.name, &c.addresses, c.locale).into_iter().collect(),
             Recipient::Supporter(s) => person(&s.name, &s.addresses, s.locale).into_iter().collect(),
-            Recipient::Office => service
-                .operators
-                .iter()
-                .map(|a| Reader {
-                    address: a.clone(),
-                    name: "office".to_owned(),
-                    locale: service.locale,
-                    key: format!("office:{}", a.key()),
-                })
-                .collect(),
+            Recipient::Office => self.operators(&[]),
+            Recipient::OfficeBut(whom) => self.operators(whom),
         }
+    }
+
+    /// The operators, but for `whom`.
+    fn operators(&self, whom: &[Address]) -> Vec<Reader> {
+        let service = &self.context.settings.service;
+        let reader = |address: &Address| Reader {
+            address: address.clone(),
+            name: "office".to_owned(),
+            locale: service.locale,
+            key: format!("office:{}", address.key()),
+        };
+        service.operators.iter().filter(|address| !whom.contains(address)).map(reader).collect()
     }
 
     fn enqueue_one(

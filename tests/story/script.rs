@@ -449,6 +449,10 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
             settings.promise.pool.ask = number.parse().map_err(|_| "no number".to_owned())?;
         }
         ("operators", "none") => settings.service.operators.clear(),
+        ("operators", all) => {
+            let all = all.split(',').map(Address::parse).collect::<Result<Vec<_>, _>>();
+            settings.service.operators = all.map_err(|e| e.to_string())?;
+        }
         _ => return Err(format!("{key} = {value} is no setting of stories")),
     }
     Ok(())
