@@ -208,7 +208,8 @@ fn introduce(
         return Ok(Some(at));
     }
     tx.introduced(row, now)?;
-    let notice = notice::StandIn { own: own.name.clone(), second: second.name.clone(), days };
+    let (name, second_name) = (own.name.clone(), second.name.clone());
+    let notice = notice::StandIn { own: name, second: second_name, days, over: false };
     let (thread, whom) = (client.thread_ref, second.principal_ref);
     let cause = Cause::Due(format!("stand-in|{:012x}|{thread:012x}|{whom:08x}", row.number), due);
     poster.enqueue(&[introduction(&client, notice)], &cause, Reason::HandedOver)?;
@@ -221,9 +222,11 @@ fn come_back(poster: &Poster<'_>, drawn: &Drawn, own: &Supporter, today: Day) ->
     let leaves = tx.open_leaves(own.id)?;
     let mut rows: Vec<Handover> = Vec::new();
     for leave in &leaves {
-        let all = tx.handovers(leave.number)?;
-        rows.extend(all.into_iter().filter(|row| row.told));
+        rows.extend(tx.handovers(leave.number)?);
     }
+    let told_longer: Vec<Handover> =
+        rows.iter().filter(|row| row.introduced && row.until >= today).cloned().collect();
+    rows.retain(|row| row.told);
     rows.sort_by_key(|row| (row.client.0, row.second.0, row.until));
     // Of an absence that another one went on after, the last.
     rows.reverse();
@@ -247,6 +250,7 @@ fn come_back(poster: &Poster<'_>, drawn: &Drawn, own: &Supporter, today: Day) ->
         let numbers: Vec<u64> = leaves.iter().map(|leave| leave.number).collect();
         let back = Return { own, first, numbers, today };
         back.tell(poster, drawn, &rows, &seconds)?;
+        back.tell_clients(poster, &told_longer)?;
     }
     Ok(None)
 }
@@ -296,6 +300,22 @@ impl Return<'_> {
         if !clients.is_empty() && (long || !clients.iter().all(quiet)) {
             let notice = Notice::Back(notice::Back { own, early, clients });
             poster.enqueue(&[to_own(self.own, self.first.number, notice)], &cause, Reason::Back)?;
+        }
+        Ok(())
+    }
+
+    /// A client who was told that she is away for longer hears that she is not; each when she is up.
+    fn tell_clients(&self, poster: &Poster<'_>, rows: &[Handover]) -> Result<()> {
+        for row in rows {
+            let client = client_of(poster.tx, self.own, row)?.filter(|client| !client.paused);
+            let second = poster.tx.supporter_by_id(row.second)?;
+            let (Some(client), Some(second)) = (client, second) else { continue };
+            let days = Days { from: self.today, until: row.until };
+            let (own, second) = (self.own.name.clone(), second.name);
+            let notice = notice::StandIn { own, second, days, over: true };
+            let cause = format!("back-early|{:x?}|{:012x}", self.numbers, client.thread_ref);
+            let post = introduction(&client, notice);
+            poster.enqueue(&[post], &Cause::Due(cause, poster.now), Reason::Back)?;
         }
         Ok(())
     }

@@ -41,6 +41,7 @@ pub(super) fn stand_in(n: &StandIn, locale: Locale) -> Value {
         days => long(n.days, locale),
         short => short(n.days, locale),
         back => n.days.until.plus(1).long(locale),
+        over => n.over,
     }
 }
 

@@ -39,6 +39,8 @@ pub struct StandIn {
     pub second: String,
     /// When.
     pub days: Days,
+    /// She is back before the last of these days.
+    pub over: bool,
 }
 
 /// See [`super::Notice::Line`].
