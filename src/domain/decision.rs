@@ -228,6 +228,8 @@ reasons! {
     Chosen = "chosen",
     /// Whoever holds a report hears that somebody else answered it.
     AnsweredMeanwhile = "answered_meanwhile",
+    /// A word of somebody who is away goes on to whoever stands in.
+    LinePassed = "line_passed",
     /// Somebody of the pool was asked whether she takes a report.
     PoolAsked = "pool_asked",
     /// She takes it.

@@ -68,7 +68,7 @@ const SENT_BACK: [Reason; 12] = [
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words. And what is said of absences, which have a limit of their own; what the clock or the office
 /// causes; and who of the pool has a letter, once for each question.
-pub const NO_ANSWERS: [Reason; 19] = [
+pub const NO_ANSWERS: [Reason; 20] = [
     Reason::Disowned,
     Reason::DeliveryReport,
     Reason::Withheld,
@@ -79,6 +79,7 @@ pub const NO_ANSWERS: [Reason; 19] = [
     Reason::SetAside,
     Reason::AnsweredMeanwhile,
     Reason::AbsenceLine,
+    Reason::LinePassed,
     Reason::Memo,
     Reason::AnotherClient,
     Reason::Assigned,

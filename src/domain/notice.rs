@@ -158,13 +158,14 @@ impl Notice {
         match self {
             Self::SetAside(SetAside { unclear: None, .. }) => Some(Reason::SetAside),
             Self::Answered(_) => Some(Reason::AnsweredMeanwhile),
+            Self::Line(Line { own: Some(_), .. }) => Some(Reason::LinePassed),
             _ => None,
         }
     }
 
     /// Whether it wakes nobody: it waits while a supporter who gets it sleeps.
     pub fn wakes_nobody(&self) -> bool {
-        matches!(self, Self::Answered(_) | Self::HandedOn(_))
+        matches!(self, Self::Answered(_) | Self::HandedOn(_) | Self::Line(Line { own: Some(_), .. }))
     }
 }
 

@@ -116,9 +116,10 @@ fn a_line(
     if seconds.is_empty() {
         return Ok(None);
     }
+    // Who gets a letter about these days still finds it there.
     let mut told: Vec<SupporterId> = Vec::new();
     for open in tx.open_leaves(supporter.id)? {
-        let reaches = |row: &Handover| row.told && row.until >= absence.days.from;
+        let reaches = |row: &Handover| row.told && row.until >= absence.days.until;
         told.extend(tx.handovers(open.number)?.into_iter().filter(reaches).map(|row| row.second));
     }
     let names = seconds.iter().map(|second| second.name.clone()).collect();

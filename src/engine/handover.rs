@@ -238,7 +238,7 @@ fn come_back(poster: &Poster<'_>, drawn: &Drawn, own: &Supporter, today: Day) ->
             seconds.extend(tx.supporter_by_id(row.second)?);
         }
     }
-    // Who stood in is not woken by it either, unless the two are never up together.
+    // Who stood in is up as well, unless the two are never up together: then her mail waits for her.
     let up = own.hours.over(hours).waking(now);
     let all_up = seconds.iter().fold(up, |at, second| second.hours.over(hours).waking(at));
     let at = if own.hours.over(hours).waking(all_up) == all_up { all_up } else { up };
