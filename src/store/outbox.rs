@@ -10,6 +10,7 @@ use super::line::lane_of;
 use super::{Result, StoreError, Tx, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
+use crate::domain::decision::Reason;
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::{ClientId, SupporterId};
 use crate::domain::returned::{Author, EndedRow};
@@ -398,6 +399,15 @@ impl Tx<'_> {
     /// The store's.
     pub fn cancel_alerts_to(&self, client: ClientId, principal: u32, now: Timestamp) -> Result<()> {
         self.cancel_those_alerts(client, "principal_ref = ?2", principal, now)
+    }
+
+    /// Nobody is reminded of a report that is answered.
+    pub(super) fn cancel_reminders(&self, client: ClientId, day: Day, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3, may_repeat = 0 WHERE kind = 'alert' \
+             AND (state = 'queued' OR (state = 'held' AND may_repeat = 1)) AND client_id = ?1 AND day = ?2 AND reason = ?4";
+        let values = params![client.0, day.to_string(), now.millis(), Reason::Reminded.word()];
+        self.connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
     }
 
     fn cancel_those_alerts(
