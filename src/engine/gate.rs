@@ -16,7 +16,9 @@ use crate::store::{Tx, WaitingReport};
 pub(super) enum Readiness {
     /// She may have nothing to do with this client.
     Never,
-    /// She is away that day, or has given this report away.
+    /// She has given this report away, until she takes that back.
+    GaveAway,
+    /// She is away that day.
     Away,
     /// She has as many as she takes, on that day or in that month.
     Full,
@@ -60,7 +62,10 @@ pub(super) fn readiness(
         return Ok(Readiness::Never);
     }
     let covered = day.map(|day| tx.cover_of(supporter.id, client.id, day)).transpose()?.flatten();
-    if covered.is_some() || tx.absence_on(supporter.id, calendar.day_of(at))?.is_some() {
+    if covered.is_some() {
+        return Ok(Readiness::GaveAway);
+    }
+    if tx.absence_on(supporter.id, calendar.day_of(at))?.is_some() {
         return Ok(Readiness::Away);
     }
     let has_room = has_room(tx, calendar, supporter, day.map(|day| (client, day)), at)?;

@@ -68,6 +68,7 @@ fn settings(path: &Path) -> Settings {
 }
 
 mod costs;
+mod covers;
 
 /// An engine whose disk fills up under every verb, and how often each verb met that.
 struct House {

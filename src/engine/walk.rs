@@ -156,7 +156,10 @@ pub(super) fn acting(
     if let Some(second) = named(client.second)?.flatten()
         && gate::may_hold(tx, context, client, &second, Some(day), arrived)?
     {
-        return Ok(Acting::Second { second: second.id, away: readiness == Readiness::Away });
+        return Ok(Acting::Second {
+            second: second.id,
+            away: matches!(readiness, Readiness::Away | Readiness::GaveAway),
+        });
     }
     let keeps = readiness != Readiness::Never && tx.leaving_of(own.id)?.is_none();
     Ok(Acting::Neither { keeps: keeps.then_some(own.id) })

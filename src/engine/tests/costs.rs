@@ -12,14 +12,14 @@ use crate::mail::submission::SubmitOutcome;
 const BOUNDED: &str = "INDEXED BY kept_mails_octets";
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn comes(house: &mut House, from: &str, to: &str, text: &str) {
+pub(super) fn comes(house: &mut House, from: &str, to: &str, text: &str) {
     let step = house.mail(from, to, text);
     house.engine.keep(&step, house.now).expect("kept");
     while house.engine.apply(house.now).expect("applied").mails > 0 {}
 }
 
 /// Everything that is due goes out; the addresses that it may be answered to.
-fn submit(house: &mut House) -> Vec<String> {
+pub(super) fn submit(house: &mut House) -> Vec<String> {
     let mut answerable = Vec::new();
     loop {
         let due = house.engine.due(house.now, 8).expect("due");
