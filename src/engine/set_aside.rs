@@ -12,7 +12,7 @@ use super::{Context, EngineError, Result, gate, recall, walk};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::Day;
-use crate::domain::decision::{Change, Decision, Proof, Reason};
+use crate::domain::decision::{Change, Decision, Post, Proof, Reason};
 use crate::domain::people::{Client, Supporter, SupporterId};
 use crate::domain::set_aside::{
     Aside, Choice, Facts, Late, Next, Standing, WAITS, Ways, Why, answered_meanwhile, change, handed_on,
@@ -124,11 +124,18 @@ pub(super) fn after_a_yes(thread: &Thread<'_>, mut decision: Decision) -> Result
                 let holder = other_holder(tx, &client, day, aside.supporter.id)?;
                 let told =
                     holder.map(|holder| answered_meanwhile(&holder, &client, day, &aside.supporter, digest));
-                decision.posts.extend(told.filter(|told| !decision.posts.contains(told)));
+                // One yes may be to several answers: she hears once.
+                let again = |told: &Post| decision.posts.iter().any(|post| says_the_same(post, told));
+                let told = told.filter(|told| !again(told));
+                decision.posts.extend(told);
             }
         }
     }
     Ok(decision)
+}
+
+fn says_the_same(one: &Post, other: &Post) -> bool {
+    (&one.to, &one.notice) == (&other.to, &other.notice)
 }
 
 /// The client, and the words as a mail to their writer shows them.
