@@ -435,12 +435,27 @@ fn who_could_answer_is_proposed_with_what_speaks_for_her_and_nobody_moves_for_it
 }
 
 #[test]
+fn who_is_off_on_which_weekdays_is_set_and_listed() {
+    let house = House::new();
+    let off = || house.rows("supporter")[0]["off"].clone();
+    assert_eq!(off(), serde_json::json!([]));
+    house.said(&["supporter", "set", "あい", "--off", "土,wed"]);
+    assert_eq!(off(), serde_json::json!(["wed", "sat"]));
+    assert!(house.said(&["supporter", "list"]).contains("off wed/sat"));
+    // it is no announced absence
+    assert_eq!(house.said(&["absence", "list", "--all"]), "nobody is away\n");
+    house.said(&["supporter", "set", "あい", "--off", "none"]);
+    assert_eq!(off(), serde_json::json!([]));
+}
+
+#[test]
 fn what_cannot_be_read_of_people_is_refused_with_what_to_write() {
     let house = House::new();
     for (args, why) in [
         (["client", "set", "はる", "--pool", "maybe"], "write yes or no"),
         (["supporter", "set", "あい", "--answers", "morning"], "06:00-08:00,20:00-22:00"),
         (["supporter", "set", "あい", "--cap-day", "few"], "write a number, or none"),
+        (["supporter", "set", "あい", "--off", "weekend"], "sat,sun or 土,日, or none"),
     ] {
         let refused = house.run(&args);
         assert_eq!(refused.status.code(), Some(2), "{args:?}");

@@ -9,6 +9,7 @@ use super::{give, locale, read, say};
 use crate::clock::{self, Zone};
 use crate::domain::choosing::{ClientSet, Fit, Proposal, Speaks, SupporterSet, tags};
 use crate::domain::command::{Command, Excluded, Ordered};
+use crate::domain::days_off::Weekdays;
 use crate::domain::hours::Span;
 use crate::domain::locale::Locale;
 use crate::engine::{Engine, Plan, Role};
@@ -71,6 +72,9 @@ pub(super) struct OfSupporter {
     /// How many reports she takes in a month, or none for any number
     #[arg(long, value_parser = cap)]
     cap_month: Option<Cap>,
+    /// The weekdays on which she is off, every week: sat,sun or 土,日, or none; she gets a mail with which she can take it back
+    #[arg(long, value_parser = off)]
+    off: Option<Weekdays>,
 }
 
 /// A plan, shown or carried out.
@@ -121,6 +125,10 @@ fn cap(text: &str) -> Result<Cap, String> {
     cap.map(Cap).ok_or_else(|| "write a number, or none".to_owned())
 }
 
+fn off(text: &str) -> Result<Weekdays, String> {
+    Weekdays::parse(text).ok_or_else(|| "write weekdays like sat,sun or 土,日, or none".to_owned())
+}
+
 pub(super) fn exclusion(order: &ExclusionOrder, settings: &Settings) -> anyhow::Result<()> {
     match order {
         ExclusionOrder::List { form } => {
@@ -168,13 +176,14 @@ impl OfClient {
 }
 
 pub(super) fn set_supporter(order: &OfSupporter, settings: &Settings) -> anyhow::Result<()> {
-    let OfSupporter { supporter, aptitudes, languages, answers, cap_day, cap_month } = order;
+    let OfSupporter { supporter, aptitudes, languages, answers, cap_day, cap_month, off } = order;
     let set = SupporterSet {
         aptitudes: aptitudes.clone().map(|tags| tags.0),
         languages: languages.clone(),
         answers: answers.clone().map(|spans| spans.0),
         cap_day: cap_day.map(|cap| cap.0),
         cap_month: cap_month.map(|cap| cap.0),
+        off: *off,
     };
     give(settings, &Command::SetSupporter { supporter: supporter.clone(), set })?;
     say(&format!("{supporter}: done; it holds for what comes from now on"))

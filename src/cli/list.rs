@@ -60,7 +60,9 @@ pub(super) fn supporters(page: &mut Page, rows: &[SupporterView]) {
             let name = if s.left { format!("{} (left)", s.name) } else { s.name.clone() };
             let cap = |cap: Option<u32>| cap.map_or_else(|| "-".to_owned(), |cap| cap.to_string());
             let takes = format!("{}/{}", cap(s.cap_day), cap(s.cap_month));
-            let can: Vec<&str> = s.aptitudes.iter().chain(&s.answers).map(String::as_str).collect();
+            let off = (!s.off.is_empty()).then(|| format!("off {}", s.off.join("/")));
+            let can: Vec<&str> =
+                s.aptitudes.iter().chain(&s.answers).chain(&off).map(String::as_str).collect();
             let (languages, can) = (s.languages.join(","), can.join(", "));
             let addresses = in_a_line(&s.addresses, &s.suspended);
             [id, name, languages, clients, waiting, takes, can, addresses]
@@ -216,6 +218,7 @@ mod tests {
             answers: vec![word("06:00-08:00"), word("20:00-22:00")],
             cap_day: Some(12),
             cap_month: Some(300),
+            off: vec![word("sat"), word("sun")],
             clients: 12,
             waiting: 3,
         }

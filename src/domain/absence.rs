@@ -18,8 +18,10 @@ use super::locale::Locale;
 use super::people::{ClientId, SupporterId};
 
 pub use decide::{Asked, Facts, Known, Request, announced, ordered, others, replied, taken_back};
-pub(in crate::domain) use whole::uncommon;
+pub(in crate::domain) use english::{WEEKDAYS, english_words, split_off_away, who};
+pub(in crate::domain) use line::{NOUNS, PARTICLES, after_particle, squeezed};
 pub use whole::{Said, asks_to_cover, is_polite, may_take_back, said, takes_back};
+pub(in crate::domain) use whole::{is_title, uncommon};
 
 /// From a day until another one, both among them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::calendar::Day;
+use super::days_off::Weekdays;
 use super::hours::Span;
 use super::locale::Locale;
 use crate::mail::fold::fold;
@@ -63,6 +64,8 @@ pub struct SupporterSet {
     pub cap_day: Option<Option<u32>>,
     /// The same for a month.
     pub cap_month: Option<Option<u32>>,
+    /// The weekdays that she is off.
+    pub off: Option<Weekdays>,
 }
 
 /// Tags between commas. `None` where one is too long or cannot be shown.

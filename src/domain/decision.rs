@@ -2,6 +2,7 @@
 
 use super::absence::Days;
 use super::calendar::Day;
+use super::days_off::Spoken;
 use super::exclusion::SaidBy;
 use super::meaning::Doubt;
 use super::notice::{Enclosures, Notice};
@@ -447,6 +448,13 @@ pub enum Change {
         client: Option<ClientId>,
         /// It counts, and waits for no yes.
         confirmed: bool,
+    },
+    /// A supporter says which weekdays are off, or are none any more.
+    DaysOff {
+        /// Her word.
+        spoken: Spoken,
+        /// Her day.
+        day: Day,
     },
     /// She said yes.
     ConfirmAbsence {

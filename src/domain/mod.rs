@@ -12,6 +12,7 @@ pub mod choosing;
 pub mod clock_jump;
 pub mod command;
 pub mod confirmation;
+pub mod days_off;
 pub mod decision;
 pub mod delivery;
 pub mod exclusion;

@@ -1,5 +1,6 @@
 //! The typed content of every mail that we send: one struct per template. Plain values, no layout.
 
+mod days_off;
 mod handover;
 mod leaving;
 mod meaning;
@@ -13,6 +14,7 @@ pub use super::exclusion::{Changed, HowChanged, Wish};
 use crate::clock::Timestamp;
 use crate::mail::picture::Picture;
 
+pub use days_off::{DaysOff, DaysOffAsked};
 pub use handover::{Back, GivenBack, Handover, Line, Meanwhile, Portrait, StandIn};
 pub use leaving::{Farewell, LastLine, LastLineStage, Left, Successor};
 pub use meaning::{Meaning, MemoKept, OfficeReads, ToOffice};
@@ -110,6 +112,10 @@ pub enum Notice {
     AbsenceAsked(AbsenceAsked),
     /// To a supporter: when will you be away?
     AbsenceUnclear(AbsenceUnclear),
+    /// To a supporter: which weekdays she is off, after she said so or took it back.
+    DaysOff(DaysOff),
+    /// "Was it you?", to a supporter in whose name that was said.
+    DaysOffAsked(DaysOffAsked),
     /// To a supporter: her answer does not pass on by itself, and what she can say.
     SetAside(SetAside),
     /// To a supporter: it is too late to say otherwise.
@@ -654,6 +660,8 @@ pub enum OfficeMatter {
     Absence,
     /// She will not, after all.
     AbsenceWithdrawn,
+    /// The weekdays that a supporter is off are others.
+    DaysOff,
     /// A client wants another supporter; whoever answered her does not any more.
     Wish,
     /// She takes that back.

@@ -5,7 +5,7 @@ use super::gather;
 use super::letters::{CONFIRMED_DAYS, Thread};
 use super::order::supporter_of;
 use super::post::{Cause, Poster};
-use super::{EngineError, Result, leaving, telling};
+use super::{EngineError, Result, days_off, leaving, telling};
 use crate::domain::absence::{
     self, Absence, Days, Known, Place, Reading, Request, announced, asks_to_cover, others, replied, said,
 };
@@ -34,8 +34,10 @@ pub(super) fn in_a_new_mail(thread: &Thread<'_>, supporter: &Supporter) -> Resul
         None if message.in_reply_to.is_empty() => &message.subject,
         _ => "",
     };
-    let said = said(subject, &words, &names, &todays(thread), Place::NewMail);
-    said.map(|said| announce(thread, supporter, Request::Away(said))).transpose().map(Option::flatten)
+    match said(subject, &words, &names, &todays(thread), Place::NewMail) {
+        Some(said) => announce(thread, supporter, Request::Away(said)),
+        None => days_off::in_a_mail(thread, supporter, (subject, &words), Place::NewMail),
+    }
 }
 
 /// A reply to a mail about a client's report. `None`: it is an answer.
@@ -57,7 +59,10 @@ pub(super) fn in_an_answer(
         }
         _ => said("", &words, &names, &todays(thread), Place::Answer).map(Request::Away),
     };
-    request.map(|request| announce(thread, supporter, request)).transpose().map(Option::flatten)
+    match request {
+        Some(request) => announce(thread, supporter, request),
+        None => days_off::in_a_mail(thread, supporter, ("", &words), Place::Answer),
+    }
 }
 
 /// A reply to a mail about an absence. `None`: it has nothing to do with it.
@@ -69,6 +74,11 @@ pub(super) fn in_a_reply(
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let names = names(thread, supporter);
     let polite = absence::is_polite(&words, &names) && !words.is_empty();
+    let weekly = thread.tx.weekly_words(supporter.id)?;
+    if let Some(spoken) = weekly.into_iter().find(|spoken| spoken.number == number) {
+        let decision = days_off::in_a_reply(thread, supporter, spoken, (&words, polite))?;
+        return decision.map_or_else(|| in_a_new_mail(thread, supporter), |decision| Ok(Some(decision)));
+    }
     let Some(absence) = thread.tx.absence_of_number(number, supporter.id)? else {
         // She stands in for whoever is away, and says that she will.
         let settled = || Decision::only(End::Discarded, Reason::AlreadySettled);
@@ -83,7 +93,7 @@ pub(super) fn in_a_reply(
         withdrawn: absence.withdrawn,
         takes_back: absence::takes_back(&words, &names),
         polite,
-        says_when: said("", &words, &names, &todays(thread), Place::NewMail).is_some(),
+        says_when: says_when(thread, &words, &names),
         words: words.clone(),
         number: thread.mail.id,
     });
@@ -215,7 +225,12 @@ fn todays(thread: &Thread<'_>) -> Vec<Day> {
     thread.context.hours.calendar.todays(written)
 }
 
-fn today(thread: &Thread<'_>) -> Day {
+/// Whether words say when somebody is away.
+pub(super) fn says_when(thread: &Thread<'_>, words: &str, names: &[&str]) -> bool {
+    said("", words, names, &todays(thread), Place::NewMail).is_some()
+}
+
+pub(super) fn today(thread: &Thread<'_>) -> Day {
     let arrived = thread.mail.internal_date.unwrap_or(thread.mail.ingested_at);
     thread.context.hours.calendar.day_of(arrived)
 }

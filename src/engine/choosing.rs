@@ -9,7 +9,7 @@ use super::gate;
 use super::order::{assign, client_of, supporter_of};
 use super::pool;
 use super::post::Poster;
-use super::{Context, Engine, Result};
+use super::{Context, Engine, Result, days_off};
 use crate::clock::Timestamp;
 use crate::domain::balance::{self, Board};
 use crate::domain::calendar::{Calendar, Day};
@@ -219,9 +219,10 @@ fn known(tx: &Tx<'_>, context: &Context, now: Timestamp) -> Result<Known> {
 
 fn days_away(tx: &Tx<'_>, service: &Hours, id: SupporterId, now: Timestamp) -> Result<Vec<Day>> {
     let today = service.calendar.day_of(now);
-    let absences = tx.absences_of(id, today)?;
-    let is_away =
+    let (absences, weekly) = (tx.absences_of(id, today)?, tx.days_off(id)?);
+    let announced =
         |day: &Day| absences.iter().any(|a| a.client.is_none() && (a.days.from..=a.days.until).contains(day));
+    let is_away = |day: &Day| weekly.has(*day) || announced(day);
     Ok((0..DAYS).map(|days| today.plus(days)).filter(is_away).collect())
 }
 
@@ -281,6 +282,9 @@ fn set_client(poster: &Poster<'_>, client: &str, set: &ClientSet) -> Result<Orde
 fn set_supporter(poster: &Poster<'_>, supporter: &str, set: &SupporterSet) -> Result<Ordered> {
     let supporter = supporter_of(poster.tx, supporter)?;
     poster.tx.set_supporter_traits(supporter.id, set)?;
+    if let Some(off) = set.off {
+        days_off::set(poster, &supporter, off)?;
+    }
     poster.tx.look_again(supporter.id, poster.now)?;
     Ok(Ordered::Mended)
 }

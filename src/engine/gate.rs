@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::{Calendar, Day};
 use crate::domain::choosing::Caps;
 use crate::domain::command::Refusal;
-use crate::domain::people::{Client, Supporter};
+use crate::domain::people::{Client, Supporter, SupporterId};
 use crate::store::{Tx, WaitingReport};
 
 /// What keeps a supporter from taking a report, the strongest first.
@@ -34,6 +34,11 @@ pub(super) fn may_write_to(tx: &Tx<'_>, client: &Client, supporter: &Supporter) 
 /// One person in both roles.
 pub(super) fn is_same_person(client: &Client, supporter: &Supporter) -> bool {
     client.addresses.iter().any(|address| supporter.addresses.contains(address))
+}
+
+/// Whether she is away on a day, as she announced or as in every week: who is gets nothing new on it.
+pub(super) fn is_away(tx: &Tx<'_>, supporter: SupporterId, on: Day) -> Result<bool> {
+    Ok(tx.absence_on(supporter, on)?.is_some() || tx.days_off(supporter)?.has(on))
 }
 
 /// Whether she may take one more report of a client that comes to her at `at`; `day`: which one it is, where that is known.
@@ -65,7 +70,7 @@ pub(super) fn readiness(
     if covered.is_some() {
         return Ok(Readiness::GaveAway);
     }
-    if tx.absence_on(supporter.id, calendar.day_of(at))?.is_some() {
+    if is_away(tx, supporter.id, calendar.day_of(at))? {
         return Ok(Readiness::Away);
     }
     let has_room = has_room(tx, calendar, supporter, day.map(|day| (client, day)), at)?;
@@ -117,7 +122,7 @@ pub(super) fn away_from(
     let (today, last) = (calendar.day_of(poster.now), calendar.day_of(report.due_at));
     let mut day = calendar.day_of(report.from).max(today);
     while day <= last {
-        if tx.absence_on(supporter.id, day)?.is_some() {
+        if is_away(tx, supporter.id, day)? {
             let begins = calendar.at_clock(day, calendar.day_starts_at);
             return Ok(Some(begins.max(report.from)));
         }

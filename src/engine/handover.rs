@@ -78,7 +78,7 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<
     }
     let today = calendar.day_of(poster.now);
     let begun = tx.open_leaves(own.id)?.iter().any(|open| open.number == absence.number);
-    let away = tx.absence_on(own.id, today)?.is_some();
+    let away = gate::is_away(tx, own.id, today)?;
     let begins = |day: Day| Some(calendar.at_clock(day, calendar.day_starts_at));
     match handover::look(absence, begun, today, away) {
         Look::Nothing => Ok(None),

@@ -19,6 +19,7 @@ mod apply;
 mod backup;
 mod choosing;
 mod copies;
+mod days_off;
 pub mod disk;
 mod drawn;
 mod exclusions;

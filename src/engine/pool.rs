@@ -197,7 +197,7 @@ pub(super) fn give(
     tx.ask_given(taken.number, now)?;
     if let Some(before) = named(taken.before)?.flatten() {
         let awake = before.hours.over(&context.hours).waking(now) <= now;
-        let there = tx.absence_on(before.id, context.hours.calendar.day_of(now))?.is_none();
+        let there = !gate::is_away(tx, before.id, context.hours.calendar.day_of(now))?;
         if awake && there && before.id != holder.id {
             let post = pool::over(&before, false, Some(client), None);
             poster.enqueue(&[post], &Cause::Event(format!("{step}|before")), Reason::PoolOver)?;

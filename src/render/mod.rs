@@ -4,6 +4,7 @@
 //! empty place in a letter. Line breaks are the template's; what a person wrote is never re-wrapped.
 
 mod absence;
+mod days_off;
 mod handover;
 mod meaning;
 mod pool;
@@ -50,7 +51,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 184] = templates!(
+const TEMPLATES: [(&str, &str); 192] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -78,6 +79,8 @@ const TEMPLATES: [(&str, &str); 184] = templates!(
     "absence_withdrawn",
     "absence_asked",
     "absence_unclear",
+    "days_off",
+    "days_off_asked",
     "set_aside",
     "set_aside_over",
     "handed_on",
@@ -181,6 +184,8 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::AbsenceWithdrawn(n) => ("absence_withdrawn", absence::withdrawn(n, locale)),
         Notice::AbsenceAsked(n) => ("absence_asked", absence::asked(n, locale)),
         Notice::AbsenceUnclear(n) => ("absence_unclear", absence::unclear(n, locale)),
+        Notice::DaysOff(n) => ("days_off", days_off::said(n, locale)),
+        Notice::DaysOffAsked(n) => ("days_off_asked", days_off::asked(n, locale)),
         Notice::SetAside(n) => ("set_aside", set_aside::question(n, locale, calendar)),
         Notice::SetAsideOver(n) => ("set_aside_over", set_aside::over(n)),
         Notice::HandedOn(n) => ("handed_on", set_aside::handed_on(n, locale)),

@@ -316,6 +316,7 @@ fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Limit => "limit",
         OfficeMatter::Absence => "absence",
         OfficeMatter::AbsenceWithdrawn => "absence_withdrawn",
+        OfficeMatter::DaysOff => "days_off",
         OfficeMatter::Wish => "wish",
         OfficeMatter::WishTakenBack => "wish_taken_back",
         OfficeMatter::MayAgain => "may_again",

@@ -48,15 +48,15 @@ pub(super) fn absence_row(row: &Row<'_>) -> Result<Absence> {
 }
 
 impl Tx<'_> {
-    /// The absence of a supporter on a day, as the service counts days; the longest, where several hold that day. What
-    /// waits for her yes, was taken back, or is about one report alone is none.
+    /// The announced absence of a supporter on a day; the longest, where several hold that day. What waits for her yes, was
+    /// taken back, or is about one report alone is none. A day off of every week is none either: [`Tx::days_off`].
     ///
     /// # Errors
     /// The store's.
     pub fn absence_on(&self, supporter: SupporterId, on: Day) -> Result<Option<Absence>> {
         let sql = format!(
             "{ABSENCE} WHERE supporter_id = ?1 AND until_day >= ?2 AND from_day <= ?2 AND client_id IS NULL \
-             AND withdrawn_at IS NULL AND confirmed_at IS NOT NULL ORDER BY until_day DESC, id LIMIT 1"
+             AND weekly_off IS NULL AND withdrawn_at IS NULL AND confirmed_at IS NOT NULL ORDER BY until_day DESC, id LIMIT 1"
         );
         self.one_absence(&sql, params![supporter.0, on.to_string()])
     }
@@ -80,7 +80,7 @@ impl Tx<'_> {
     pub fn absences_of(&self, supporter: SupporterId, from: Day) -> Result<Vec<Absence>> {
         let sql = format!(
             "{ABSENCE} WHERE supporter_id = ?1 AND until_day >= ?2 AND withdrawn_at IS NULL \
-             AND confirmed_at IS NOT NULL ORDER BY from_day, id"
+             AND weekly_off IS NULL AND confirmed_at IS NOT NULL ORDER BY from_day, id"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query(params![supporter.0, from.to_string()])?;
@@ -96,7 +96,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn absence_of_number(&self, number: u64, supporter: SupporterId) -> Result<Option<Absence>> {
-        let sql = format!("{ABSENCE} WHERE number = ?1 AND supporter_id = ?2");
+        let sql = format!("{ABSENCE} WHERE number = ?1 AND supporter_id = ?2 AND weekly_off IS NULL");
         self.one_absence(&sql, params![to_sql_int(number), supporter.0])
     }
 
@@ -105,7 +105,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn absence_by_id(&self, id: i64) -> Result<Option<Absence>> {
-        self.one_absence(&format!("{ABSENCE} WHERE id = ?1"), params![id])
+        self.one_absence(&format!("{ABSENCE} WHERE id = ?1 AND weekly_off IS NULL"), params![id])
     }
 
     fn one_absence(&self, sql: &str, values: impl rusqlite::Params) -> Result<Option<Absence>> {
@@ -153,7 +153,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn confirm_absence(&self, number: u64, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE absences SET confirmed_at = ?2, look_at = CASE WHEN client_id IS NULL THEN ?2 END \
+        let sql = "UPDATE absences SET confirmed_at = ?2, look_at = iif(client_id IS NULL AND weekly_off IS NULL, ?2, NULL) \
              WHERE number = ?1 AND confirmed_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
         self.look_at_reports_of(number, now)
@@ -171,7 +171,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn withdraw_absence(&self, number: u64, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE absences SET withdrawn_at = ?2, look_at = CASE WHEN client_id IS NULL THEN ?2 END \
+        let sql = "UPDATE absences SET withdrawn_at = ?2, look_at = iif(client_id IS NULL AND weekly_off IS NULL, ?2, NULL) \
              WHERE number = ?1 AND withdrawn_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
         self.look_at_reports_of(number, now)
@@ -185,7 +185,8 @@ impl Tx<'_> {
         let sql = "SELECT a.id, s.name, a.from_day, a.until_day, c.name, a.announced_at, a.mail_id, \
              CASE WHEN a.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN a.confirmed_at IS NULL THEN 'asked' ELSE 'counts' END \
              FROM absences a JOIN supporters s ON s.id = a.supporter_id LEFT JOIN clients c ON c.id = a.client_id \
-             WHERE ?1 IS NULL OR (a.until_day >= ?1 AND a.withdrawn_at IS NULL) ORDER BY a.from_day, a.id";
+             WHERE a.weekly_off IS NULL AND (?1 IS NULL OR (a.until_day >= ?1 AND a.withdrawn_at IS NULL)) \
+             ORDER BY a.from_day, a.id";
         self.list(sql, [to_come.map(|day| day.to_string())], |row| {
             Ok(AbsenceView {
                 id: row.get(0)?,

@@ -54,6 +54,7 @@ impl Tx<'_> {
                 };
                 self.add_absence(&absence, Some(mail), now).map(drop)
             }
+            Change::DaysOff { spoken, day } => self.add_days_off(spoken, *day, Some(mail), now),
             Change::ConfirmAbsence { number } => self.confirm_absence(*number, now),
             Change::WithdrawAbsence { number } => self.withdraw_absence(*number, now),
             // The engine gives what waits to others, and asks for this then.

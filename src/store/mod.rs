@@ -8,6 +8,7 @@ mod absences;
 mod addresses;
 mod check;
 mod copy;
+mod days_off;
 mod discarded;
 mod effects;
 mod exclusions;

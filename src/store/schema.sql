@@ -203,6 +203,8 @@ CREATE INDEX memos_of_client ON memos (client_id, supporter_id, day);
 -- the operator did. It counts from confirmed_at on (NULL: her yes is awaited), and not any more from withdrawn_at on. look_at: when
 -- it is looked at next (NULL: nothing comes by itself); begun_at: when her clients were first given to others; back_at: when
 -- she heard what happened meanwhile. for_good: she leaves, and back_at is when nothing more is awaited of her.
+-- weekly_off, weekly_on: the row is about no days of the calendar, but a word about every week: these weekdays are off from then
+-- on, after those were not any more (bits, the lowest is Monday). Such words count in the order of announced_at.
 CREATE TABLE absences (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   number       INTEGER NOT NULL UNIQUE,
@@ -215,6 +217,7 @@ CREATE TABLE absences (
   confirmed_at INTEGER,
   withdrawn_at INTEGER, look_at INTEGER, begun_at INTEGER, back_at INTEGER,
   for_good INTEGER NOT NULL DEFAULT 0 CHECK (for_good IN (0, 1)),
+  weekly_off INTEGER CHECK (weekly_off BETWEEN 0 AND 127), weekly_on INTEGER CHECK (weekly_on BETWEEN 0 AND 127),
   CHECK (from_day <= until_day),
   CHECK (client_id IS NULL OR from_day = until_day)
 ) STRICT;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Result, Tx};
 use crate::clock::Timestamp;
-use crate::domain::people::ClientId;
+use crate::domain::people::{ClientId, SupporterId};
 
 fn time(millis: i64) -> String {
     Timestamp::from_millis(millis).to_string()
@@ -69,6 +69,8 @@ pub struct SupporterView {
     pub cap_day: Option<u32>,
     /// And in a month.
     pub cap_month: Option<u32>,
+    /// The weekdays on which she is off, every week: "sat", "sun".
+    pub off: Vec<String>,
     /// Clients that she answers.
     pub clients: i64,
     /// Reports that wait for her.
@@ -280,7 +282,7 @@ impl Tx<'_> {
              EXISTS (SELECT 1 FROM absences l WHERE l.supporter_id = s.id AND l.for_good = 1 AND l.withdrawn_at IS NULL), \
              replace(s.aptitudes, ',', char(10)), replace(coalesce(s.languages, s.locale), ',', char(10)), \
              replace(s.answers_at, ',', char(10)), s.cap_day, s.cap_month FROM supporters s ORDER BY s.id";
-        self.list(sql, [], |row| {
+        let mut views = self.list(sql, [], |row| {
             Ok(SupporterView {
                 id: row.get(0)?,
                 name: row.get(1)?,
@@ -295,8 +297,13 @@ impl Tx<'_> {
                 answers: lines(row, 10)?,
                 cap_day: row.get(11)?,
                 cap_month: row.get(12)?,
+                off: Vec::new(),
             })
-        })
+        })?;
+        for view in &mut views {
+            view.off = self.days_off(SupporterId(view.id))?.words();
+        }
+        Ok(views)
     }
 
     /// Every outgoing mail, oldest first.

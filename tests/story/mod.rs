@@ -275,6 +275,10 @@ impl World {
                 let set = SupporterSet { cap_day: Some(*cap_day), ..SupporterSet::default() };
                 self.order(Command::SetSupporter { supporter: supporter.clone(), set })
             }
+            Verb::Off { supporter, off } => {
+                let set = SupporterSet { off: Some(*off), ..SupporterSet::default() };
+                self.order(Command::SetSupporter { supporter: supporter.clone(), set })
+            }
             Verb::Exclude { client, supporter, end } => {
                 let (client, supporter) = (client.clone(), supporter.clone());
                 self.order(match end {
@@ -540,14 +544,15 @@ impl World {
     fn away(&mut self, supporter: &str, on: Day, client: Option<&str>) -> Result<bool, String> {
         let found = self.engine()?.view(|tx| {
             let supporter = tx.supporter_by_name(supporter)?;
-            let Some(supporter) = supporter else { return Ok(None) };
+            let Some(supporter) = supporter else { return Ok(false) };
             match client.map(|name| tx.client_by_name(name)).transpose()? {
-                None => tx.absence_on(supporter.id, on),
-                Some(Some(client)) => tx.cover_of(supporter.id, client.id, on),
-                Some(None) => Ok(None),
+                None if tx.days_off(supporter.id)?.has(on) => Ok(true),
+                None => tx.absence_on(supporter.id, on).map(|found| found.is_some()),
+                Some(Some(client)) => tx.cover_of(supporter.id, client.id, on).map(|found| found.is_some()),
+                Some(None) => Ok(false),
             }
         });
-        Ok(found.map_err(|e| e.to_string())?.is_some())
+        found.map_err(|e| e.to_string())
     }
 
     /// Who holds a report that waits.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::calendar::Day;
 use yorisoi::domain::command::AddressChange;
+use yorisoi::domain::days_off::Weekdays;
 use yorisoi::domain::hours::{OwnHours, Span, clock};
 use yorisoi::domain::locale::Locale;
 use yorisoi::domain::notice::OfficeMatter;
@@ -95,6 +96,11 @@ pub enum Verb {
     Takes {
         supporter: String,
         cap_day: Option<u32>,
+    },
+    /// The weekdays that she is off.
+    Off {
+        supporter: String,
+        off: Weekdays,
     },
     /// The order after it is refused with these words.
     Refused(String),
@@ -311,6 +317,7 @@ fn choosing(words: &[&str]) -> Option<Verb> {
     Some(match *words.first()? {
         "exclude" => Verb::Exclude { client, supporter: text(2)?, end: words.last() == Some(&"end") },
         "refused" => Verb::Refused(words.get(1..)?.join(" ")),
+        "off" => Verb::Off { supporter: client, off: Weekdays::parse(words.get(2)?)? },
         "takes" => Verb::Takes { supporter: client, cap_day: words.get(2)?.parse().ok() },
         _ => Verb::Holder {
             client,
@@ -392,7 +399,7 @@ fn verb(line: &str) -> Option<Verb> {
 /// Who may answer whom.
 fn answering(words: &[&str]) -> Option<Verb> {
     match *words.first()? {
-        "exclude" | "holder" | "takes" | "refused" => choosing(words),
+        "exclude" | "holder" | "takes" | "off" | "refused" => choosing(words),
         "pool" => pool(words),
         _ => None,
     }

@@ -65,29 +65,45 @@ const LONG_MONTHS: [&str; 13] = [
     "december",
     "sept",
 ];
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub(in crate::domain) const WEEKDAYS: [&str; 7] =
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const TO: [&str; 7] = ["to", "until", "till", "through", "thru", "-", "til"];
+
+/// The words of a folded line.
+pub(in crate::domain) fn english_words(folded: &str) -> Option<Vec<String>> {
+    words(&folded.replace('’', "'").replace("won't be ", "am not ").replace("will not be ", "am not "))
+}
+
+/// Whether it says that it is she, and the words behind that.
+pub(in crate::domain) fn who<'a, 'w>(words: &'a [&'w str]) -> (bool, &'a [&'w str]) {
+    let behind = WHO.iter().filter_map(|who| words.strip_prefix(*who)).min_by_key(|rest| rest.len());
+    (behind.is_some(), behind.unwrap_or(words))
+}
+
+/// What stands behind a word for being away, and whether that announces it; `she`: it was said that it is she.
+pub(in crate::domain) fn split_off_away<'a, 'w>(
+    said: &'a [&'w str],
+    she: bool,
+) -> Option<(&'a [&'w str], bool)> {
+    // the longest word first: `off work` before `off`
+    let rest = AWAY.iter().filter_map(|away| said.strip_prefix(*away)).min_by_key(|rest| rest.len())?;
+    Some((rest, she || !said.first().is_some_and(|word| MANIFOLD.contains(word))))
+}
 
 /// Reads a folded line.
 pub(super) fn line(folded: &str) -> Option<Line> {
-    let folded = folded.replace('’', "'").replace("won't be ", "am not ").replace("will not be ", "am not ");
-    let words = words(&folded)?;
+    let words = english_words(folded)?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let words = words.strip_suffix(&["please"]).unwrap_or(&words);
-    let who =
-        WHO.iter().filter_map(|who| words.strip_prefix(*who)).max_by_key(|rest| words.len() - rest.len());
-    let said = who.unwrap_or(words);
+    let (she, said) = who(words);
     if let ["taking" | "having", days @ .., "off"] = said
         && let Some(stretch) = whole(days, false)
     {
-        return Some(Line { stretch, announces: who.is_some() });
+        return Some(Line { stretch, announces: she });
     }
-    // the longest word first: `off work` before `off`
-    let away = AWAY.iter().filter_map(|away| said.strip_prefix(*away)).min_by_key(|rest| rest.len());
-    if let Some(rest) = away {
+    if let Some((rest, announces)) = split_off_away(said, she) {
         let rest = ["on", "from", "for"].iter().find_map(|w| rest.strip_prefix(&[*w])).unwrap_or(rest);
         let from = said.contains(&"from");
-        let announces = who.is_some() || !said.first().is_some_and(|word| MANIFOLD.contains(word));
         return whole(rest, from).map(|stretch| Line { stretch, announces });
     }
     let behind = |away: &&[&str]| said.strip_suffix(*away).and_then(|rest| whole(rest, false));

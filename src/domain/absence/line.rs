@@ -42,7 +42,7 @@ const SPELLINGS: [(&str, &str); 18] = [
 /// Behind a day, when days follow until which it lasts.
 const FROM: [&str; 12] = ["から", "より", "-", "~", "〜", "–", "—", "−", "‐", "―", "ー", "→"];
 /// Between the days and the word.
-const PARTICLES: [&str; 14] =
+pub(in crate::domain) const PARTICLES: [&str; 14] =
     ["の間は、", "の間は", "の間、", "の間", "は、", "には", "は", "に", "を", "、", ":", "も", "の", ""];
 /// She will be away.
 const ANNOUNCED: [&str; 33] = [
@@ -102,10 +102,11 @@ const STATED: [&str; 18] = [
     "不在の予定",
 ];
 /// The bare word.
-const NOUNS: [&str; 6] = ["お休み", "休み", "休暇", "不在", "お休みの連絡", "お休みのお知らせ"];
+pub(in crate::domain) const NOUNS: [&str; 6] =
+    ["お休み", "休み", "休暇", "不在", "お休みの連絡", "お休みのお知らせ"];
 
 /// Without blanks, but where one parts two numbers.
-fn squeezed(folded: &str) -> String {
+pub(in crate::domain) fn squeezed(folded: &str) -> String {
     let mut out = String::new();
     let parts = folded.split_whitespace();
     for part in parts {
@@ -149,7 +150,7 @@ fn japanese(text: &str) -> Option<Line> {
 }
 
 /// Whether what follows a particle is one of the words, and whether it announces.
-fn after_particle<'a>(rest: &'a str, particle: &str) -> Option<(bool, &'a str)> {
+pub(in crate::domain) fn after_particle<'a>(rest: &'a str, particle: &str) -> Option<(bool, &'a str)> {
     let word = rest.strip_prefix(particle)?;
     let whole =
         |list: &[&str]| list.iter().any(|known| word == *known || word.strip_suffix("ね") == Some(*known));

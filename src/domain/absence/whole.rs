@@ -270,7 +270,7 @@ pub fn said(subject: &str, body: &str, names: &[&str], todays: &[Day], place: Pl
         (Some(one), None) => Some(Said { reading: one, besides: body.trim().to_owned() }),
         (None, Some(other)) => plain(other),
         // 「お休み」 above the days alone
-        (None, None) if place == Place::NewMail && listed(&TITLES, &bare(subject)) => {
+        (None, None) if place == Place::NewMail && is_title(subject) => {
             let days = rest.join(" ");
             let read = read(&format!("お休み {days}")).or_else(|| read(&format!("off {days}")));
             match read {
@@ -281,6 +281,11 @@ pub fn said(subject: &str, body: &str, names: &[&str], todays: &[Day], place: Pl
         }
         _ => None,
     }
+}
+
+/// Whether a folded subject is the word for being away, without any day.
+pub(in crate::domain) fn is_title(subject: &str) -> bool {
+    listed(&TITLES, &bare(subject))
 }
 
 /// Whether somebody else is asked to answer.
