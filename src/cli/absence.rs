@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::page::Form;
 use super::{give, list, read, say};
-use crate::clock;
+use crate::clock::{self, Zone};
 use crate::domain::absence::Days;
 use crate::domain::calendar::{Calendar, Day};
 use crate::domain::command::{Command, Ordered};
@@ -47,9 +47,15 @@ pub(super) fn absence(order: &AbsenceOrder, settings: &Settings) -> anyhow::Resu
     let zone = &settings.service.timezone;
     match order {
         AbsenceOrder::List { all, form } => {
-            let calendar = Calendar { zone: zone.clone(), day_starts_at: settings.service.day_starts_at };
-            let to_come = (!all).then(|| calendar.day_of(clock::now()));
-            let rows = read(settings, |tx| tx.absences(to_come))?;
+            let day_starts_at = settings.service.day_starts_at;
+            let today = |zone: Zone| Calendar { zone, day_starts_at }.day_of(clock::now());
+            // Somewhere it is still yesterday.
+            let from = (!all).then(|| today(zone.clone()).plus(-1));
+            let mut rows = read(settings, |tx| tx.absences(from))?;
+            rows.retain(|row| {
+                let hers = row.zone.as_deref().and_then(Zone::named).unwrap_or_else(|| zone.clone());
+                *all || row.until >= today(hers).to_string()
+            });
             form.print(&rows, |page| list::absences(page, &rows, zone))
         }
         AbsenceOrder::Add { supporter, from, until } => {

@@ -237,6 +237,7 @@ mod tests {
             announced_at: word("2026-12-03T12:10:00Z"),
             mail: Some(12),
             state: word("withdrawn"),
+            zone: None,
         };
         check(|page| absences(page, &[absence], &Zone::UTC), &["佐々", "2026-12-01", "withdrawn"]);
         let row = OutboxView {

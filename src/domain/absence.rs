@@ -1,8 +1,8 @@
 //! A supporter is away for some days, or asks somebody else to answer one report: what she says is understood, written
 //! down, confirmed with its weekdays, and can be taken back.
 //!
-//! It counts only when it is all that she newly wrote; in doubt it is an answer. Days are those of the service: they begin
-//! at its `day_starts_at`. Days that overlap stand beside each other, as they were said: taking one announcement back
+//! It counts only when it is all that she newly wrote; in doubt it is an answer. Days are hers, by her
+//! own clock, and begin at the service's `day_starts_at`. Days that overlap stand beside each other, as they were said: taking one announcement back
 //! leaves the others. Words that nobody vouches for wait for her yes, as an answer does.
 
 mod decide;

@@ -37,6 +37,8 @@ pub struct Facts {
     pub hours: Hours,
     /// The steps of a report that waits.
     pub points: Points,
+    /// When the next day off of who answers her begins, if it is near.
+    pub leaves_at: Option<Timestamp>,
     /// Neither of those who answer her can: the pool is asked at once.
     pub pooled: bool,
     /// The name of who usually answers her, where `supporter` does it because she is away; empty where she has as many
@@ -193,6 +195,8 @@ fn report(facts: &Facts, promised: Promised) -> Decision {
         _ => Reason::Report,
     };
     let step_at = facts.points.first_look(from, due_at, &facts.hours);
+    let leaves_at = facts.leaves_at.filter(|leaves| *leaves > from);
+    let step_at = step_at.map(|at| leaves_at.map_or(at, |leaves| at.min(leaves)));
     let step_at = if facts.pooled { Some(from) } else { step_at };
     let waits = Change::ReportWaits { client: client.id, day: facts.day, holder, from, due_at, step_at };
     Decision { reason, end: End::Applied, changes: vec![waits, letter(facts, facts.day, kind)], posts }

@@ -1,6 +1,7 @@
 //! A supporter says by mail that she will be away, asks for cover, or replies to what we said about it; and what an
 //! operator orders about absences.
 
+use super::gate::calendar_of;
 use super::gather;
 use super::letters::{CONFIRMED_DAYS, Thread};
 use super::order::supporter_of;
@@ -34,7 +35,7 @@ pub(super) fn in_a_new_mail(thread: &Thread<'_>, supporter: &Supporter) -> Resul
         None if message.in_reply_to.is_empty() => &message.subject,
         _ => "",
     };
-    match said(subject, &words, &names, &todays(thread), Place::NewMail) {
+    match said(subject, &words, &names, &todays(thread, supporter), Place::NewMail) {
         Some(said) => announce(thread, supporter, Request::Away(said)),
         None => days_off::in_a_mail(thread, supporter, (subject, &words), Place::NewMail),
     }
@@ -57,7 +58,7 @@ pub(super) fn in_an_answer(
         Some(day) if asks_to_cover(&words, &names) && thread.tx.has_report(client.id, day)? => {
             Some(Request::Cover(client.clone(), day))
         }
-        _ => said("", &words, &names, &todays(thread), Place::Answer).map(Request::Away),
+        _ => said("", &words, &names, &todays(thread, supporter), Place::Answer).map(Request::Away),
     };
     match request {
         Some(request) => announce(thread, supporter, request),
@@ -88,12 +89,12 @@ pub(super) fn in_a_reply(
         return leaving::in_a_reply(thread, supporter, leaving);
     }
     let decision = replied(&absence::Asked {
-        absence: known(thread.tx, supporter, &absence, today(thread))?,
+        absence: known(thread.tx, supporter, &absence, today(thread, supporter))?,
         confirmed: absence.confirmed,
         withdrawn: absence.withdrawn,
         takes_back: absence::takes_back(&words, &names),
         polite,
-        says_when: says_when(thread, &words, &names),
+        says_when: says_when(thread, supporter, &words, &names),
         words: words.clone(),
         number: thread.mail.id,
     });
@@ -115,7 +116,7 @@ fn a_line(
 ) -> Result<Option<Decision>> {
     let Thread { tx, mail, .. } = thread;
     let counts = absence.confirmed && !absence.withdrawn && absence.client.is_none();
-    let too_late = absence.days.until < today(thread);
+    let too_late = absence.days.until < today(thread, supporter);
     let no_word = words.is_empty() || mail.too_large || absence::may_take_back(words);
     if !counts || too_late || no_word || !is_trusted(thread)? {
         return Ok(None);
@@ -200,8 +201,8 @@ fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Res
         request,
         new_number: context.keys.question(&prepared.digest),
         number: mail.id,
-        today: self::today(thread),
-        known: tx.absences_of(supporter.id, self::today(thread))?,
+        today: self::today(thread, supporter),
+        known: tx.absences_of(supporter.id, self::today(thread, supporter))?,
         seconds: stand_ins(tx, supporter)?.into_iter().map(|second| second.name).collect(),
         trusted,
         refuted,
@@ -219,20 +220,21 @@ pub(super) fn names<'a>(thread: &'a Thread<'_>, supporter: &'a Supporter) -> Vec
 
 /// The days that she may call today. What she wrote says so, and not when it is read: an older database that was put back
 /// reads the same.
-fn todays(thread: &Thread<'_>) -> Vec<Day> {
+fn todays(thread: &Thread<'_>, supporter: &Supporter) -> Vec<Day> {
     let (mail, message) = (thread.mail, &thread.prepared.message);
     let written = Calendar::written_at(message.originated_at, mail.internal_date, mail.ingested_at);
-    thread.context.hours.calendar.todays(written)
+    calendar_of(thread.context, supporter).todays(written)
 }
 
 /// Whether words say when somebody is away.
-pub(super) fn says_when(thread: &Thread<'_>, words: &str, names: &[&str]) -> bool {
-    said("", words, names, &todays(thread), Place::NewMail).is_some()
+pub(super) fn says_when(thread: &Thread<'_>, supporter: &Supporter, words: &str, names: &[&str]) -> bool {
+    said("", words, names, &todays(thread, supporter), Place::NewMail).is_some()
 }
 
-pub(super) fn today(thread: &Thread<'_>) -> Day {
+/// Her day.
+pub(super) fn today(thread: &Thread<'_>, supporter: &Supporter) -> Day {
     let arrived = thread.mail.internal_date.unwrap_or(thread.mail.ingested_at);
-    thread.context.hours.calendar.day_of(arrived)
+    calendar_of(thread.context, supporter).day_of(arrived)
 }
 
 /// An absence with the people whom it concerns.
@@ -253,7 +255,7 @@ fn known(tx: &Tx<'_>, supporter: &Supporter, absence: &Absence, today: Day) -> R
 pub(super) fn add(poster: &Poster<'_>, rng: &mut Rng, who: &str, days: Days) -> Result<Ordered> {
     let Poster { tx, context, now, .. } = *poster;
     let supporter = supporter_of(tx, who)?;
-    let today = context.hours.calendar.day_of(now);
+    let today = calendar_of(context, &supporter).day_of(now);
     if days.until < days.from {
         return Err(Refusal::Backwards(days.from.to_string(), days.until.to_string()).into());
     }
@@ -300,7 +302,7 @@ pub(super) fn cancel(poster: &Poster<'_>, id: i64) -> Result<Ordered> {
     }
     tx.withdraw_absence(absence.number, now)?;
     let posts = absence::taken_back(
-        &known(tx, &supporter, &absence, context.hours.calendar.day_of(now))?,
+        &known(tx, &supporter, &absence, calendar_of(context, &supporter).day_of(now))?,
         absence.confirmed,
     );
     let cause = Cause::Event(format!("absence-withdrawn|{:012x}", absence.number));

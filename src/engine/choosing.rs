@@ -208,7 +208,7 @@ fn known(tx: &Tx<'_>, context: &Context, now: Timestamp) -> Result<Known> {
             clients: has.get(&id).copied().unwrap_or(0),
             takes: traits.caps.clients(),
             many,
-            away: days_away(tx, &context.hours, id, now)?,
+            away: days_away(tx, &hours, id, now)?,
         };
         supporters.push((person, who));
     }
@@ -217,8 +217,8 @@ fn known(tx: &Tx<'_>, context: &Context, now: Timestamp) -> Result<Known> {
     Ok(Known { supporters, answered })
 }
 
-fn days_away(tx: &Tx<'_>, service: &Hours, id: SupporterId, now: Timestamp) -> Result<Vec<Day>> {
-    let today = service.calendar.day_of(now);
+fn days_away(tx: &Tx<'_>, hers: &Hours, id: SupporterId, now: Timestamp) -> Result<Vec<Day>> {
+    let today = hers.calendar.day_of(now);
     let (absences, weekly) = (tx.absences_of(id, today)?, tx.days_off(id)?);
     let announced =
         |day: &Day| absences.iter().any(|a| a.client.is_none() && (a.days.from..=a.days.until).contains(day));

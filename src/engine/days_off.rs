@@ -2,6 +2,7 @@
 
 use super::Result;
 use super::absences::{self, today};
+use super::gate::calendar_of;
 use super::letters::Thread;
 use super::post::{Cause, Poster};
 use crate::domain::absence::{Place, takes_back};
@@ -53,7 +54,7 @@ pub(super) fn in_a_reply(
         takes_back: takes_back(words, &names),
         polite,
         says_when: said("", words, &names, Place::NewMail).is_some()
-            || absences::says_when(thread, words, &names),
+            || absences::says_when(thread, supporter, words, &names),
         words: words.to_owned(),
         number: thread.mail.id,
     }))
@@ -61,7 +62,7 @@ pub(super) fn in_a_reply(
 
 fn known(thread: &Thread<'_>, supporter: &Supporter) -> Result<Known> {
     let words = thread.tx.weekly_words(supporter.id)?;
-    Ok(Known { supporter: supporter.clone(), words, today: today(thread) })
+    Ok(Known { supporter: supporter.clone(), words, today: today(thread, supporter) })
 }
 
 /// The operator says which weekdays a supporter is off; she hears of it, if it was otherwise before.
@@ -75,7 +76,7 @@ pub(super) fn set(poster: &Poster<'_>, supporter: &Supporter, off: Weekdays) -> 
     let word = Word { adds: off, ends: before };
     let event = format!("days-off|{:08x}|{}|{}", supporter.principal_ref, now.millis(), off.bits());
     let number = context.keys.numbered(&event);
-    let today = context.hours.calendar.day_of(now);
+    let today = calendar_of(context, supporter).day_of(now);
     let spoken = Spoken { number, supporter: supporter.id, word, at: now, confirmed: true, withdrawn: false };
     tx.add_days_off(&spoken, today, None, now)?;
     let known = Known { supporter: supporter.clone(), words, today };

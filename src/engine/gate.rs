@@ -36,6 +36,22 @@ pub(super) fn is_same_person(client: &Client, supporter: &Supporter) -> bool {
     client.addresses.iter().any(|address| supporter.addresses.contains(address))
 }
 
+/// How a supporter counts days: by her own clock.
+pub(super) fn calendar_of(context: &Context, supporter: &Supporter) -> Calendar {
+    supporter.hours.over(&context.hours).calendar
+}
+
+/// When the next day begins for somebody: the service, whose days the caps count, or one of these.
+pub(super) fn next_day<'a>(
+    context: &Context,
+    supporters: impl Iterator<Item = &'a Supporter>,
+    now: Timestamp,
+) -> Timestamp {
+    let begins = |calendar: &Calendar| calendar.span_of_day(calendar.day_of(now)).1;
+    let hers = supporters.map(|supporter| begins(&calendar_of(context, supporter)));
+    hers.fold(begins(&context.hours.calendar), Timestamp::min)
+}
+
 /// Whether she is away on a day, as she announced or as in every week: who is gets nothing new on it.
 pub(super) fn is_away(tx: &Tx<'_>, supporter: SupporterId, on: Day) -> Result<bool> {
     Ok(tx.absence_on(supporter, on)?.is_some() || tx.days_off(supporter)?.has(on))
@@ -62,7 +78,6 @@ pub(super) fn readiness(
     day: Option<Day>,
     at: Timestamp,
 ) -> Result<Readiness> {
-    let calendar = &context.hours.calendar;
     if !may_write_to(tx, client, supporter)? {
         return Ok(Readiness::Never);
     }
@@ -70,10 +85,10 @@ pub(super) fn readiness(
     if covered.is_some() {
         return Ok(Readiness::GaveAway);
     }
-    if is_away(tx, supporter.id, calendar.day_of(at))? {
+    if is_away(tx, supporter.id, calendar_of(context, supporter).day_of(at))? {
         return Ok(Readiness::Away);
     }
-    let has_room = has_room(tx, calendar, supporter, day.map(|day| (client, day)), at)?;
+    let has_room = has_room(tx, &context.hours.calendar, supporter, day.map(|day| (client, day)), at)?;
     Ok(if has_room { Readiness::Ready } else { Readiness::Full })
 }
 
@@ -114,17 +129,27 @@ pub(super) fn away_from(
     supporter: &Supporter,
     report: &WaitingReport,
 ) -> Result<Option<Timestamp>> {
-    let (tx, calendar) = (poster.tx, &poster.context.hours.calendar);
-    if tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
+    if poster.tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
         return Ok(Some(report.from));
     }
     // A day off that is over keeps her from nothing any more.
-    let (today, last) = (calendar.day_of(poster.now), calendar.day_of(report.due_at));
-    let mut day = calendar.day_of(report.from).max(today);
+    let from = report.from.max(poster.now);
+    let begins = leaves_within(poster.tx, poster.context, supporter, (from, report.due_at))?;
+    Ok(begins.map(|begins| begins.max(report.from)))
+}
+
+/// When the first of her days off in a time begins; which may be before it.
+pub(super) fn leaves_within(
+    tx: &Tx<'_>,
+    context: &Context,
+    supporter: &Supporter,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Option<Timestamp>> {
+    let calendar = calendar_of(context, supporter);
+    let (mut day, last) = (calendar.day_of(from), calendar.day_of(until));
     while day <= last {
         if is_away(tx, supporter.id, day)? {
-            let begins = calendar.at_clock(day, calendar.day_starts_at);
-            return Ok(Some(begins.max(report.from)));
+            return Ok(Some(calendar.span_of_day(day).0));
         }
         day = day.plus(1);
     }

@@ -34,7 +34,9 @@ pub(super) fn draw_ahead(store: &Store, context: &Context, now: Timestamp) -> Re
     let whose = store.read(|tx| -> Result<Vec<Whose>> {
         let mut whose = Vec::new();
         for leave in tx.leaves_to_look_at(now, AT_ONCE)? {
-            let over = leave.withdrawn || leave.days.until < context.hours.calendar.day_of(now);
+            let Some(own) = tx.supporter_by_id(leave.supporter)? else { continue };
+            let today = gate::calendar_of(context, &own).day_of(now);
+            let over = leave.withdrawn || leave.days.until < today;
             let handovers = if over { tx.handovers(leave.number)? } else { Vec::new() };
             whose.extend(handovers.iter().map(|it| Whose::Client(it.client)));
         }
@@ -71,8 +73,9 @@ pub(super) fn steps(poster: &Poster<'_>, drawn: &Drawn) -> Result<()> {
 
 /// Does what is due of one; says when it is looked at next.
 fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<Timestamp>> {
-    let (tx, calendar) = (poster.tx, &poster.context.hours.calendar);
+    let tx = poster.tx;
     let Some(own) = tx.supporter_by_id(absence.supporter)? else { return Ok(None) };
+    let calendar = gate::calendar_of(poster.context, &own);
     if let Some(leaving) = tx.leaving_of(own.id)?.filter(|leaving| leaving.number == absence.number) {
         return leaving::look(poster, &own, leaving);
     }
@@ -276,7 +279,7 @@ impl Return<'_> {
         let last = rows.iter().map(|row| row.until).max().unwrap_or(self.today);
         let (early, own) = (self.today <= last, self.own.name.clone());
         let long = early || is_worth_telling(Days { from: self.first.days.from, until: last });
-        let calendar = &poster.context.hours.calendar;
+        let calendar = gate::calendar_of(poster.context, self.own);
         let due = calendar.at_clock(last.plus(1), calendar.day_starts_at).min(poster.now);
         let cause = Cause::Due(format!("back|{:x?}", self.numbers), due);
         let mut clients: Vec<notice::Meanwhile> = Vec::new();
@@ -330,7 +333,7 @@ impl Return<'_> {
         back: &mut notice::GivenBack,
     ) -> Result<notice::Meanwhile> {
         let (tx, context) = (poster.tx, poster.context);
-        let calendar = &context.hours.calendar;
+        let calendar = gate::calendar_of(context, self.own);
         let since = calendar.at_clock(self.first.days.from, calendar.day_starts_at);
         let happened = tx.happened(client.id, self.own.id, since, EVENTS)?;
         let events = happened.into_iter().map(|it| {

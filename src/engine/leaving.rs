@@ -30,7 +30,7 @@ pub(super) fn leave(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, who: &str
     if tx.leaving_of(own.id)?.is_some() {
         return Err(Refusal::LeftAlready(own.name).into());
     }
-    let today = context.hours.calendar.day_of(now);
+    let today = gate::calendar_of(context, &own).day_of(now);
     let number = absences::new_number(tx, rng, &own)?;
     let days = Days { from: today, until: today.plus(FOR_EVER) };
     let (supporter, client) = (own.id, None);

@@ -123,7 +123,13 @@ fn letter_of(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Resu
     let answered = thread.past.sent.as_ref().map(|sent| sent.outbox_id);
     let (pictures, enclosures) =
         enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
+    // Before a second day of hers is over, the report is due.
+    let leaves_at = match &supporter {
+        Some(own) => gate::leaves_within(tx, context, own, (arrived, arrived.after(DAY * 2)))?,
+        None => None,
+    };
     let facts = letter::Facts {
+        leaves_at,
         digest: prepared.digest,
         number: mail.id,
         address: message.from.first().map(|m| m.address.clone()),

@@ -116,7 +116,7 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         }
         Command::Exclude { client, supporter } => exclusions::add(poster, drawn, client, supporter),
         Command::EndExclusion { client, supporter } => exclusions::end(tx, client, supporter),
-        Command::Hours { side, person, own } => hours(tx, *side, person, own),
+        Command::Hours { side, person, own } => hours(poster, *side, person, own),
         Command::Pool { side, person, agreed } => pool::join(poster, *side, person, *agreed),
         Command::Addresses { side, person, address, change } => {
             addresses::change(poster, *side, person, address, *change)
@@ -139,13 +139,19 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
     }
 }
 
-/// A person's own hours.
-fn hours(tx: &Tx<'_>, side: Side, person: &str, own: &OwnHours) -> Result<Ordered> {
-    let id = match side {
-        Side::Client => client_of(tx, person)?.id.0,
-        Side::Supporter => supporter_of(tx, person)?.id.0,
-    };
-    tx.set_hours(side, id, own)?;
+/// A person's own hours. In another zone a supporter's days off begin and end at other times.
+fn hours(poster: &Poster<'_>, side: Side, person: &str, own: &OwnHours) -> Result<Ordered> {
+    let tx = poster.tx;
+    match side {
+        Side::Client => tx.set_hours(side, client_of(tx, person)?.id.0, own)?,
+        Side::Supporter => {
+            let supporter = supporter_of(tx, person)?.id;
+            tx.set_hours(side, supporter.0, own)?;
+            if own.zone.is_some() {
+                tx.look_again_at_leaves(supporter, poster.now)?;
+            }
+        }
+    }
     Ok(Ordered::Mended)
 }
 

@@ -197,7 +197,7 @@ pub(super) fn give(
     tx.ask_given(taken.number, now)?;
     if let Some(before) = named(taken.before)?.flatten() {
         let awake = before.hours.over(&context.hours).waking(now) <= now;
-        let there = !gate::is_away(tx, before.id, context.hours.calendar.day_of(now))?;
+        let there = !gate::is_away(tx, before.id, gate::calendar_of(context, &before).day_of(now))?;
         if awake && there && before.id != holder.id {
             let post = pool::over(&before, false, Some(client), None);
             poster.enqueue(&[post], &Cause::Event(format!("{step}|before")), Reason::PoolOver)?;
@@ -253,7 +253,6 @@ pub(super) fn comes_home(
     if report.pool_until.is_some() {
         return Ok(None);
     }
-    let calendar = &context.hours.calendar;
     let waiting = Occasion::Reminder { next: None };
     let (to, occasion, stage, what) = if let Some(holder) = report.holder {
         let Some(taken) = tx.returned_ask(report)? else { return Ok(None) };
@@ -261,7 +260,11 @@ pub(super) fn comes_home(
     } else {
         let all_asked = forged(poster, client, report)? || found(poster, client, report)?.0.is_empty();
         let asked = report.pool_asked_at.filter(|_| all_asked).map(|at| at.after(HOUR));
-        let tomorrow = calendar.at_clock(calendar.day_of(now).plus(1), calendar.day_starts_at);
+        let mut hers = Vec::new();
+        for id in [client.supporter, client.second].into_iter().flatten() {
+            hers.extend(tx.supporter_by_id(id)?);
+        }
+        let tomorrow = gate::next_day(context, hers.iter(), now);
         let (to, occasion, stage) = match walk::acting(tx, context, client, now, report.day)? {
             Acting::Own(own) => (own, waiting, report.stage),
             Acting::Second { second, .. } => {

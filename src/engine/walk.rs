@@ -225,8 +225,7 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
 }
 
 fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Result<Around> {
-    let calendar = &poster.context.hours.calendar;
-    let (holder, today) = (report.holder, calendar.day_of(poster.now));
+    let holder = report.holder;
     let standing = |id: Option<SupporterId>| -> Result<Option<Standing>> {
         let supporter = id.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
         let with_hours =
@@ -246,6 +245,8 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         None => None,
     };
     let asks = client.pool && report.pool_until.is_none() && !pool::forged(poster, client, report)?;
+    let there = second.iter().map(|standing| &standing.supporter);
+    let next_day = gate::next_day(poster.context, there, poster.now);
     Ok(Around {
         pool_hours: pool::awake(poster.context, asks),
         pool: Vec::new(),
@@ -253,8 +254,7 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         holder,
         away_from,
         second: second.filter(|_| ready == Readiness::Ready),
-        back_at: matches!(ready, Readiness::Away | Readiness::Full)
-            .then(|| calendar.at_clock(today.plus(1), calendar.day_starts_at)),
+        back_at: Some(next_day).filter(|_| matches!(ready, Readiness::Away | Readiness::Full)),
         client: client.clone(),
     })
 }

@@ -30,6 +30,8 @@ pub struct AbsenceView {
     pub mail: Option<i64>,
     /// "counts", "asked" (her yes is awaited) or "withdrawn".
     pub state: String,
+    /// Her zone, by whose clock the days are; `None`: the service's.
+    pub zone: Option<String>,
 }
 
 pub(super) const ABSENCE: &str = "SELECT id, number, supporter_id, from_day, until_day, client_id, confirmed_at IS NOT NULL, \
@@ -177,14 +179,24 @@ impl Tx<'_> {
         self.look_at_reports_of(number, now)
     }
 
+    /// Every leave of a supporter of which something is still to come is looked at again, and so is what she holds.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn look_again_at_leaves(&self, supporter: SupporterId, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE absences SET look_at = ?2 WHERE supporter_id = ?1 AND look_at IS NOT NULL";
+        self.connection.prepare_cached(sql)?.execute(params![supporter.0, now.millis()])?;
+        self.look_again(supporter, now)
+    }
+
     /// Absences for a listing, by their first days: those that are not over on a day and were not taken back, or all.
     ///
     /// # Errors
     /// The store's.
     pub fn absences(&self, to_come: Option<Day>) -> Result<Vec<AbsenceView>> {
         let sql = "SELECT a.id, s.name, a.from_day, a.until_day, c.name, a.announced_at, a.mail_id, \
-             CASE WHEN a.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN a.confirmed_at IS NULL THEN 'asked' ELSE 'counts' END \
-             FROM absences a JOIN supporters s ON s.id = a.supporter_id LEFT JOIN clients c ON c.id = a.client_id \
+             CASE WHEN a.withdrawn_at IS NOT NULL THEN 'withdrawn' WHEN a.confirmed_at IS NULL THEN 'asked' ELSE 'counts' END, \
+             s.zone FROM absences a JOIN supporters s ON s.id = a.supporter_id LEFT JOIN clients c ON c.id = a.client_id \
              WHERE a.weekly_off IS NULL AND (?1 IS NULL OR (a.until_day >= ?1 AND a.withdrawn_at IS NULL)) \
              ORDER BY a.from_day, a.id";
         self.list(sql, [to_come.map(|day| day.to_string())], |row| {
@@ -197,6 +209,7 @@ impl Tx<'_> {
                 announced_at: Timestamp::from_millis(row.get(5)?).to_string(),
                 mail: row.get(6)?,
                 state: row.get(7)?,
+                zone: row.get(8)?,
             })
         })
     }

@@ -198,7 +198,7 @@ CREATE TABLE memos (
 CREATE INDEX memos_of_client ON memos (client_id, supporter_id, day);
 
 -- When a supporter is away, from a day until another one, both among them; with a client, only for that client's report of
--- that one day, which somebody else is to answer. Days begin at the service's day_starts_at. Each announcement stands alone,
+-- that one day, which somebody else is to answer. Days are by her own clock, and begin at the service's day_starts_at. Each announcement stands alone,
 -- also where days overlap. number: what mails about it carry in their reply addresses. mail_id: the mail that said it; NULL:
 -- the operator did. It counts from confirmed_at on (NULL: her yes is awaited), and not any more from withdrawn_at on. look_at: when
 -- it is looked at next (NULL: nothing comes by itself); begun_at: when her clients were first given to others; back_at: when
