@@ -123,13 +123,8 @@ fn letter_of(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Resu
     let answered = thread.past.sent.as_ref().map(|sent| sent.outbox_id);
     let (pictures, enclosures) =
         enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
-    // Before a second day of hers is over, the report is due.
-    let leaves_at = match &supporter {
-        Some(own) => gate::leaves_within(tx, context, own, (arrived, arrived.after(DAY * 2)))?,
-        None => None,
-    };
     let facts = letter::Facts {
-        leaves_at,
+        leaves_at: leaves_at(thread, supporter.as_ref(), arrived)?,
         digest: prepared.digest,
         number: mail.id,
         address: message.from.first().map(|m| m.address.clone()),
@@ -165,6 +160,17 @@ fn letter_of(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Resu
         away,
     };
     Ok(letter::decide(&facts, thread.now))
+}
+
+/// When whoever gets a letter is away next, before a second day is over: by then the report is due.
+fn leaves_at(
+    thread: &Thread<'_>,
+    reader: Option<&Supporter>,
+    arrived: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let within = (arrived, arrived.after(DAY * 2));
+    let leaves = reader.map(|reader| gate::leaves_within(thread.tx, thread.context, reader, within));
+    Ok(leaves.transpose()?.flatten())
 }
 
 /// Who gets a client's letter.
