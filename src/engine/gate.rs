@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::{Calendar, Day};
 use crate::domain::choosing::Caps;
 use crate::domain::command::Refusal;
+use crate::domain::limits::DAY;
 use crate::domain::people::{Client, Supporter, SupporterId};
 use crate::store::{Tx, WaitingReport};
 
@@ -138,8 +139,19 @@ pub(super) fn away_from(
     Ok(begins.map(|begins| begins.max(report.from)))
 }
 
+/// When whoever gets a letter that came at `arrived` is away next, before a second day is over: by then it is due.
+pub(super) fn leaves_soon(
+    tx: &Tx<'_>,
+    context: &Context,
+    reader: Option<&Supporter>,
+    arrived: Timestamp,
+) -> Result<Option<Timestamp>> {
+    let within = (arrived, arrived.after(DAY * 2));
+    Ok(reader.map(|reader| leaves_within(tx, context, reader, within)).transpose()?.flatten())
+}
+
 /// When the first of her days off in a time begins; which may be before it.
-pub(super) fn leaves_within(
+fn leaves_within(
     tx: &Tx<'_>,
     context: &Context,
     supporter: &Supporter,

@@ -124,7 +124,7 @@ fn letter_of(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Resu
     let (pictures, enclosures) =
         enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
     let facts = letter::Facts {
-        leaves_at: leaves_at(thread, supporter.as_ref(), arrived)?,
+        leaves_at: gate::leaves_soon(tx, context, supporter.as_ref(), arrived)?,
         digest: prepared.digest,
         number: mail.id,
         address: message.from.first().map(|m| m.address.clone()),
@@ -160,17 +160,6 @@ fn letter_of(thread: &Thread<'_>, client: Client, to_words: Option<Day>) -> Resu
         away,
     };
     Ok(letter::decide(&facts, thread.now))
-}
-
-/// When whoever gets a letter is away next, before a second day is over: by then the report is due.
-fn leaves_at(
-    thread: &Thread<'_>,
-    reader: Option<&Supporter>,
-    arrived: Timestamp,
-) -> Result<Option<Timestamp>> {
-    let within = (arrived, arrived.after(DAY * 2));
-    let leaves = reader.map(|reader| gate::leaves_within(thread.tx, thread.context, reader, within));
-    Ok(leaves.transpose()?.flatten())
 }
 
 /// Who gets a client's letter.
