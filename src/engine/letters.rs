@@ -183,7 +183,7 @@ fn reader(thread: &Thread<'_>, client: &Client, arrived: Timestamp, day: Day) ->
     let neither = matches!(acting, Acting::Neither { .. });
     // Of what is refuted the pool is not asked: her own supporter sees it, and the doubt.
     let may_be_hers = thread.prepared.proof != Proof::Refuted;
-    if neither && may_be_hers && !pool::candidates(tx, context, client, None, day, thread.now)?.is_empty() {
+    if neither && may_be_hers && !pool::candidates(tx, context, client, (None, day), thread.now, 1)?.is_empty() {
         return Ok(Reader { pooled: true, ..Reader::default() });
     }
     let away = match acting {

@@ -33,14 +33,15 @@ pub(super) struct Candidate {
 /// So often one is asked for the same report, at most: each time after it came back from another.
 const TIMES: i64 = 4;
 
-/// Who can be asked for a client's report (or for one that comes now), those who are asked first before all others.
+/// Who can be asked for a client's report (or for one that comes now), those who are asked first before all others. When
+/// so many are found who are awake, nobody else is looked for.
 pub(super) fn candidates(
     tx: &Tx<'_>,
     context: &Context,
     client: &Client,
-    report: Option<&WaitingReport>,
-    day: Day,
+    (report, day): (Option<&WaitingReport>, Day),
     now: Timestamp,
+    mut enough: usize,
 ) -> Result<Vec<Candidate>> {
     if !client.pool || context.settings.promise.points.pool.is_none() {
         return Ok(Vec::new());
@@ -53,19 +54,26 @@ pub(super) fn candidates(
             None => false,
         };
         if !holds && !often && may_take(tx, context, client, &supporter, day, now)? {
-            found.push(Candidate { hours: supporter.hours.over(&context.hours), supporter });
+            let hours = supporter.hours.over(&context.hours);
+            enough = enough.saturating_sub(usize::from(hours.waking(now) <= now));
+            found.push(Candidate { hours, supporter });
+        }
+        if enough == 0 {
+            break;
         }
     }
     Ok(found)
 }
 
-/// Who can be asked for a report that waits, and their hours.
+/// Who is asked for a report that waits, or can be when they wake; and their hours.
 pub(super) fn found(
     poster: &Poster<'_>,
     client: &Client,
     report: &WaitingReport,
 ) -> Result<(Vec<Candidate>, Vec<Hours>)> {
-    let found = candidates(poster.tx, poster.context, client, Some(report), report.day, poster.now)?;
+    let Poster { tx, context, now, .. } = *poster;
+    let enough = context.settings.promise.pool.ask;
+    let found = candidates(tx, context, client, (Some(report), report.day), now, enough)?;
     let hours = found.iter().map(|one| one.hours.clone()).collect();
     Ok((found, hours))
 }
