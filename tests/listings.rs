@@ -245,6 +245,7 @@ unproven_answers = "confirm"
 [promise]
 quiet = ""
 grace = "0s"
+read_first = 0
 [rates]
 answer = 500
 [imap]

@@ -38,7 +38,7 @@ impl World {
         let login = format!("tls = \"none\"\nusername = \"{CARE}\"\npassword_file = \"password\"\n");
         let text = format!(
             "[service]\nname = \"Kanariya-Dienst\"\naddress = \"{CARE}\"\nlocale = \"en\"\ntimezone = \"Europe/London\"\n\
-             data_dir = \"data\"\noperators = [\"{OFFICE}\"]\n[promise]\nquiet = \"\"\ngrace = \"0s\"\n[auth]\nunproven_answers = \"confirm\"\n\
+             data_dir = \"data\"\noperators = [\"{OFFICE}\"]\n[promise]\nquiet = \"\"\ngrace = \"0s\"\nread_first = 0\n[auth]\nunproven_answers = \"confirm\"\n\
              [imap]\nhost = \"127.0.0.1\"\nport = {}\n{login}[smtp]\nhost = \"127.0.0.1\"\nport = {}\n{login}",
             servers.imap_port, servers.smtp_port
         );

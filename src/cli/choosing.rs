@@ -75,6 +75,9 @@ pub(super) struct OfSupporter {
     /// The weekdays on which she is off, every week: sat,sun or 土,日, or none; she gets a mail with which she can take it back
     #[arg(long, value_parser = off)]
     off: Option<Weekdays>,
+    /// Whether she reads the first answers of newcomers before they go: yes or no
+    #[arg(long, value_parser = yes)]
+    reader: Option<bool>,
 }
 
 /// A plan, shown or carried out.
@@ -176,7 +179,7 @@ impl OfClient {
 }
 
 pub(super) fn set_supporter(order: &OfSupporter, settings: &Settings) -> anyhow::Result<()> {
-    let OfSupporter { supporter, aptitudes, languages, answers, cap_day, cap_month, off } = order;
+    let OfSupporter { supporter, aptitudes, languages, answers, cap_day, cap_month, off, reader } = order;
     let set = SupporterSet {
         aptitudes: aptitudes.clone().map(|tags| tags.0),
         languages: languages.clone(),
@@ -184,6 +187,7 @@ pub(super) fn set_supporter(order: &OfSupporter, settings: &Settings) -> anyhow:
         cap_day: cap_day.map(|cap| cap.0),
         cap_month: cap_month.map(|cap| cap.0),
         off: *off,
+        reader: *reader,
     };
     give(settings, &Command::SetSupporter { supporter: supporter.clone(), set })?;
     say(&format!("{supporter}: done; it holds for what comes from now on"))

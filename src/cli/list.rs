@@ -61,8 +61,9 @@ pub(super) fn supporters(page: &mut Page, rows: &[SupporterView]) {
             let cap = |cap: Option<u32>| cap.map_or_else(|| "-".to_owned(), |cap| cap.to_string());
             let takes = format!("{}/{}", cap(s.cap_day), cap(s.cap_month));
             let off = (!s.off.is_empty()).then(|| format!("off {}", s.off.join("/")));
-            let can: Vec<&str> =
-                s.aptitudes.iter().chain(&s.answers).chain(&off).map(String::as_str).collect();
+            let reads = s.reader.then_some("reads newcomers");
+            let can = s.aptitudes.iter().chain(&s.answers).chain(&off).map(String::as_str);
+            let can: Vec<&str> = reads.into_iter().chain(can).collect();
             let (languages, can) = (s.languages.join(","), can.join(", "));
             let addresses = in_a_line(&s.addresses, &s.suspended);
             [id, name, languages, clients, waiting, takes, can, addresses]
@@ -219,6 +220,7 @@ mod tests {
             cap_day: Some(12),
             cap_month: Some(300),
             off: vec![word("sat"), word("sun")],
+            reader: true,
             clients: 12,
             waiting: 3,
         }

@@ -101,6 +101,6 @@ fn written(cast: &Cast, imap_port: u16, smtp_port: u16) -> String {
          data_dir = \"data\"\n\n\
          [imap]\nhost = \"127.0.0.1\"\nport = {imap_port}\n{login}\n\
          [smtp]\nhost = \"127.0.0.1\"\nport = {smtp_port}\n{login}\n\
-         [auth]\nunproven_answers = \"pass\"\n[promise]\nquiet = \"\"\ngrace = \"0s\"\n"
+         [auth]\nunproven_answers = \"pass\"\n[promise]\nquiet = \"\"\ngrace = \"0s\"\nread_first = 0\n"
     )
 }

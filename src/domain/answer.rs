@@ -10,6 +10,7 @@ use super::meaning::Doubt;
 use super::notice::{self, Enclosures, Notice, Why};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter};
+use super::reading::{self, Company, First};
 use super::returned;
 use super::set_aside::{self, Aside, Late};
 use super::token::Purpose;
@@ -80,6 +81,8 @@ pub struct Facts {
     pub late: Option<Late>,
     /// Whoever else holds the report while it waits.
     pub holder: Option<Supporter>,
+    /// Who reads it first, where its writer is a newcomer.
+    pub first: Option<First>,
 }
 
 /// Decides.
@@ -99,7 +102,10 @@ pub fn decide(facts: &Facts) -> Decision {
     let mut decision = match trusted {
         Some(reason) if facts.found.is_empty() && facts.doubt.is_none() => match &facts.late {
             Some(late) => set_aside(facts, day, late),
-            None => passes(facts, day, reason),
+            None => match &facts.first {
+                Some(First::With(company)) => waits(facts, day, company),
+                _ => passes(facts, day, reason),
+            },
         },
         _ if facts.asked_enough && asks_anew(facts) => {
             return limits::kept_back(Reason::AskedEnough, &facts.supporter.name, facts.number);
@@ -120,11 +126,24 @@ fn passes(facts: &Facts, day: Day, reason: Reason) -> Decision {
     let told = told.map(|holder| {
         set_aside::answered_meanwhile(holder, &facts.client, day, &facts.supporter, facts.digest)
     });
+    let unread = matches!(facts.first, Some(First::Nobody))
+        .then(|| reading::to_office(&facts.supporter.name, &facts.client.name, day, None));
     Decision {
         reason,
         end: End::Applied,
         changes: vec![letter(facts, day), answered(facts, day)],
-        posts: [pass_on(facts, day, None)].into_iter().chain(told).collect(),
+        posts: [pass_on(facts, day, None)].into_iter().chain(told).chain(unread).collect(),
+    }
+}
+
+/// The words wait until somebody has read them.
+fn waits(facts: &Facts, day: Day, company: &Company) -> Decision {
+    let waits = pass_on(facts, day, Some(company.to_read.number));
+    Decision {
+        reason: Reason::ReadFirst,
+        end: End::Applied,
+        changes: vec![letter(facts, day), company.change()],
+        posts: [waits].into_iter().chain(company.posts()).collect(),
     }
 }
 

@@ -66,6 +66,8 @@ pub struct SupporterSet {
     pub cap_month: Option<Option<u32>>,
     /// The weekdays that she is off.
     pub off: Option<Weekdays>,
+    /// Whether she reads what newcomers write.
+    pub reader: Option<bool>,
 }
 
 /// Tags between commas. `None` where one is too long or cannot be shown.

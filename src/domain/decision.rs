@@ -9,6 +9,7 @@ use super::notice::{Enclosures, Notice};
 use super::outgoing::Kind;
 use super::people::{ClientId, Recipient, SupporterId};
 use super::pool::PoolSaid;
+use super::reading::ToRead;
 use super::set_aside::{Choice, SetAside};
 use super::token::Purpose;
 use crate::clock::Timestamp;
@@ -245,6 +246,20 @@ reasons! {
     PoolRefuted = "pool_refuted",
     /// She had her time: it goes on.
     PoolLapsed = "pool_lapsed",
+    /// A newcomer's answer that an experienced reader reads first.
+    ReadFirst = "read_first",
+    /// A reader was asked to read one.
+    ReadingAsked = "reading_asked",
+    /// She says that it is good.
+    ReadingApproved = "reading_approved",
+    /// She has something to say to its writer.
+    ReadingReturned = "reading_returned",
+    /// Neither.
+    ReadingUnclear = "reading_unclear",
+    /// She said something, and the receiving server says that it was not she.
+    ReadingRefuted = "reading_refuted",
+    /// It need not be read any more.
+    ReadingOver = "reading_over",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }
@@ -504,6 +519,17 @@ pub enum Change {
     LastLineBack {
         /// The absence's number.
         number: u64,
+    },
+    /// A newcomer's answer waits until somebody has read it.
+    ReadFirst(Box<ToRead>),
+    /// A reader said what she thinks of one.
+    ReadingSaid {
+        /// The reading's number.
+        number: u64,
+        /// She.
+        reader: SupporterId,
+        /// It is good as it is.
+        approved: bool,
     },
     /// Somebody of the pool said whether she takes a report.
     Pool {

@@ -103,6 +103,7 @@ mod tests {
             words: String::new(),
             telling: false,
             doubted: false,
+            read_first: false,
         };
         let mut report = DeliveryReport {
             recipient: Some(address("ai@example.org")),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::decision::{Decision, End, Post, Reason};
 use super::letter::office;
-use super::notice::{Notice, OfficeMatter};
+use super::notice::{Notice, OfficeMatter, ReadingNotice};
 use super::outgoing::Kind;
 use super::people::Recipient;
 
@@ -68,7 +68,7 @@ const SENT_BACK: [Reason; 12] = [
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words. And what is said of absences, which have a limit of their own; what the clock or the office
 /// causes; and who of the pool has a letter, once for each question.
-pub const NO_ANSWERS: [Reason; 20] = [
+pub const NO_ANSWERS: [Reason; 24] = [
     Reason::Disowned,
     Reason::DeliveryReport,
     Reason::Withheld,
@@ -89,6 +89,10 @@ pub const NO_ANSWERS: [Reason; 20] = [
     Reason::PoolAsked,
     Reason::PoolLapsed,
     Reason::PoolOver,
+    Reason::ReadFirst,
+    Reason::ReadingAsked,
+    Reason::ReadingReturned,
+    Reason::ReadingOver,
 ];
 /// Reasons that a stranger can bring about again and again, and of which the office hears.
 pub const BY_STRANGERS: [Reason; 3] = [Reason::NoSingleAuthor, Reason::OtherAddress, Reason::ToOfficeRefuted];
@@ -135,6 +139,7 @@ pub fn once(notice: &Notice) -> Option<(String, Once)> {
             Some((format!("limit|{}|{}", n.reason, n.person), Once::Day))
         }
         Notice::Copied(_) => Some(("copied".to_owned(), Once::Month)),
+        Notice::Reading(ReadingNotice::Office(n)) if n.nobody() => Some(("no reader".to_owned(), Once::Day)),
         _ => None,
     }
 }

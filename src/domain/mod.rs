@@ -29,6 +29,7 @@ pub mod notice;
 pub mod outgoing;
 pub mod people;
 pub mod pool;
+pub mod reading;
 pub mod recall;
 pub mod refusal;
 pub mod returned;

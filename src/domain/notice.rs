@@ -5,6 +5,7 @@ mod handover;
 mod leaving;
 mod meaning;
 mod pool;
+mod reading;
 mod set_aside;
 
 use super::absence::{Days, Doubt};
@@ -19,6 +20,7 @@ pub use handover::{Back, GivenBack, Handover, Line, Meanwhile, Portrait, StandIn
 pub use leaving::{Farewell, LastLine, LastLineStage, Left, Successor};
 pub use meaning::{Meaning, MemoKept, OfficeReads, ToOffice};
 pub use pool::{PoolAsk, PoolLapsed, PoolNotice, PoolOver};
+pub use reading::{Read, ReadingAsk, ReadingBack, ReadingCompany, ReadingNotice, ReadingOffice, ReadingOver};
 pub use set_aside::{Answered, HandedOn, SetAside, SetAsideOver};
 
 /// One earlier letter in a thread, for the supporter to look back on.
@@ -144,6 +146,8 @@ pub enum Notice {
     Left(Left),
     /// To one of the pool.
     Pool(PoolNotice),
+    /// About a newcomer's answer that is read first.
+    Reading(ReadingNotice),
     /// To the office: something needs a human.
     Office(Office),
     /// To the office: sending or fetching has been stopped for long.
@@ -165,13 +169,17 @@ impl Notice {
             Self::SetAside(SetAside { unclear: None, .. }) => Some(Reason::SetAside),
             Self::Answered(_) => Some(Reason::AnsweredMeanwhile),
             Self::Line(Line { own: Some(_), .. }) => Some(Reason::LinePassed),
+            Self::Reading(notice) => notice.reason(),
             _ => None,
         }
     }
 
     /// Whether it wakes nobody: it waits while a supporter who gets it sleeps.
     pub fn wakes_nobody(&self) -> bool {
-        matches!(self, Self::Answered(_) | Self::HandedOn(_) | Self::Line(Line { own: Some(_), .. }))
+        match self {
+            Self::Reading(notice) => notice.wakes_nobody(),
+            _ => matches!(self, Self::Answered(_) | Self::HandedOn(_) | Self::Line(Line { own: Some(_), .. })),
+        }
     }
 }
 
@@ -414,6 +422,8 @@ pub enum Why {
     AnotherClient,
     /// A memo that nothing proves to be hers.
     MemoUnproven,
+    /// It waited to be read by somebody, and the office gives it back.
+    Unread,
 }
 
 /// See [`Notice::Returned`].

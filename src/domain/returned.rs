@@ -115,6 +115,8 @@ pub struct EndedRow {
     pub telling: bool,
     /// It waited, or waits, for a word about whom it is for.
     pub doubted: bool,
+    /// It waited, or waits, to be read by somebody first.
+    pub read_first: bool,
 }
 
 /// How a row ended without arriving.
@@ -178,6 +180,7 @@ pub fn words_back(row: &EndedRow, ending: Ending) -> Option<Post> {
     let why = match ending {
         Ending::Refused | Ending::Bounced | Ending::Suspended => Why::Refused,
         Ending::Expired => Why::Expired,
+        Ending::Unconfirmed if row.read_first => Why::Unread,
         Ending::Unconfirmed if row.telling => Why::Withheld,
         Ending::Unconfirmed if row.doubted => Why::Undecided,
         Ending::Unconfirmed => Why::Unconfirmed,

@@ -25,6 +25,8 @@ pub enum Purpose {
     ToAsk,
     /// A person's reply to what says that the office reads her words; `thread` is 0.
     ToOffice,
+    /// A reader's reply to a mail with a newcomer's answer; `thread` is the reading's number.
+    ToReading,
 }
 
 /// The claim inside a token.
@@ -64,6 +66,7 @@ impl Token {
             Purpose::ToSetAside => 7,
             Purpose::ToAsk => 8,
             Purpose::ToOffice => 9,
+            Purpose::ToReading => 10,
         };
         out[2..8].copy_from_slice(&self.thread.to_be_bytes()[2..]);
         out[8..12].copy_from_slice(&self.principal.to_be_bytes());
@@ -83,6 +86,7 @@ impl Token {
             (VERSION, 7) => Purpose::ToSetAside,
             (VERSION, 8) => Purpose::ToAsk,
             (VERSION, 9) => Purpose::ToOffice,
+            (VERSION, 10) => Purpose::ToReading,
             _ => return None,
         };
         let big_endian = |part: &[u8]| part.iter().fold(0_u64, |n, o| n << 8 | u64::from(*o));

@@ -62,6 +62,8 @@ pub struct SentMail {
     pub set_aside: Option<u64>,
     /// What it asked somebody of the pool.
     pub ask: Option<u64>,
+    /// The answer of a newcomer that it asks to read.
+    pub reading: Option<u64>,
     /// Whether it is of its recipient's epoch.
     pub current: bool,
     /// The letter that it carries or asks about.
@@ -172,6 +174,13 @@ pub enum Understood {
         /// The ask's number.
         number: u64,
     },
+    /// A reader replied to a mail with a newcomer's answer.
+    ReadingReply {
+        /// She.
+        supporter: Box<Supporter>,
+        /// The reading's number.
+        number: u64,
+    },
     /// A supporter used a reply address that is not hers.
     NotYours(Supporter),
     /// A supporter answered a mail of hers that can no longer be answered.
@@ -189,7 +198,8 @@ impl Understood {
             | Self::ConfirmationReply { supporter, .. }
             | Self::AbsenceReply { supporter, .. }
             | Self::SetAsideReply { supporter, .. }
-            | Self::AskReply { supporter, .. } => Some(&supporter.name),
+            | Self::AskReply { supporter, .. }
+            | Self::ReadingReply { supporter, .. } => Some(&supporter.name),
             Self::NotYours(supporter) | Self::Revoked(supporter) | Self::Unaddressed(supporter) => {
                 Some(&supporter.name)
             }
@@ -241,6 +251,9 @@ fn as_supporter(facts: &Facts<'_>, supporter: &Supporter, client: Option<&Client
         if let Some(number) = sent.ask {
             return Understood::AskReply { supporter: Box::new(supporter.clone()), number };
         }
+        if let Some(number) = sent.reading {
+            return Understood::ReadingReply { supporter: Box::new(supporter.clone()), number };
+        }
         match (sent.kind, &sent.client, sent.confirmation) {
             (Kind::Confirmation, _, Some(number)) => {
                 return Understood::ConfirmationReply { supporter: Box::new(supporter.clone()), number };
@@ -280,6 +293,7 @@ fn by_token(supporter: &Supporter, facts: &TokenFacts) -> Option<Understood> {
         (Purpose::ToAbsence, _) => Understood::AbsenceReply { supporter: she(), number },
         (Purpose::ToSetAside, _) => Understood::SetAsideReply { supporter: she(), number },
         (Purpose::ToAsk, _) => Understood::AskReply { supporter: she(), number },
+        (Purpose::ToReading, _) => Understood::ReadingReply { supporter: she(), number },
         _ => return None,
     })
 }

@@ -39,7 +39,7 @@ impl Part {
     }
 
     /// The instant that far between `from` and `to`.
-    fn between(self, from: Timestamp, to: Timestamp) -> Timestamp {
+    pub(super) fn between(self, from: Timestamp, to: Timestamp) -> Timestamp {
         from.after(to.since(from) / self.of * self.parts)
     }
 

@@ -9,7 +9,7 @@ use std::thread;
 use super::exclusions;
 use super::gather::{self, Prepared};
 use super::post::{Cause, PANIC, Poster, caught};
-use super::{Engine, EngineError, Result, recall, set_aside};
+use super::{Engine, EngineError, Result, reading, recall, set_aside};
 use crate::clock::Timestamp;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::limits::ROOM_FOR_DISCARDED;
@@ -264,6 +264,9 @@ fn carry_out(
         tx.perform(change, mail, now)?;
         if let Change::Exclude { client, supporter, said_by } = change {
             exclusions::by_mail(poster, (*client, *supporter), *said_by, mail)?;
+        }
+        if let Change::ReadingSaid { number, reader, .. } = change {
+            reading::enter(poster, *number, *reader, mail)?;
         }
         if let Change::Choose { number, .. } = change {
             set_aside::chosen(poster, *number)?;

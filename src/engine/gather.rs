@@ -6,11 +6,11 @@ use std::cmp::Reverse;
 use super::letters::{self, Thread};
 use super::pool::{self, Replied};
 use super::{
-    Context, Result, absences, copies, exclusions, limits, meaning, proof, recall, set_aside, telling,
+    Context, Result, absences, copies, exclusions, limits, meaning, proof, reading, recall, reports,
+    set_aside, telling,
 };
 use crate::clock::Timestamp;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
-use crate::domain::delivery;
 use crate::domain::keys::Keys;
 use crate::domain::letter::office;
 use crate::domain::limits::DAY;
@@ -25,11 +25,11 @@ use crate::mail::automatic::{
     Automatic, Class, Evidence, automatic, labels_something, labels_what_it_answers,
 };
 use crate::mail::digest::content_digest;
-use crate::mail::message::{DeliveryReport, Message};
+use crate::mail::message::Message;
 use crate::mail::parse::parse;
 use crate::mail::picture::Picture;
 use crate::mail::quote::{HeaderEvidence, Known, authored, copied, unevenly_copied, without_signature};
-use crate::store::{KeptMail, ReportedRow, SentRow, StoreError, Tx};
+use crate::store::{KeptMail, SentRow, StoreError, Tx};
 
 /// A mail after everything that needs no database.
 pub(super) struct Prepared {
@@ -48,7 +48,7 @@ const OLD_DAYS: u32 = 30;
 /// For so many days a mail of ours can be answered: who finds an old telephone finds no way in.
 const VALID_DAYS: u16 = 180;
 /// Mails of one person and day that are looked at.
-const MOST: usize = 12;
+pub(super) const MOST: usize = 12;
 /// Parses and judges.
 pub(super) fn prepare(context: &Context, mail: &KeptMail) -> Prepared {
     kill::before(Point::Parse);
@@ -136,7 +136,7 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
         return Ok(decided);
     }
     match understood {
-        Understood::Automatic(Machine::DeliveryReport) => Ok((delivery_report(thread)?, None)),
+        Understood::Automatic(Machine::DeliveryReport) => Ok((reports::delivery_report(thread)?, None)),
         Understood::Automatic(machine) => only(End::Discarded, machine.reason()),
         Understood::OwnMail => only(End::Discarded, Reason::OwnMail),
         Understood::NoSingleAuthor => Ok((returned::quarantined(Reason::NoSingleAuthor, mail.id), None)),
@@ -173,6 +173,7 @@ fn follows(thread: &Thread<'_>, understood: Understood) -> Result<(Decision, Opt
             Ok((decision.unwrap_or_else(|| unaddressed(thread, &supporter, Why::NoThread)), None))
         }
         Understood::AskReply { supporter, number } => asked(thread, &supporter, number),
+        Understood::ReadingReply { supporter, number } => reading::replied(thread, &supporter, number),
         Understood::NotYours(supporter) => Ok((unaddressed(thread, &supporter, Why::NotYours), None)),
         Understood::Revoked(supporter) => Ok((unaddressed(thread, &supporter, Why::Revoked), None)),
         Understood::AbsenceReply { supporter, number } => {
@@ -222,7 +223,13 @@ fn understood(
         Some(sent) => labels_what_it_answers(message, &sent.subject),
         // Nobody's answer is lost by it: the question is not known any more.
         None => {
-            let asked = [Purpose::Confirmation, Purpose::ToAbsence, Purpose::ToSetAside, Purpose::ToAsk];
+            let asked = [
+                Purpose::Confirmation,
+                Purpose::ToAbsence,
+                Purpose::ToSetAside,
+                Purpose::ToAsk,
+                Purpose::ToReading,
+            ];
             past.token.as_ref().is_some_and(|t| asked.contains(&t.token.purpose)) && labels_something(message)
         }
     };
@@ -376,6 +383,7 @@ fn sent_by_token(
         (_, Purpose::ToSetAside) => return tx.sent_about_aside(token.thread),
         (_, Purpose::ToAbsence) => return tx.sent_about_absence(token.thread, token.principal),
         (_, Purpose::ToAsk) => return tx.sent_about_ask(token.thread),
+        (_, Purpose::ToReading) => return tx.sent_about_reading(token.thread, token.principal),
         (None, _) => return Ok(None),
         (Some(client), Purpose::ToHidden) => {
             let is_it = |digest: &[u8; 32]| context.keys.question(digest) == token.thread;
@@ -407,7 +415,11 @@ fn token_texts<'a>(context: &'a Context, message: &'a Message) -> impl Iterator<
 
 fn token_facts(tx: &Tx<'_>, token: Token) -> Result<TokenFacts> {
     let client = match token.purpose {
-        Purpose::Confirmation | Purpose::ToAbsence | Purpose::ToSetAside | Purpose::ToAsk => None,
+        Purpose::Confirmation
+        | Purpose::ToAbsence
+        | Purpose::ToSetAside
+        | Purpose::ToAsk
+        | Purpose::ToReading => None,
         Purpose::ToHidden | Purpose::ToOffice => tx.client_by_principal(token.principal)?,
         _ => tx.client_by_thread(token.thread)?,
     };
@@ -421,42 +433,4 @@ fn holder(tx: &Tx<'_>, principal: u32, client: Option<&Client>) -> Result<Option
     let supporter = tx.supporter_by_principal(principal)?.map(Recipient::Supporter);
     let client = client.filter(|c| c.principal_ref == principal).cloned().map(Recipient::Client);
     Ok(supporter.or(client))
-}
-
-/// What a server reports about a mail of ours.
-fn delivery_report(thread: &Thread<'_>) -> Result<Decision> {
-    let Thread { tx, mail, prepared: Prepared { message, .. }, past, .. } = thread;
-    let nothing = Decision::only(End::Discarded, Reason::DeliveryReport);
-    let Some(report) = &message.delivery_report else { return Ok(nothing) };
-    let named =
-        report.original_message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
-    let row = named.map_or_else(|| reported_by_token(tx, report, past), |sent| Ok(Some(sent.id)))?;
-    let Some(row) = row else { return Ok(nothing) };
-    let ReportedRow { state, address, before, left_at } = tx.reported_row(row)?;
-    let (registered, suspended) = (tx.is_registered(&address)?, tx.is_suspended(&address)?);
-    Ok(delivery::decide(&delivery::Facts {
-        report,
-        row: tx.ended_row(row)?,
-        state,
-        address,
-        before,
-        registered,
-        suspended,
-        after: mail.internal_date.unwrap_or(mail.ingested_at).since(left_at),
-    }))
-}
-
-/// The mail that a report is about when it came to a return address with a token: the newest of its person and day
-/// that went to the address that the report names.
-fn reported_by_token(tx: &Tx<'_>, report: &DeliveryReport, past: &Past) -> Result<Option<i64>> {
-    let Some((recipient, facts)) = report.recipient.as_ref().zip(past.token.as_ref()) else {
-        return Ok(None);
-    };
-    let Some(client) = &facts.client else { return Ok(None) };
-    for sent in tx.sent_about(facts.token.principal, client.id, facts.token.day, MOST)? {
-        if tx.reported_row(sent.id)?.address == *recipient {
-            return Ok(Some(sent.id));
-        }
-    }
-    Ok(None)
 }

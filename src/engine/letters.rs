@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::gather::{self, Past, Prepared};
 use super::meaning::{self, Meant, memos};
 use super::walk::{self, Acting};
-use super::{Context, Result, exclusions, gate, pool, reminder, set_aside, telling};
+use super::{Context, Result, exclusions, gate, pool, reading, reminder, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::{Calendar, Day};
@@ -69,6 +69,7 @@ pub(super) fn sent_mail(tx: &Tx<'_>, context: &Context, row: SentRow) -> Result<
         absence: row.absence,
         set_aside: row.set_aside,
         ask: row.ask,
+        reading: row.reading,
         current: true,
     })
 }
@@ -255,7 +256,7 @@ pub(super) fn answer_meant(
     supporter: Supporter,
     client: Client,
     day: Option<Day>,
-    meant: Meant,
+    Meant { words, memo, doubt, other }: Meant,
 ) -> Result<Decision> {
     let Thread { tx, context, mail, prepared, .. } = thread;
     let message = &prepared.message;
@@ -265,7 +266,6 @@ pub(super) fn answer_meant(
     let day = report_meant(tx, &client, day)?;
     let report = day.map(|day| tx.report(client.id, day, supporter.id)).transpose()?.unwrap_or_default();
     let mask = |text: &str| masked(context, text, Some(&client), Some(&supporter));
-    let Meant { words, memo, doubt, other } = meant;
     let masked_words = mask(&words);
     let (shown_words, found) =
         telling::known(thread, &client, Some(&supporter)).hide_from_next(&words, &masked_words);
@@ -276,9 +276,11 @@ pub(super) fn answer_meant(
         enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
     let (late, holder) = set_aside::around(thread, (&client, &supporter), day)?;
     let for_itself = !found.is_empty() || doubt.is_some();
-    let facts = answer::Facts {
+    let first = reading::of_answer(thread, (&client, &supporter), day, (&masked_words, pictures.len()))?;
+    Ok(answer::decide(&answer::Facts {
         late,
         holder,
+        first,
         asked_enough: !mail.let_go && asked_enough(thread, &supporter, &author.address, for_itself)?,
         day,
         digest: prepared.digest,
@@ -307,8 +309,7 @@ pub(super) fn answer_meant(
         new_question: context.keys.question(&prepared.digest),
         supporter,
         client,
-    };
-    Ok(answer::decide(&facts))
+    }))
 }
 
 /// The report that an answer is to: the one that it names, if there is one, else the likely one.

@@ -36,9 +36,10 @@ pub(super) fn limited(
     let settles = match understood {
         Understood::ConfirmationReply { .. } => answer.is_none(),
         // One that changes nothing may be a machine's.
-        Understood::AbsenceReply { .. } | Understood::SetAsideReply { .. } | Understood::AskReply { .. } => {
-            !decision.changes.is_empty()
-        }
+        Understood::AbsenceReply { .. }
+        | Understood::SetAsideReply { .. }
+        | Understood::AskReply { .. }
+        | Understood::ReadingReply { .. } => !decision.changes.is_empty(),
         _ => false,
     };
     let may_flood = !name.is_empty() && !settles;

@@ -15,7 +15,7 @@ use crate::clock::Timestamp;
 use crate::domain::decision::{Conversation, Post, Reason};
 use crate::domain::limits::{DAY, told};
 use crate::domain::locale::Locale;
-use crate::domain::notice::{self, Notice, OfficeMatter};
+use crate::domain::notice::{self, Notice, OfficeMatter, ReadingNotice};
 use crate::domain::outgoing::{Kind, State};
 use crate::domain::people::Recipient;
 use crate::domain::recall::Made;
@@ -216,6 +216,7 @@ impl Poster<'_> {
             absence: about(Purpose::ToAbsence),
             set_aside: about(Purpose::ToSetAside),
             ask: about(Purpose::ToAsk),
+            reading: about(Purpose::ToReading),
             state,
             may_repeat: may_repeat && state == State::Held,
             expires_at: notice::stale_at(&post.notice, self.now.after(self.lifetime(post)?)),
@@ -237,6 +238,9 @@ impl Poster<'_> {
         let ready = match (&post.notice, post.letter) {
             // The answer that it tells of may still be taken back.
             (Notice::Answered(_), Some(answer)) => self.went(&answer)?,
+            (Notice::Reading(ReadingNotice::Ask(_)), _) => {
+                self.now.after(self.context.settings.promise.grace)
+            }
             _ => self.now,
         };
         let up = post.to.hours(&self.context.hours).waking(ready);
@@ -299,6 +303,7 @@ impl Poster<'_> {
             Notice::PassOn(words) => words.supporter.clone(),
             Notice::HandedOn(words) => words.writer.clone(),
             Notice::Farewell(words) => words.supporter.clone(),
+            Notice::Reading(ReadingNotice::Back(words)) => words.reader.clone(),
             _ => self.context.settings.service.name.clone(),
         }
     }

@@ -8,16 +8,18 @@ use std::time::Duration;
 use super::gather;
 use super::letters::{Thread, enclosed, masked};
 use super::post::{Cause, Poster};
-use super::{Context, EngineError, Result, gate, recall, walk};
+use super::{Context, EngineError, Result, gate, reading, recall, walk};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Change, Decision, Post, Proof, Reason};
 use crate::domain::people::{Client, Supporter, SupporterId};
+use crate::domain::reading::{First, to_office};
 use crate::domain::set_aside::{
     Aside, Choice, Facts, Late, Next, Standing, WAITS, Ways, Why, answered_meanwhile, change, handed_on,
     question, replied,
 };
+use crate::mail::address::Address;
 use crate::mail::parse::parse;
 use crate::mail::picture::pictures;
 use crate::store::{AsideWords, SetAsideRow, Tx};
@@ -109,17 +111,20 @@ pub(super) fn after_a_yes(thread: &Thread<'_>, mut decision: Decision) -> Result
         _ => None,
     });
     let Some(number) = yes else { return Ok(decision) };
+    let is_reading = tx.reading(number)?.is_some();
     let came_at = mail.internal_date.unwrap_or(mail.ingested_at);
     for row in tx.rows_that_wait(number)? {
         let Some(words) = tx.words_that_wait(row)? else { continue };
         let number = context.keys.question(&words.digest);
         let (mail, digest, day) = (words.mail, words.digest, words.day);
+        let read = (words.digest, mail, words.address.clone(), came_at);
         let Some((client, aside)) = aside(tx, number, words)? else { continue };
         match late(tx, context, (&client, &aside.supporter), day, came_at)? {
             Some(late) => {
                 decision.changes.insert(0, change(&aside, &late, mail));
                 decision.posts.push(question(&aside, &late, None));
             }
+            None if !is_reading && wait_for_reader(thread, &mut decision, (&client, &aside), &read)? => {}
             None => {
                 let holder = other_holder(tx, &client, day, aside.supporter.id)?;
                 let told =
@@ -136,6 +141,32 @@ pub(super) fn after_a_yes(thread: &Thread<'_>, mut decision: Decision) -> Result
 
 fn says_the_same(one: &Post, other: &Post) -> bool {
     (&one.to, &one.notice) == (&other.to, &other.notice)
+}
+
+/// The words of a newcomer wait for a reader now, where there is one.
+fn wait_for_reader(
+    thread: &Thread<'_>,
+    decision: &mut Decision,
+    (client, aside): (&Client, &Aside),
+    (digest, mail, address, came_at): &([u8; 32], i64, Option<Address>, Timestamp),
+) -> Result<bool> {
+    let Thread { tx, context, .. } = thread;
+    let Some(address) = address else { return Ok(false) };
+    let (text, pictures) = (&aside.words, aside.pictures);
+    let (mail, day, came_at) = (*mail, aside.day, *came_at);
+    let words = reading::Words { digest, mail, day, text, pictures, address, came_at };
+    match reading::first(tx, context, (client, &aside.supporter), &words)? {
+        Some(First::With(company)) => {
+            decision.changes.insert(0, company.change());
+            decision.posts.extend(company.posts());
+            Ok(true)
+        }
+        Some(First::Nobody) => {
+            decision.posts.push(to_office(&aside.supporter.name, &client.name, day, None));
+            Ok(false)
+        }
+        None => Ok(false),
+    }
 }
 
 /// The client, and the words as a mail to their writer shows them.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::post::{Cause, Poster};
 use super::{
-    Context, Engine, EngineError, Result, Settlement, handover, limits, repeats, set_aside, stops, walk,
+    Context, Engine, EngineError, Result, Settlement, handover, limits, reading, repeats, set_aside, stops,
+    walk,
 };
 use crate::clock::Timestamp;
 use crate::domain::command::RowMending;
@@ -138,6 +139,7 @@ impl Engine {
                 handover::steps(&poster, &back)?;
                 walk::steps(&poster, &drawn)?;
                 set_aside::defaults(&poster)?;
+                reading::go_on(&poster)?;
             }
             let pause = tx.paused_until(Loop::Submit)?;
             let paused = pause.is_some_and(|until| until > now);
@@ -160,9 +162,10 @@ impl Engine {
             let waits = |kind, own: &OwnHours, made| waits(context, kind, own, made, now);
             let next = tx.next_due(now, &limits(context, &|lane| lively.knows(lane, now), &waits))?;
             let next = next.map(|at| pause.map_or(at, |until| at.max(until)));
+            let looks = [walk::next_look(&poster)?, handover::next_look(&poster)?];
             let looks =
-                [walk::next_look(&poster)?, handover::next_look(&poster)?, set_aside::next_default(&poster)?];
-            let looks = looks.into_iter().flatten().filter(|_| may_expire);
+                looks.into_iter().chain([set_aside::next_default(&poster)?, reading::next_look(&poster)?]);
+            let looks = looks.flatten().filter(|_| may_expire);
             Ok(next.into_iter().chain(tx.next_stop_to_tell()?).chain(looks).min())
         })
     }

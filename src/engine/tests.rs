@@ -61,6 +61,7 @@ fn settings(path: &Path) -> Settings {
             points: Points::default(),
             grace: Duration::ZERO,
             pool: Terms::USUAL,
+            read_first: 0,
         },
         rates: Rates::free(),
         warnings: Vec::new(),

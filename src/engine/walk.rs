@@ -101,6 +101,8 @@ struct Around {
     pool_hours: Vec<Hours>,
     /// When it may be otherwise, where the second one is away or has as many as she takes.
     back_at: Option<Timestamp>,
+    /// An answer waits to be read: nobody else is asked.
+    read: bool,
 }
 
 /// A supporter and her hours.
@@ -244,6 +246,7 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         Some(holder) => gate::away_from(poster, &holder.supporter, report)?,
         None => None,
     };
+    let read = poster.tx.is_being_read(client.id, report.day)?;
     let asks = client.pool && report.pool_until.is_none() && !pool::forged(poster, client, report)?;
     let there = second.iter().map(|standing| &standing.supporter);
     let next_day = gate::next_day(poster.context, there, poster.now);
@@ -254,7 +257,12 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         holder,
         away_from,
         second: second.filter(|_| ready == Readiness::Ready),
-        back_at: Some(next_day).filter(|_| matches!(ready, Readiness::Away | Readiness::Full)),
+        back_at: match ready {
+            _ if read => Some(poster.now.after(HOUR)),
+            Readiness::Away | Readiness::Full => Some(next_day),
+            _ => None,
+        },
+        read,
         client: client.clone(),
     })
 }
@@ -288,7 +296,7 @@ enum Due {
 /// it waits until she is up, and the others do not wait with it.
 fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestamp, taken: Taken) -> Due {
     let mut walk = walk(around, report);
-    if taken == Taken::Truth {
+    if taken == Taken::Truth || around.read {
         (walk.holder, walk.second, walk.pool) = (None, None, &[]);
     }
     let mut later = None::<Timestamp>;

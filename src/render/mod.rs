@@ -8,6 +8,7 @@ mod days_off;
 mod handover;
 mod meaning;
 mod pool;
+mod reading;
 mod set_aside;
 mod words;
 
@@ -51,7 +52,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 192] = templates!(
+const TEMPLATES: [(&str, &str); 212] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -98,6 +99,11 @@ const TEMPLATES: [(&str, &str); 192] = templates!(
     "pool_unclear",
     "pool_over",
     "pool_lapsed",
+    "reading_ask",
+    "reading_company",
+    "reading_back",
+    "reading_over",
+    "reading_office",
     "office",
     "stopped"
 );
@@ -201,6 +207,7 @@ fn values(notice: &Notice, locale: Locale, calendar: &Calendar) -> (&'static str
         Notice::GivenBack(n) => ("given_back", handover::given_back(n, locale)),
         Notice::Office(n) => ("office", words::office(n)),
         Notice::Pool(n) => pool::values(n, locale, calendar),
+        Notice::Reading(n) => reading::values(n, locale, calendar),
         Notice::Stopped(n) => ("stopped", words::stopped(n, locale, calendar)),
     }
 }

@@ -286,6 +286,7 @@ pub(super) fn why(why: Why) -> &'static str {
         Why::UnclearMeaning => "unclear_meaning",
         Why::AnotherClient => "another_client",
         Why::MemoUnproven => "memo_unproven",
+        Why::Unread => "unread",
     }
 }
 

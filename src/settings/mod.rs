@@ -208,6 +208,8 @@ pub struct Promise {
     pub grace: Duration,
     /// How the pool is asked.
     pub pool: Terms,
+    /// So many answers of a newcomer are read first.
+    pub read_first: u32,
 }
 
 /// Whose verdict about a mail's author is read.

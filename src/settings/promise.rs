@@ -8,6 +8,7 @@ use super::resolve::Resolver;
 use super::written::WrittenPromise;
 use crate::domain::hours::{Clock, Span, clock};
 use crate::domain::pool::Terms;
+use crate::domain::reading;
 use crate::domain::recall::LONGEST_GRACE;
 use crate::domain::walk::{Part, Points};
 
@@ -19,6 +20,10 @@ impl Resolver<'_> {
         let quiet = self.span("promise.quiet", written.quiet, ["22:00-07:00", ""], "22:00-07:00");
         let mut before = None;
         let grace = self.grace(written.grace);
+        let usual = i64::from(reading::USUAL);
+        let read = written.read_first.unwrap_or(usual);
+        let read = self.count("promise.read_first", read, [0, 100, usual]);
+        let read_first = read.and_then(|read| u32::try_from(read).ok());
         let terms = self.pool(written.pool_hold, written.pool_ask);
         let own_pool = written.pool_at.is_some();
         let mut part = |key, written, usual| self.part(key, written, usual, &mut before);
@@ -29,7 +34,8 @@ impl Resolver<'_> {
         let (second, tell) = (second?, tell?);
         let pool = if own_pool { pool? } else { Part::usual_for_pool(second, tell) };
         let points = Points { remind: remind?, second, pool, tell };
-        Some(Promise { due: due?, arrive: arrive?, quiet: quiet?, points, grace: grace?, pool: terms? })
+        let (due, arrive, quiet, grace, pool) = (due?, arrive?, quiet?, grace?, terms?);
+        Some(Promise { due, arrive, quiet, points, grace, pool, read_first: read_first? })
     }
 
     /// How the pool is asked.

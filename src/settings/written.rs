@@ -70,6 +70,7 @@ pub(super) const KEYS: &[(&str, &str, Kind)] = &[
     ("promise", "pool_ask", Kind::Integer),
     ("promise", "tell_at", Kind::Text),
     ("promise", "grace", Kind::Text),
+    ("promise", "read_first", Kind::Integer),
     ("rates", "answer", Kind::Integer),
     ("rates", "stand_in", Kind::Integer),
     ("rates", "reading", Kind::Integer),
@@ -232,6 +233,7 @@ pub(super) struct WrittenPromise {
     pub pool_ask: Option<i64>,
     pub tell_at: Option<String>,
     pub grace: Option<String>,
+    pub read_first: Option<i64>,
 }
 
 /// `[rates]`

@@ -67,6 +67,10 @@ impl Tx<'_> {
             Change::AbsenceLine { number, shown } => self.add_line(*number, mail, shown),
             Change::LastLineBack { number } => self.drop_last_line(*number),
             Change::Suspend { address, outbox_id, status } => self.suspend(address, *outbox_id, status, now),
+            Change::ReadFirst(to_read) => self.read_first(to_read, now),
+            Change::ReadingSaid { number, reader, approved } => {
+                self.reading_said(*number, *reader, *approved, now)
+            }
             Change::Pool { number, said } => self.pool_said(*number, said, mail, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {

@@ -46,6 +46,8 @@ pub struct SentRow {
     pub set_aside: Option<u64>,
     /// What it asked somebody of the pool.
     pub ask: Option<u64>,
+    /// The answer of a newcomer that it asks to read.
+    pub reading: Option<u64>,
 }
 
 /// A client's report of one day, as an answer needs it.
@@ -156,7 +158,7 @@ pub enum Whose {
 pub(super) const SENT: &str = "SELECT o.id, o.kind, o.principal_ref, o.client_id, o.day, \
      coalesce((SELECT bytes FROM outbox_octets WHERE outbox_id = o.id), x''), \
      coalesce(CASE o.kind WHEN 'pass_on' THEN l.whole END, l.shown, ''), \
-     c.number, l.author_id, o.epoch, o.letter_id, o.created_at, o.absence, o.set_aside, o.ask FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+     c.number, l.author_id, o.epoch, o.letter_id, o.created_at, o.absence, o.set_aside, o.ask, o.reading FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
      LEFT JOIN confirmations c ON o.kind = 'confirmation' AND o.confirmation = c.number";
 
 pub(super) fn sent_row(row: &Row<'_>) -> Result<SentRow> {
@@ -178,6 +180,7 @@ pub(super) fn sent_row(row: &Row<'_>) -> Result<SentRow> {
         absence: row.get::<_, Option<i64>>(12)?.map(from_sql_int),
         set_aside: row.get::<_, Option<i64>>(13)?.map(from_sql_int),
         ask: row.get::<_, Option<i64>>(14)?.map(from_sql_int),
+        reading: row.get::<_, Option<i64>>(15)?.map(from_sql_int),
     })
 }
 

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 24] = [
+const MIGRATIONS: [&str; 25] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -33,9 +33,10 @@ const MIGRATIONS: [&str; 24] = [
     include_str!("migrations/0022_pool.sql"),
     include_str!("migrations/0023_meaning.sql"),
     include_str!("migrations/0024_days_off.sql"),
+    include_str!("migrations/0025_readings.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 24;
+pub(super) const FORMAT: i64 = 25;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

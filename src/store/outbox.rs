@@ -56,6 +56,8 @@ pub struct NewRow<'a> {
     pub set_aside: Option<u64>,
     /// What it asks somebody of the pool.
     pub ask: Option<u64>,
+    /// The answer of a newcomer that it asks to read.
+    pub reading: Option<u64>,
     /// Where it begins: queued, held, or accepted (the journal knows it already).
     pub state: State,
     /// It may have been sent in an earlier life of the database.
@@ -103,8 +105,8 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO outbox (effect_key, message_id, kind, state, forward_path, reverse_path, person, \
              principal_ref, client_id, day, letter_id, cause, reason, confirmation, next_at, expires_at, \
-             created_at, ended_at, lane, rank, place, may_repeat, epoch, absence, grace_until_at, set_aside, ask) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27) ON CONFLICT (effect_key) DO NOTHING",
+             created_at, ended_at, lane, rank, place, may_repeat, epoch, absence, grace_until_at, set_aside, ask, reading) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28) ON CONFLICT (effect_key) DO NOTHING",
         )?;
         let queued = new.state == State::Queued;
         let in_line = queued && new.grace_until.is_none();
@@ -138,6 +140,7 @@ impl Tx<'_> {
             new.grace_until.map(Timestamp::millis),
             new.set_aside.map(to_sql_int),
             new.ask.map(to_sql_int),
+            new.reading.map(to_sql_int),
         ])?;
         if added == 0 {
             return Ok(None);
@@ -443,14 +446,16 @@ impl Tx<'_> {
     /// The store's.
     pub fn ended_row(&self, row: i64) -> Result<EndedRow> {
         let sql = "SELECT o.kind, o.person, l.author_id, o.client_id, coalesce(l.text, ''), \
-             coalesce(c.telling, 0), c.doubt IS NOT NULL FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
+             coalesce(c.telling, 0), c.doubt IS NOT NULL, \
+             EXISTS (SELECT 1 FROM readings g WHERE g.number = o.confirmation) FROM outbox o LEFT JOIN letters l ON l.id = o.letter_id \
              LEFT JOIN confirmations c ON c.number = o.confirmation WHERE o.id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let (kind, person, author, client, words, telling, doubted) = statement.query_row([row], |row| {
-            let kind: String = row.get(0)?;
-            let (author, client): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
-            Ok((kind, row.get(1)?, author, client, row.get(4)?, row.get(5)?, row.get(6)?))
-        })?;
+        let (kind, person, author, client, words, (telling, doubted, read_first)) =
+            statement.query_row([row], |row| {
+                let kind: String = row.get(0)?;
+                let (author, client): (Option<i64>, Option<i64>) = (row.get(2)?, row.get(3)?);
+                Ok((kind, row.get(1)?, author, client, row.get(4)?, (row.get(5)?, row.get(6)?, row.get(7)?)))
+            })?;
         let author = match (author, client) {
             (Some(id), _) => self.supporter_by_id(SupporterId(id))?.map(Author::Supporter),
             (None, Some(id)) => self.client_by_id(ClientId(id))?.map(Author::Client),
@@ -464,6 +469,7 @@ impl Tx<'_> {
             words,
             telling,
             doubted,
+            read_first,
         })
     }
 }

@@ -13,7 +13,7 @@ CREATE TABLE supporters (
   locale        TEXT NOT NULL CHECK (locale IN ('ja', 'en')),
   created_at    INTEGER NOT NULL, zone TEXT, quiet TEXT, aptitudes TEXT NOT NULL DEFAULT '', languages TEXT,
   answers_at TEXT NOT NULL DEFAULT '', cap_day INTEGER CHECK (cap_day >= 0), cap_month INTEGER CHECK (cap_month >= 0),
-  pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1))
+  pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1)), reader INTEGER NOT NULL DEFAULT 0 CHECK (reader IN (0, 1))
 ) STRICT;
 
 -- second_id: who answers her where the first cannot. topics: tags with commas between them. pool: she agreed that somebody else
@@ -318,6 +318,31 @@ CREATE INDEX asks_of_report ON asks (daily_report_id);
 CREATE INDEX asks_of_supporter ON asks (supporter_id, asked_at);
 CREATE INDEX asks_open ON asks (number) WHERE ended_at IS NULL AND answer IS NULL;
 
+-- Answers of newcomers that an experienced reader reads first; the words wait for the question of the same number. came_at: when
+-- the answer came, or was confirmed. next_at: when another reader is asked, or the office told (NULL: it was); office_at: when the
+-- office is. said: what a reader said; over: the words went, or do not go, without her.
+CREATE TABLE readings (
+  number    INTEGER NOT NULL PRIMARY KEY REFERENCES confirmations (number),
+  letter_id INTEGER NOT NULL UNIQUE REFERENCES letters (id),
+  came_at   INTEGER NOT NULL,
+  next_at   INTEGER,
+  office_at INTEGER NOT NULL,
+  said      TEXT CHECK (said IN ('approved', 'returned', 'over')),
+  said_by   INTEGER REFERENCES supporters (id),
+  CHECK (said_by IS NULL OR said IS NOT NULL)
+) STRICT;
+CREATE INDEX readings_open ON readings (next_at) WHERE said IS NULL;
+-- Who was asked to read one, and when she heard that she need not any more.
+CREATE TABLE reading_asks (
+  number       INTEGER NOT NULL REFERENCES readings (number),
+  supporter_id INTEGER NOT NULL REFERENCES supporters (id),
+  asked_at     INTEGER NOT NULL,
+  told_at      INTEGER,
+  PRIMARY KEY (number, supporter_id)
+) STRICT;
+CREATE INDEX reading_asks_of ON reading_asks (supporter_id, asked_at);
+CREATE INDEX reading_asks_open ON reading_asks (number) WHERE told_at IS NULL;
+
 -- One row is one mail to one envelope recipient. One that may go out now has a place in line (milliseconds; of each
 -- client the next is a minute behind the last), one that waits for its time none.
 -- epoch: the reader's, when it was written. grace_until_at: until then an answer does not go; its writer may take it back.
@@ -353,7 +378,7 @@ CREATE TABLE outbox (
   last_reply   TEXT NOT NULL DEFAULT '',
   delivery     TEXT NOT NULL DEFAULT '',
   created_at   INTEGER NOT NULL,
-  ended_at     INTEGER, absence INTEGER REFERENCES absences (number), grace_until_at INTEGER, set_aside INTEGER REFERENCES set_aside (number), ask INTEGER REFERENCES asks (number),
+  ended_at     INTEGER, absence INTEGER REFERENCES absences (number), grace_until_at INTEGER, set_aside INTEGER REFERENCES set_aside (number), ask INTEGER REFERENCES asks (number), reading INTEGER REFERENCES readings (number),
   CHECK ((state IN ('queued', 'unknown')) = (next_at IS NOT NULL))
 ) STRICT;
 -- What waits for its time.
@@ -377,6 +402,8 @@ CREATE INDEX outbox_of_absence ON outbox (absence) WHERE absence IS NOT NULL;
 CREATE INDEX outbox_of_set_aside ON outbox (set_aside) WHERE set_aside IS NOT NULL;
 -- The mails that ask somebody of the pool.
 CREATE INDEX outbox_of_ask ON outbox (ask) WHERE ask IS NOT NULL;
+-- The mails that ask a reader.
+CREATE INDEX outbox_of_reading ON outbox (reading) WHERE reading IS NOT NULL;
 -- The mails that took an answer to its client.
 CREATE INDEX outbox_passed_on ON outbox (letter_id) WHERE kind = 'pass_on';
 -- Held because it may have been sent before the database was put back: the office decides.

@@ -10,6 +10,7 @@ use crate::domain::calendar::Day;
 use crate::domain::decision::Proof;
 use crate::domain::people::{ClientId, SupporterId};
 use crate::domain::set_aside::{Choice, SetAside, Why};
+use crate::mail::address::Address;
 
 /// An answer as its writer wrote it.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ pub struct AsideWords {
     pub pictures: usize,
     /// How sure we are of its writer.
     pub proof: Proof,
+    /// The address that it came from.
+    pub address: Option<Address>,
     /// Whether a process ended while it was understood.
     pub tried: bool,
 }
@@ -78,12 +81,12 @@ pub struct SetAsideView {
     pub at: Option<String>,
 }
 
-const WORDS: &str = "m.id, m.digest, l.author_id, l.client_id, r.day, CASE WHEN l.whole_for = l.author_id THEN l.whole ELSE l.shown END, \
-     l.shown, l.images, l.proof, m.attempts > 0";
-const OF_LETTER: &str =
+pub(super) const WORDS: &str = "m.id, m.digest, l.author_id, l.client_id, r.day, CASE WHEN l.whole_for = l.author_id THEN l.whole ELSE l.shown END, \
+     l.shown, l.images, l.proof, m.attempts > 0, l.address_key";
+pub(super) const OF_LETTER: &str =
     "JOIN daily_reports r ON r.id = l.daily_report_id JOIN kept_mails m ON m.id = l.mail_id";
 
-fn words(row: &Row<'_>) -> Result<AsideWords> {
+pub(super) fn words(row: &Row<'_>) -> Result<AsideWords> {
     let digest: Vec<u8> = row.get(1)?;
     let proof: String = row.get(8)?;
     Ok(AsideWords {
@@ -97,6 +100,7 @@ fn words(row: &Row<'_>) -> Result<AsideWords> {
         pictures: row.get(7)?,
         proof: Proof::from_word(&proof).ok_or(StoreError::Impossible("proof"))?,
         tried: row.get(9)?,
+        address: Address::parse(&row.get::<_, String>(10)?).ok(),
     })
 }
 
@@ -106,15 +110,15 @@ fn aside(row: &Row<'_>) -> Result<SetAsideRow> {
         let known = |word: String| Choice::from_word(&word).ok_or(StoreError::Impossible("choice"));
         word.map(known).transpose()
     };
-    let why: String = row.get(11)?;
+    let why: String = row.get(12)?;
     Ok(SetAsideRow {
-        number: from_sql_int(row.get(10)?),
+        number: from_sql_int(row.get(11)?),
         why: Why::from_word(&why).ok_or(StoreError::Impossible("why"))?,
-        came_at: Timestamp::from_millis(row.get(12)?),
-        default: choice(13)?.ok_or(StoreError::Impossible("choice"))?,
-        default_at: Timestamp::from_millis(row.get(14)?),
-        choice: choice(15)?,
-        done: row.get(16)?,
+        came_at: Timestamp::from_millis(row.get(13)?),
+        default: choice(14)?.ok_or(StoreError::Impossible("choice"))?,
+        default_at: Timestamp::from_millis(row.get(15)?),
+        choice: choice(16)?,
+        done: row.get(17)?,
         answer: words(row)?,
     })
 }

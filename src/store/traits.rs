@@ -85,6 +85,10 @@ impl Tx<'_> {
             let sql = format!("UPDATE supporters SET {column} = ?2 WHERE id = ?1");
             self.connection.execute(&sql, params![supporter.0, value])?;
         }
+        if let Some(reader) = set.reader {
+            let sql = "UPDATE supporters SET reader = ?2 WHERE id = ?1";
+            self.connection.execute(sql, params![supporter.0, reader])?;
+        }
         let caps = [("cap_day", set.cap_day), ("cap_month", set.cap_month)];
         for (column, cap) in caps.into_iter().filter_map(|(column, cap)| Some((column, cap?))) {
             let sql = format!("UPDATE supporters SET {column} = ?2 WHERE id = ?1");

@@ -71,6 +71,8 @@ pub struct SupporterView {
     pub cap_month: Option<u32>,
     /// The weekdays on which she is off, every week: "sat", "sun".
     pub off: Vec<String>,
+    /// She reads what newcomers write.
+    pub reader: bool,
     /// Clients that she answers.
     pub clients: i64,
     /// Reports that wait for her.
@@ -281,7 +283,7 @@ impl Tx<'_> {
               JOIN suspended_addresses USING (address_key) WHERE a.supporter_id = s.id), \
              EXISTS (SELECT 1 FROM absences l WHERE l.supporter_id = s.id AND l.for_good = 1 AND l.withdrawn_at IS NULL), \
              replace(s.aptitudes, ',', char(10)), replace(coalesce(s.languages, s.locale), ',', char(10)), \
-             replace(s.answers_at, ',', char(10)), s.cap_day, s.cap_month FROM supporters s ORDER BY s.id";
+             replace(s.answers_at, ',', char(10)), s.cap_day, s.cap_month, s.reader FROM supporters s ORDER BY s.id";
         let mut views = self.list(sql, [], |row| {
             Ok(SupporterView {
                 id: row.get(0)?,
@@ -298,6 +300,7 @@ impl Tx<'_> {
                 cap_day: row.get(11)?,
                 cap_month: row.get(12)?,
                 off: Vec::new(),
+                reader: row.get(13)?,
             })
         })?;
         for view in &mut views {

@@ -104,6 +104,7 @@ fn holds(from: &str, change: impl FnOnce(&mut Facts<'_>)) {
 /// Whether the words of an answer with these facts pass on at once.
 fn passes(proof: Proof, confirmed_lately: bool, unproven_passes: bool) -> bool {
     let decision = answer::decide(&answer::Facts {
+        first: None,
         late: None,
         holder: None,
         from_pool: false,
@@ -246,6 +247,7 @@ fn without_the_epoch_of_what_is_answered_a_void_message_id_passes_words() {
         author: None,
         absence: None,
         ask: None,
+        reading: None,
         confirmation: None,
         current,
     };

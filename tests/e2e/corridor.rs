@@ -128,7 +128,7 @@ fn the_corridor_on_loopback_without_tls_and_login() {
 
 #[test]
 fn an_answer_waits_for_its_grace_and_the_next_look_takes_it_along() {
-    let setup = Setup { promise: "grace = \"15s\"".to_owned(), ..Setup::default() };
+    let setup = Setup { promise: "grace = \"15s\"\nread_first = 0".to_owned(), ..Setup::default() };
     let world = World::with(&setup, Options::default());
     let ai = world.supporter("あい", "ai@example.org");
     let haru = world.client("はる", "haru@example.jp", &ai);

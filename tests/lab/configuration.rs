@@ -64,7 +64,7 @@ impl Default for Setup {
             trusted_authserv_ids: Vec::new(),
             unproven_answers: "pass",
             operators: vec!["office@lab.test"],
-            promise: "grace = \"0s\"".to_owned(),
+            promise: "grace = \"0s\"\nread_first = 0".to_owned(),
             service: String::new(),
             imap: String::new(),
         }

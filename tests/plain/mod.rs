@@ -51,6 +51,7 @@ pub fn settings(dir: &Path) -> Settings {
             points: Points::default(),
             grace: Duration::ZERO,
             pool: Terms::USUAL,
+            read_first: 0,
         },
         rates: Rates::free(),
         warnings: Vec::new(),

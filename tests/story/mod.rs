@@ -271,6 +271,10 @@ impl World {
                 self.refused = Some(why.clone());
                 Ok(())
             }
+            Verb::Reader(supporter, reader) => {
+                let set = SupporterSet { reader: Some(*reader), ..SupporterSet::default() };
+                self.order(Command::SetSupporter { supporter: supporter.clone(), set })
+            }
             Verb::Takes { supporter, cap_day } => {
                 let set = SupporterSet { cap_day: Some(*cap_day), ..SupporterSet::default() };
                 self.order(Command::SetSupporter { supporter: supporter.clone(), set })

@@ -120,6 +120,7 @@ pub enum Verb {
         person: String,
         own: OwnHours,
     },
+    Reader(String, bool),
     Pool {
         side: Side,
         person: String,
@@ -401,6 +402,7 @@ fn answering(words: &[&str]) -> Option<Verb> {
     match *words.first()? {
         "exclude" | "holder" | "takes" | "off" | "refused" => choosing(words),
         "pool" => pool(words),
+        "reader" => Some(Verb::Reader((*words.get(1)?).to_owned(), words.last() != Some(&"not"))),
         _ => None,
     }
 }
@@ -426,7 +428,8 @@ fn usual() -> Promise {
     let part = |parts, of| Some(Part { of, parts });
     let points = Points { remind: part(1, 4), second: part(1, 2), pool: part(2, 3), tell: part(5, 6) };
     let (grace, pool) = (Duration::from_secs(120), Terms::USUAL);
-    Promise { due: 20 * 60, arrive: None, quiet: Span::parse("22:00-07:00"), points, grace, pool }
+    let quiet = Span::parse("22:00-07:00");
+    Promise { due: 20 * 60, arrive: None, quiet, points, grace, pool, read_first: 0 }
 }
 
 /// Changes a setting; stories do so before anything happens, or before a `crash`.
@@ -455,6 +458,10 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("pool_ask", number) => {
             settings.promise.pool.ask = number.parse().map_err(|_| "no number".to_owned())?;
         }
+        ("read_first", number) => {
+            settings.promise.read_first = number.parse().map_err(|_| "no number".to_owned())?;
+        }
+        ("reading", price) => settings.rates.reading = price.parse().map_err(|_| "no price".to_owned())?,
         ("operators", "none") => settings.service.operators.clear(),
         ("operators", all) => {
             let all = all.split(',').map(Address::parse).collect::<Result<Vec<_>, _>>();

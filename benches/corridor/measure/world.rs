@@ -86,7 +86,7 @@ impl World {
             "[auth]\nunproven_answers = \"pass\"\n".to_owned(),
             // mails of weeks ago: what has long been late would be said as well
             "[promise]\nquiet = \"\"\nremind_at = \"never\"\nsecond_at = \"never\"\ntell_at = \"never\"\n\
-             grace = \"0s\"\n"
+             grace = \"0s\"\nread_first = 0\n"
                 .to_owned(),
         ];
         fs::write(&path, text.concat()).unwrap();

@@ -78,6 +78,7 @@ impl World {
                     absence: None,
                     set_aside: None,
                     ask: None,
+                    reading: None,
                     state: State::Queued,
                     may_repeat: false,
                     expires_at: now.after(kind.lifetime()),

@@ -1,0 +1,106 @@
+use super::*;
+
+const NAMES: [&str; 4] = ["けい", "Kei", "さかい けいこ", "よりそい"];
+
+const YES: &[&str] = &[
+    "はい",
+    "はい。",
+    "はい！",
+    "「はい」",
+    "はい\n\nけい",
+    "はい、いいと思います。",
+    "いいと思います",
+    "いいと思います！\nお願いします。",
+    "とても良いと思います😊",
+    "事務局さま\n\nお世話になっております。\nこのままでお願いします。\n\nさかい けいこ",
+    "お疲れさまです。読みました。問題ありません。",
+    "そのまま",
+    "そのままで大丈夫です。",
+    "そのまま届けてください",
+    "ＯＫ",
+    "OKです！",
+    "ありがとうございます。大丈夫です。",
+    "👍",
+    "けいです。はい",
+    "yes",
+    "Yes.",
+    "Yes, please send it.",
+    "OK",
+    "ok!\n\nKei",
+    "Looks good!",
+    "Hello, looks good to me.\n\nBest wishes,\nKei",
+    "I've read it. It's fine, thanks.",
+];
+const WORDS: &[&str] = &[
+    "はい、でも最後の一行は、なくてもいいかもしれません。",
+    "いいと思います。ただ、「頑張って」は重いかも。",
+    "もう少し短くしてはどうでしょう。",
+    "「がんばれ」は使わないほうがいいです",
+    "お名前を書きそえると、もっとあたたかくなりますよ。",
+    "さん付けで書いてください",
+    "いいと思いません",
+    "いいえ、少し強い言い方に聞こえます。",
+    "待ってください。日付がちがいます。",
+    "はるさんは犬が苦手なので、そこだけ直してください。",
+    "写真のことにもふれてあげてください",
+    "大丈夫ですか、という聞き方はさけましょう",
+    "Yes, but the last line sounds like an order.",
+    "Looks good, except for the second sentence.",
+    "Please use her name.",
+    "Not good: she never said that.",
+    "A little shorter, perhaps?",
+    "No, she may read that as blame.",
+];
+const UNCLEAR: &[&str] = &[
+    "いいえ",
+    "はい？",
+    "いいですか？",
+    "待って",
+    "だめです",
+    "今日は無理です",
+    "はい、待ってください",
+    "ありがとうございます",
+    "お世話になっております。",
+    "けい",
+    "。",
+    "😊",
+    "no",
+    "Wait!",
+    "yes, no",
+    "Thanks!",
+    "Looks good?",
+];
+
+#[test]
+fn a_yes_says_nothing_else_and_words_are_for_the_writer() {
+    let check = |text: &str, expected| assert_eq!(said(text, &NAMES), expected, "{text}");
+    for yes in YES {
+        check(yes, Said::Approves);
+    }
+    for words in WORDS {
+        check(words, Said::Returns);
+    }
+    for unclear in UNCLEAR {
+        check(unclear, Said::Unclear);
+    }
+    check("", Said::Nothing);
+    check(" \n\u{3000}\n", Said::Nothing);
+}
+
+#[test]
+fn another_reader_has_time_before_the_office_and_the_office_before_the_deadline() {
+    let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
+    let check = |came: i64, due: i64, tell: Option<Part>, next: i64, office: i64| {
+        let Steps { next_at, office_at } = steps(at(came), at(0), at(due), tell);
+        assert_eq!((next_at, office_at), (at(next), at(office)), "{came} {due}");
+        assert!(at(came) < next_at && next_at < office_at && office_at < at(due), "{came} {due}");
+    };
+    let tell = Some(Part { of: 6, parts: 5 });
+    check(0, 36, tell, 24, 30);
+    check(6, 36, tell, 26, 30);
+    check(6, 36, None, 26, 30);
+    // A third of the time that is left lies behind the truth.
+    check(20, 36, tell, 25, 30);
+    // The client has heard the truth.
+    check(30, 36, tell, 34, 35);
+}

@@ -1,0 +1,303 @@
+//! Newcomers' answers are read first: who reads, her reply, and how a reading goes on when she is silent.
+//!
+//! The words wait in the outbox, for a question of the reading's number, under the name that they would have had at once: whatever
+//! was put back meanwhile, they go once.
+
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+
+use super::absences::names;
+use super::letters::{CONFIRMED_DAYS, Thread, masked};
+use super::post::{Cause, Poster};
+use super::{Context, EngineError, Result, gate, gather, set_aside};
+use crate::clock::Timestamp;
+use crate::domain::calendar::Day;
+use crate::domain::decision::{Decision, End, Proof, Reason};
+use crate::domain::ledger::{Act, Entry};
+use crate::domain::limits::DAY;
+use crate::domain::notice::{Read, ReadingAsk, Why};
+use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
+use crate::domain::reading::{self, Company, First, Said, ToRead, said, steps};
+use crate::mail::address::Address;
+use crate::settings::UnprovenAnswers;
+use crate::store::{ReadingRow, Tx};
+
+/// So many readings go on in one transaction.
+const AT_ONCE: i64 = 16;
+/// When readings are looked at again that wait for the mailbox to be read.
+const AGAIN: Duration = Duration::from_secs(60);
+
+/// An answer that would go.
+pub(super) struct Words<'a> {
+    pub(super) digest: &'a [u8; 32],
+    pub(super) mail: i64,
+    pub(super) day: Day,
+    /// Without anybody's address.
+    pub(super) text: &'a str,
+    pub(super) pictures: usize,
+    /// The address that it came from.
+    pub(super) address: &'a Address,
+    /// When it came, or was confirmed.
+    pub(super) came_at: Timestamp,
+}
+
+/// Who reads an answer before it goes; `None`: its writer is no newcomer.
+pub(super) fn first(
+    tx: &Tx<'_>,
+    context: &Context,
+    (client, writer): (&Client, &Supporter),
+    words: &Words<'_>,
+) -> Result<Option<First>> {
+    let of = context.settings.promise.read_first;
+    if of == 0 || tx.answers_gone(writer.id)? >= of || tx.is_reader(writer.id)? {
+        return Ok(None);
+    }
+    let (day, came_at) = (words.day, words.came_at);
+    let number = context.keys.numbered(&format!("reading|{}", HEXLOWER.encode(words.digest)));
+    let Some(reader) = next_reader(tx, context, client, writer.id, number, came_at)? else {
+        return Ok(Some(First::Nobody));
+    };
+    let waiting = tx.waiting_report(client.id, day)?.filter(|report| report.due_at > came_at);
+    let usual = (came_at, client.hours.over(&context.hours).due_at(came_at));
+    let (from, due_at) = waiting.map_or(usual, |report| (report.from, report.due_at));
+    let to_read = ToRead {
+        number,
+        mail: words.mail,
+        writer: writer.id,
+        address: words.address.clone(),
+        reader: reader.id,
+        came_at,
+        steps: steps(came_at, from, due_at, context.settings.promise.points.tell),
+    };
+    let read = read(tx, context, (client, &reader, writer), (day, words.text, words.pictures))?;
+    Ok(Some(First::With(Box::new(Company {
+        to_read,
+        reader,
+        writer: writer.clone(),
+        client: client.clone(),
+        read,
+        empty_is_yes: context.settings.auth.mode.proves(),
+        first: !tx.was_read_before(writer.id)?,
+        of,
+    }))))
+}
+
+/// Who reads the answer that a mail brings, where it would go; `day`: the report that it would go to.
+pub(super) fn of_answer(
+    thread: &Thread<'_>,
+    people: (&Client, &Supporter),
+    day: Option<Day>,
+    (text, pictures): (&str, usize),
+) -> Result<Option<First>> {
+    let Thread { tx, context, mail, prepared, .. } = thread;
+    let (Some(day), Some(author)) = (day, prepared.message.from.first()) else { return Ok(None) };
+    let came_at = mail.internal_date.unwrap_or(mail.ingested_at);
+    let (digest, mail, address) = (&prepared.digest, mail.id, &author.address);
+    first(tx, context, people, &Words { digest, mail, day, text, pictures, address, came_at })
+}
+
+/// Who is asked next: she may have to do with the client, and is not away.
+fn next_reader(
+    tx: &Tx<'_>,
+    context: &Context,
+    client: &Client,
+    writer: SupporterId,
+    number: u64,
+    at: Timestamp,
+) -> Result<Option<Supporter>> {
+    let today = context.hours.calendar.day_of(at);
+    for id in tx.readers_for(client, writer, number, at)? {
+        let Some(reader) = tx.supporter_by_id(id)? else { continue };
+        if gate::may_write_to(tx, client, &reader)? && tx.absence_on(id, today)?.is_none() {
+            return Ok(Some(reader));
+        }
+    }
+    Ok(None)
+}
+
+/// What a reader sees: the client's letters as she may see them, and the newcomer's words.
+fn read(
+    tx: &Tx<'_>,
+    context: &Context,
+    (client, reader, writer): (&Client, &Supporter, &Supporter),
+    (day, text, pictures): (Day, &str, usize),
+) -> Result<Read> {
+    let mask = |text: &str| {
+        let text = masked(context, text, Some(client), Some(reader));
+        masked(context, &text, Some(client), Some(writer))
+    };
+    let letters = tx.report(client.id, day, reader.id)?.texts.iter().map(|text| mask(text)).collect();
+    let (client, writer) = (client.name.clone(), writer.name.clone());
+    Ok(Read { client, day, writer, letters, words: mask(text), pictures })
+}
+
+/// A reader replied.
+pub(super) fn replied(
+    thread: &Thread<'_>,
+    reader: &Supporter,
+    number: u64,
+) -> Result<(Decision, Option<ClientId>)> {
+    let known = said_of(thread, reader, number)?;
+    Ok((known.unwrap_or_else(|| gather::unaddressed(thread, reader, Why::NoThread)), None))
+}
+
+/// What follows from her reply. `None`: nobody asked her, or she may not know of it any more.
+fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Option<Decision>> {
+    let Thread { tx, context, mail, prepared, .. } = thread;
+    if prepared.proof == Proof::Refuted {
+        return Ok(Some(Decision::only(End::Discarded, Reason::ReadingRefuted)));
+    }
+    let Some(row) = tx.reading(number)? else { return Ok(None) };
+    let (client, writer) = (tx.client_by_id(row.answer.client)?, tx.supporter_by_id(row.answer.writer)?);
+    let (Some(client), Some(writer)) = (client, writer) else { return Ok(None) };
+    let was_asked = tx.readers_asked(number)?.contains(&reader.id);
+    if !was_asked || !gate::may_write_to(tx, &client, reader)? {
+        return Ok(None);
+    }
+    if mail.too_large {
+        return Ok(Some(gather::too_large(thread, reader)));
+    }
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let answer = (row.answer.day, row.answer.words.as_str(), row.answer.pictures);
+    let facts = reading::Facts {
+        number,
+        read: read(tx, context, (&client, reader, &writer), answer)?,
+        open: row.open,
+        empty_is_yes: context.settings.auth.mode.proves(),
+        until: row.next_at,
+        trusted: is_trusted(thread, &words)?,
+        said: what_is_said(thread, reader, &words),
+        words: masked(context, &masked(context, &words, Some(&client), Some(reader)), None, Some(&writer)),
+        mail: mail.id,
+        reader: reader.clone(),
+        writer,
+        client,
+    };
+    Ok(Some(set_aside::after_a_yes(thread, reading::replied(&facts))?))
+}
+
+/// What a reply says. One without a word that brings something to look at was meant otherwise.
+fn what_is_said(thread: &Thread<'_>, reader: &Supporter, words: &str) -> Said {
+    match said(words, &names(thread, reader)) {
+        Said::Nothing if !thread.prepared.message.attachments.is_empty() => Said::Unclear,
+        said => said,
+    }
+}
+
+/// Whether nothing more is needed to believe that she wrote it. Silence is believed of a proven mail alone.
+fn is_trusted(thread: &Thread<'_>, words: &str) -> Result<bool> {
+    let Thread { tx, context, prepared, now, .. } = thread;
+    let author = prepared.message.from.first();
+    let lately = |at| now.since(at) < DAY * CONFIRMED_DAYS;
+    let confirmed = author.map(|author| tx.confirmed_at(&author.address)).transpose()?.flatten();
+    Ok(match prepared.proof {
+        Proof::Proven => true,
+        _ if words.trim().is_empty() => false,
+        _ => context.settings.auth.unproven_answers == UnprovenAnswers::Pass || confirmed.is_some_and(lately),
+    })
+}
+
+/// Reading counts, once for each answer that she was asked to read.
+pub(super) fn enter(poster: &Poster<'_>, number: u64, reader: SupporterId, mail: i64) -> Result<()> {
+    let Poster { tx, context, now, .. } = *poster;
+    let (Some(row), Some(reader)) = (tx.reading(number)?, tx.supporter_by_id(reader)?) else { return Ok(()) };
+    let Some((outbox_id, message_id)) = tx.mail_to_reader(number, reader.principal_ref)? else {
+        return Ok(());
+    };
+    let rates = &context.settings.rates;
+    let (came_at, _) = tx.arrived_at(mail)?;
+    Ok(tx.enter(&Entry {
+        act: Act::Reading,
+        supporter: reader.id,
+        client: row.answer.client,
+        day: Some(row.answer.day),
+        letter: tx.letter_of_mail(row.answer.mail)?,
+        outbox_id: Some(outbox_id),
+        message_id,
+        made_at: came_at.min(now),
+        unit_price: rates.of(Act::Reading),
+        currency: rates.currency.clone(),
+    })?)
+}
+
+/// Readings whose time has come go on, and whoever need not read any more hears so.
+pub(super) fn go_on(poster: &Poster<'_>) -> Result<()> {
+    let Poster { tx, now, .. } = *poster;
+    tx.end_readings(now)?;
+    let due = tx.readings_due(now, AT_ONCE)?;
+    if !due.is_empty() && !tx.has_kept()? {
+        for row in due {
+            let looks_back = row.next_at.filter(|at| *at <= now);
+            if looks_back.is_some_and(|at| tx.fetch_is_behind(at).unwrap_or(true)) {
+                continue;
+            }
+            match poster.guarded(|| next(poster, &row)) {
+                Err(EngineError::NotComposed(what)) => {
+                    tracing::error!(mail = row.answer.mail, %what, "our code failed on an answer that is read first");
+                    tx.reading_goes_on(row.number, None, now)?;
+                }
+                done => done?,
+            }
+        }
+    }
+    tell_others(poster)
+}
+
+/// When the next reading goes on.
+pub(super) fn next_look(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
+    Ok(poster.tx.next_reading()?.map(|at| if at <= poster.now { poster.now.after(AGAIN) } else { at }))
+}
+
+/// The next reader is asked; where there is none, or little time, the office hears of it.
+fn next(poster: &Poster<'_>, row: &ReadingRow) -> Result<()> {
+    let Poster { tx, context, now, .. } = *poster;
+    let ReadingRow { number, office_at, answer, .. } = row;
+    let (client, writer) = (tx.client_by_id(answer.client)?, tx.supporter_by_id(answer.writer)?);
+    let (Some(client), Some(writer)) = (client, writer) else { return Ok(()) };
+    let cause = |step: &str| Cause::Event(format!("reading|{number:012x}|{step}"));
+    // Nobody who was asked may have to do with the client any more.
+    let early = row.next_at.is_some_and(|at| at > now);
+    let reader = match now < *office_at {
+        true => next_reader(tx, context, &client, writer.id, *number, now)?,
+        false => None,
+    };
+    if let Some(reader) = reader {
+        let words = (answer.day, answer.words.as_str(), answer.pictures);
+        let ask = ReadingAsk {
+            read: read(tx, context, (&client, &reader, &writer), words)?,
+            until: Some(*office_at),
+            empty_is_yes: context.settings.auth.mode.proves(),
+            unclear: None,
+        };
+        tx.asked_to_read(*number, reader.id, now)?;
+        let post = reading::asks(&reader, &client, *number, ask);
+        poster.enqueue(&[post], &cause("next"), Reason::ReadingAsked)?;
+        return Ok(tx.reading_goes_on(*number, Some(*office_at), now)?);
+    }
+    if now < *office_at && !early {
+        return Ok(tx.reading_goes_on(*number, Some(*office_at), now)?);
+    }
+    let asked = tx.readers_asked(*number)?.into_iter().map(|id| tx.supporter_by_id(id));
+    let asked = asked.collect::<std::result::Result<Vec<_>, _>>()?;
+    let asked = asked.into_iter().flatten().map(|reader| reader.name).collect();
+    let waits = Some((row.row.unwrap_or_default(), asked));
+    let post = reading::to_office(&writer.name, &client.name, answer.day, waits);
+    poster.enqueue(&[post], &cause("office"), Reason::ReadFirst)?;
+    Ok(tx.reading_goes_on(*number, None, now)?)
+}
+
+/// Whoever was asked and has not replied hears that she need not, unless her mail has not gone out, which it then does not.
+fn tell_others(poster: &Poster<'_>) -> Result<()> {
+    let Poster { tx, now, .. } = *poster;
+    for closed in tx.closed_readings()? {
+        tx.end_reading_ask(closed.number, closed.reader, now)?;
+        let reader = tx.supporter_by_id(closed.reader)?.filter(|_| !closed.unsent);
+        if let Some(reader) = reader {
+            let cause = Cause::Event(format!("reading-over|{:012x}", closed.number));
+            let post = reading::over(&reader, closed.number, &closed.writer, &closed.client);
+            poster.enqueue(&[post], &cause, Reason::ReadingOver)?;
+        }
+    }
+    Ok(())
+}
