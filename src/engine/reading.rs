@@ -42,7 +42,7 @@ pub(super) struct Words<'a> {
     pub(super) came_at: Timestamp,
 }
 
-/// Who reads an answer before it goes; `None`: its writer is no newcomer.
+/// Who reads an answer before it goes; `None`: its writer is no newcomer, or it was read.
 pub(super) fn first(
     tx: &Tx<'_>,
     context: &Context,
@@ -50,11 +50,15 @@ pub(super) fn first(
     words: &Words<'_>,
 ) -> Result<Option<First>> {
     let of = context.settings.promise.read_first;
-    if of == 0 || tx.answers_gone(writer.id)? >= of || tx.is_reader(writer.id)? {
+    if of == 0 || !tx.is_newcomer(writer.id, of)? || tx.is_reader(writer.id)? {
         return Ok(None);
     }
     let (day, came_at) = (words.day, words.came_at);
     let number = context.keys.numbered(&format!("reading|{}", HEXLOWER.encode(words.digest)));
+    // It was read, and set aside then.
+    if tx.reading(number)?.is_some() {
+        return Ok(None);
+    }
     let Some(reader) = next_reader(tx, context, client, writer.id, number, came_at)? else {
         return Ok(Some(First::Nobody));
     };

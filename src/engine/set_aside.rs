@@ -119,7 +119,13 @@ pub(super) fn after_a_yes(thread: &Thread<'_>, mut decision: Decision) -> Result
         let (mail, digest, day) = (words.mail, words.digest, words.day);
         let read = (words.digest, mail, words.address.clone(), came_at);
         let Some((client, aside)) = aside(tx, number, words)? else { continue };
-        match late(tx, context, (&client, &aside.supporter), day, came_at)? {
+        // It was set aside before, and is to go.
+        let is_chosen = tx.aside(number)?.is_some_and(|row| row.choice == Some(Choice::Send));
+        let late = match is_chosen && !client.paused {
+            true => None,
+            false => late(tx, context, (&client, &aside.supporter), day, came_at)?,
+        };
+        match late {
             Some(late) => {
                 decision.changes.insert(0, change(&aside, &late, mail));
                 decision.posts.push(question(&aside, &late, None));
@@ -321,7 +327,24 @@ fn deliver(poster: &Poster<'_>, row: &SetAsideRow, client: &Client, aside: &Asid
         message_id: report.message_id.as_ref(),
         from_pool: tx.took_from_pool(supporter.id, client.id, aside.day)?,
     };
+    let first = match &answer.address {
+        Some(address) => {
+            let (digest, mail, day) = (&answer.digest, answer.mail, aside.day);
+            let (text, pictures) = (aside.words.as_str(), pictures.len());
+            let read = reading::Words { digest, mail, day, text, pictures, address, came_at: now };
+            reading::first(tx, context, (client, supporter), &read)?
+        }
+        None => None,
+    };
+    if let Some(First::With(company)) = &first {
+        tx.perform(&company.change(), answer.mail, now)?;
+        let waits = words.pass_on(Some(company.to_read.number));
+        let posts: Vec<_> = [waits].into_iter().chain(company.posts()).collect();
+        poster.enqueue(&posts, &Cause::Order(answer.digest), Reason::Chosen)?;
+        return Ok(());
+    }
     let mut posts = vec![words.pass_on(None)];
+    posts.extend(first.map(|_| to_office(&supporter.name, &client.name, aside.day, None)));
     let holder = other_holder(tx, client, aside.day, supporter.id)?;
     posts.extend(
         holder.map(|holder| answered_meanwhile(&holder, client, aside.day, supporter, answer.digest)),

@@ -68,6 +68,11 @@ fn settings(path: &Path) -> Settings {
     }
 }
 
+fn with_readers(path: &Path, read_first: u32) -> Settings {
+    let settings = settings(path);
+    Settings { promise: Promise { read_first, ..settings.promise }, ..settings }
+}
+
 mod costs;
 mod covers;
 
@@ -80,15 +85,21 @@ struct House {
     met: BTreeMap<&'static str, usize>,
     /// The ledger of the submission server.
     accepted: Vec<Vec<u8>>,
+    read_first: u32,
 }
 
 impl House {
     fn new(path: &Path, fills_up: bool) -> Self {
+        Self::reading(path, fills_up, 0)
+    }
+
+    /// So many answers of a newcomer are read first.
+    fn reading(path: &Path, fills_up: bool, read_first: u32) -> Self {
         std::fs::create_dir_all(path.join("data")).expect("data");
         std::fs::write(path.join("data/key"), [7; 32]).expect("key");
         let now = Timestamp::parse("2026-12-03T12:00:00Z").expect("now");
-        let mut engine =
-            Engine::open(&settings(path), Role::Daemon, Rng::from_seed(1), now).expect("an engine");
+        let settings = with_readers(path, read_first);
+        let mut engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), now).expect("an engine");
         let add = |name: &str, at| (name.to_owned(), vec![address(at)]);
         let (name, addresses) = add("Ai", "ai@example.org");
         engine.order(&Command::AddSupporter { name, addresses, locale: None }, now).expect("a supporter");
@@ -96,7 +107,7 @@ impl House {
         let (goal, supporter) = (String::new(), Some("Ai".to_owned()));
         let client = Command::AddClient { name, addresses, goal, locale: None, supporter };
         engine.order(&client, now).expect("a client");
-        Self { engine, now, uid: 0, fills_up, met: BTreeMap::new(), accepted: Vec::new() }
+        Self { engine, now, uid: 0, fills_up, met: BTreeMap::new(), accepted: Vec::new(), read_first }
     }
 
     /// Another process takes over.
@@ -104,6 +115,7 @@ impl House {
         let elsewhere = path.join("elsewhere");
         std::fs::create_dir_all(elsewhere.join("data")).expect("data");
         std::fs::write(elsewhere.join("data/key"), [7; 32]).expect("key");
+        let settings = |path: &Path| with_readers(path, self.read_first);
         let open = |path: &Path, now| Engine::open(&settings(path), Role::Daemon, Rng::from_seed(2), now);
         // the lock is let go first
         self.engine = open(&elsewhere, self.now).expect("an engine");

@@ -13,6 +13,8 @@ use crate::domain::reading::ToRead;
 
 /// Its words have not gone, and wait.
 const WAITS: &str = "EXISTS (SELECT 1 FROM outbox w WHERE w.letter_id = g.letter_id AND w.kind = 'pass_on' AND w.state = 'held')";
+/// They went in an earlier life of the database.
+const WENT_BEFORE: &str = "EXISTS (SELECT 1 FROM outbox w WHERE w.letter_id = g.letter_id AND w.kind = 'pass_on' AND w.state = 'accepted' AND w.attempts = 0)";
 /// Readers' days that count when the next one is chosen.
 const LATELY: u32 = 30;
 
@@ -25,7 +27,7 @@ pub struct ReadingRow {
     pub next_at: Option<Timestamp>,
     /// When the office is told.
     pub office_at: Timestamp,
-    /// It waits.
+    /// It waits; or it went in an earlier life of the database, and what was said of it then comes again.
     pub open: bool,
     /// The mail that takes it to its client.
     pub row: Option<i64>,
@@ -40,7 +42,7 @@ pub struct ClosedReading {
     pub number: u64,
     /// She.
     pub reader: SupporterId,
-    /// The mail that asked her has not gone out.
+    /// She hears nothing: the mail that asked her has not gone out, or all this was in an earlier life of the database.
     pub unsent: bool,
     /// Who wrote the answer.
     pub writer: String,
@@ -60,14 +62,16 @@ fn reading(row: &Row<'_>) -> Result<ReadingRow> {
 }
 
 impl Tx<'_> {
-    /// How many answers of a supporter went, or are on their way, to clients.
+    /// Whether fewer than so many answers of a supporter went, or are on their way, to clients.
     ///
     /// # Errors
     /// The store's.
-    pub fn answers_gone(&self, supporter: SupporterId) -> Result<u32> {
-        let sql = "SELECT count(*) FROM outbox o JOIN letters l ON l.id = o.letter_id WHERE l.author_id = ?1 \
-             AND o.kind = 'pass_on' AND o.state IN ('queued', 'claimed', 'accepted', 'unknown', 'unresolved')";
-        Ok(self.connection.prepare_cached(sql)?.query_row([supporter.0], |row| row.get(0))?)
+    pub fn is_newcomer(&self, supporter: SupporterId, fewer_than: u32) -> Result<bool> {
+        let sql = "SELECT count(*) < ?2 FROM (SELECT 1 FROM letters l CROSS JOIN outbox o ON o.letter_id = l.id \
+             AND o.kind = 'pass_on' WHERE l.author_id = ?1 \
+             AND o.state IN ('queued', 'claimed', 'accepted', 'unknown', 'unresolved') LIMIT ?2)";
+        let values = params![supporter.0, fewer_than];
+        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
     }
 
     /// Whether a supporter reads what newcomers write.
@@ -84,7 +88,7 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn was_read_before(&self, writer: SupporterId) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM readings g JOIN letters l ON l.id = g.letter_id WHERE l.author_id = ?1)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM letters l CROSS JOIN readings g ON g.letter_id = l.id WHERE l.author_id = ?1)";
         Ok(self.connection.prepare_cached(sql)?.query_row([writer.0], |row| row.get(0))?)
     }
 
@@ -170,7 +174,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         let said = if approved { "approved" } else { "returned" };
         let number = to_sql_int(number);
-        let sql = "UPDATE readings SET said = ?2, said_by = ?3 WHERE number = ?1 AND said IS NULL";
+        let sql = "UPDATE readings SET said = ?2, said_by = ?3 WHERE number = ?1 AND coalesce(said, 'over') = 'over'";
         self.connection.prepare_cached(sql)?.execute(params![number, said, reader.0])?;
         let sql = "UPDATE reading_asks SET told_at = ?3 WHERE number = ?1 AND supporter_id = ?2";
         self.connection.prepare_cached(sql)?.execute([number, reader.0, now.millis()])?;
@@ -225,7 +229,7 @@ impl Tx<'_> {
 
     fn readings(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<ReadingRow>> {
         let sql = format!(
-            "SELECT {WORDS}, g.number, g.next_at, g.office_at, g.said IS NULL AND {WAITS}, \
+            "SELECT {WORDS}, g.number, g.next_at, g.office_at, (g.said IS NULL AND {WAITS}) OR (coalesce(g.said, 'over') = 'over' AND {WENT_BEFORE}), \
              (SELECT o.id FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' ORDER BY o.id DESC LIMIT 1) \
              FROM readings g JOIN letters l ON l.id = g.letter_id {OF_LETTER} WHERE {condition}"
         );
@@ -262,12 +266,14 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn closed_readings(&self) -> Result<Vec<ClosedReading>> {
-        let sql = "SELECT k.number, k.supporter_id, NOT EXISTS (SELECT 1 FROM outbox o JOIN supporters s ON s.principal_ref = o.principal_ref \
+        let sql = format!(
+            "SELECT k.number, k.supporter_id, {WENT_BEFORE} OR NOT EXISTS (SELECT 1 FROM outbox o JOIN supporters s ON s.principal_ref = o.principal_ref \
              WHERE o.reading = k.number AND s.id = k.supporter_id AND (o.attempts > 0 OR o.state = 'accepted')), w.name, c.name \
              FROM reading_asks k JOIN readings g ON g.number = k.number JOIN letters l ON l.id = g.letter_id \
              JOIN supporters w ON w.id = l.author_id JOIN clients c ON c.id = l.client_id \
-             WHERE k.told_at IS NULL AND g.said IS NOT NULL ORDER BY k.asked_at, k.number";
-        self.list(sql, [], |row| {
+             WHERE k.told_at IS NULL AND g.said IS NOT NULL ORDER BY k.asked_at, k.number"
+        );
+        self.list(&sql, [], |row| {
             Ok(ClosedReading {
                 number: from_sql_int(row.get(0)?),
                 reader: SupporterId(row.get(1)?),

@@ -15,6 +15,7 @@ CREATE TABLE supporters (
   answers_at TEXT NOT NULL DEFAULT '', cap_day INTEGER CHECK (cap_day >= 0), cap_month INTEGER CHECK (cap_month >= 0),
   pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1)), reader INTEGER NOT NULL DEFAULT 0 CHECK (reader IN (0, 1))
 ) STRICT;
+CREATE INDEX readers ON supporters (id) WHERE reader = 1;
 
 -- second_id: who answers her where the first cannot. topics: tags with commas between them. pool: she agreed that somebody else
 -- than her supporters may answer a letter, where neither can.
@@ -166,6 +167,8 @@ CREATE INDEX letters_by_report ON letters (daily_report_id, id);
 CREATE INDEX letters_by_client ON letters (client_id, id);
 -- How often a supporter answered a client lately.
 CREATE INDEX letters_by_author ON letters (client_id, author_id, written_at) WHERE author_id IS NOT NULL;
+-- Whether somebody has answered before, whomever.
+CREATE INDEX letters_of_author ON letters (author_id) WHERE author_id IS NOT NULL;
 
 -- A question to a supporter's registered address: was it you? Or: shall it go as it is, although it tells who you are
 -- (telling)? Or: whom is it for (doubt: what else it may be; doubt_client_id: the other client whom it names)? Such words,

@@ -100,13 +100,14 @@ impl World {
                 self.now = *at;
                 self.deliver()
             }
-            Verb::Mail { .. } | Verb::Again => {
+            Verb::Mail { .. } | Verb::Again(_) => {
                 self.settled()?;
                 let raw = match &step.verb {
                     Verb::Mail { from, header } => {
                         mailer::anew(from, header, &step.body, self.now, self.uid + 1)
                     }
-                    _ => self.last_raw()?,
+                    Verb::Again(back) => self.raw(self.uid + 1 - back)?,
+                    _ => return Err("no mail comes".to_owned()),
                 };
                 self.arrive(raw)
             }
@@ -132,7 +133,7 @@ impl World {
                 self.engine = None;
                 self.deliver()
             }
-            Verb::Backup | Verb::PutBack | Verb::Repeats(_) => self.restore(&step.verb),
+            Verb::Backup | Verb::PutBack { .. } | Verb::Repeats(_) => self.restore(&step.verb),
             Verb::Unfetchable | Verb::AskedAgain => self.unfetchable(&step.verb),
             Verb::Machine(matter) => {
                 self.settled()?;
@@ -325,7 +326,7 @@ impl World {
         self.uid += 1;
         let (uid, now) = (self.uid, self.now);
         let max = usize::try_from(self.settings.service.max_message_bytes).unwrap_or(usize::MAX);
-        std::fs::write(self.dir.path().join("last.eml"), &raw).map_err(|e| e.to_string())?;
+        std::fs::write(self.dir.path().join(format!("{uid}.eml")), &raw).map_err(|e| e.to_string())?;
         let size = u64::try_from(raw.len()).unwrap_or(u64::MAX);
         let header =
             || raw[..raw.windows(4).position(|w| w == b"\r\n\r\n").map_or(raw.len(), |at| at + 4)].to_vec();
@@ -408,9 +409,11 @@ impl World {
                 plan.make(now).map_err(|e| e.to_string())?;
                 Ok(())
             }
-            Verb::PutBack => {
+            Verb::PutBack { journal } => {
                 self.engine = None;
-                std::fs::remove_dir_all(&service.journal_dir).map_err(|e| e.to_string())?;
+                if !journal {
+                    std::fs::remove_dir_all(&service.journal_dir).map_err(|e| e.to_string())?;
+                }
                 yorisoi::engine::restore(&service, &backup, true, false, now).map_err(|e| e.to_string())?;
                 self.engine()?.note_fetch(None, now).map_err(|e| e.to_string())?;
                 self.deliver()
@@ -438,8 +441,8 @@ impl World {
         self.sent.iter().rposition(|s| s.kind == kind && to.is_none_or(|to| s.to == to))
     }
 
-    fn last_raw(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(self.dir.path().join("last.eml")).map_err(|e| e.to_string())
+    fn raw(&self, uid: u32) -> Result<Vec<u8>, String> {
+        std::fs::read(self.dir.path().join(format!("{uid}.eml"))).map_err(|e| e.to_string())
     }
 
     fn expect(&mut self, step: &Step, kind: &str, to: &str, golden: Option<&str>) -> Result<(), String> {

@@ -136,7 +136,7 @@ pub enum Verb {
         from: String,
         header: Vec<String>,
     },
-    Again,
+    Again(u32),
     Reply {
         from: String,
         earlier: usize,
@@ -198,7 +198,9 @@ pub enum Verb {
     },
     Crash,
     Backup,
-    PutBack,
+    PutBack {
+        journal: bool,
+    },
     Repeats(String),
     Expect {
         kind: String,
@@ -357,7 +359,7 @@ fn verb(line: &str) -> Option<Verb> {
         "about" | "note" => described(line)?,
         "address" => address_order(&words)?,
         "mail" => Verb::Mail { from: text(1)?, header: Vec::new() },
-        "again" => Verb::Again,
+        "again" => Verb::Again(words.get(1).map_or(Some(1), |back| back.parse().ok())?),
         "reply" => reply(&words)?,
         "together" | "apart" => {
             Verb::Together { kind: text(1)?, to: text(3)?, expected: words.first() == Some(&"together") }
@@ -386,7 +388,7 @@ fn verb(line: &str) -> Option<Verb> {
         "fetching" => Verb::Fetching(text(1)? == "works"),
         "crash" => Verb::Crash,
         "backup" => Verb::Backup,
-        "put-back" => Verb::PutBack,
+        "put-back" => Verb::PutBack { journal: words.get(1) == Some(&"with-journal") },
         "repeats" => Verb::Repeats(text(1)?),
         "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
         "because" => Verb::Because(text(1)?),

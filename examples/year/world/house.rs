@@ -50,6 +50,7 @@ mode = \"ar\"
 trusted_authserv_ids = [\"{RECEIVER}\"]
 [promise]
 quiet = \"\"
+read_first = 0
 "
     )
 }

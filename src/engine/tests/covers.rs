@@ -28,7 +28,7 @@ fn whoever_gave_a_report_away_is_not_looked_for_each_day_anew() {
     submit(&mut house);
     comes(&mut house, "haru@example.jp", "care@example.jp", "I walked.");
     let to = submit(&mut house).swap_remove(0);
-    comes(&mut house, "beth@example.org", &to, "please cover");
+    comes(&mut house, "beth@example.org", &to.1, "please cover");
     let covers = house.engine.view(|tx| tx.absences(Some(today))).expect("absences");
     assert!(covers.iter().any(|absence| absence.client.is_some()), "{covers:?}");
     house.engine.order(&assigned(), house.now).expect("an order");

@@ -1,5 +1,7 @@
 -- Who reads what newcomers write, which answers wait for that, and who was asked to read them.
 ALTER TABLE supporters ADD COLUMN reader INTEGER NOT NULL DEFAULT 0 CHECK (reader IN (0, 1));
+CREATE INDEX readers ON supporters (id) WHERE reader = 1;
+CREATE INDEX letters_of_author ON letters (author_id) WHERE author_id IS NOT NULL;
 CREATE TABLE readings (
   number    INTEGER NOT NULL PRIMARY KEY REFERENCES confirmations (number),
   letter_id INTEGER NOT NULL UNIQUE REFERENCES letters (id),
