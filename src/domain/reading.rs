@@ -185,6 +185,10 @@ pub struct Facts {
     pub said: Said,
     /// Her words, without anybody's address.
     pub words: String,
+    /// The same as their writer reads them.
+    pub shown: String,
+    /// The answer as its writer wrote it.
+    pub own: String,
     /// The mail's number.
     pub mail: i64,
 }
@@ -211,8 +215,8 @@ pub fn replied(facts: &Facts) -> Decision {
                 client: client.name.clone(),
                 day: read.day,
                 reader: reader.name.clone(),
-                said: facts.words.clone(),
-                words: read.words.clone(),
+                said: facts.shown.clone(),
+                words: facts.own.clone(),
             };
             let back = to_writer(writer, client, read.day, Kind::Returned, ReadingNotice::Back(notice));
             applied(Reason::ReadingReturned, settled(false), vec![back])

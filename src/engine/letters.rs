@@ -276,7 +276,7 @@ pub(super) fn answer_meant(
         enclosed(tx, context, (&mail.raw, message, &prepared.drawn), prepared.proof, answered)?;
     let (late, holder) = set_aside::around(thread, (&client, &supporter), day)?;
     let for_itself = !found.is_empty() || doubt.is_some();
-    let first = reading::of_answer(thread, (&client, &supporter), day, (&masked_words, pictures.len()))?;
+    let first = reading::of_answer(thread, (&client, &supporter), day, (&shown_words, pictures.len()))?;
     Ok(answer::decide(&answer::Facts {
         late,
         holder,

@@ -3,6 +3,7 @@
 //! The words wait in the outbox, for a question of the reading's number, under the name that they would have had at once: whatever
 //! was put back meanwhile, they go once.
 
+use std::slice;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
@@ -10,7 +11,7 @@ use data_encoding::HEXLOWER;
 use super::absences::names;
 use super::letters::{CONFIRMED_DAYS, Thread, masked};
 use super::post::{Cause, Poster};
-use super::{Context, EngineError, Result, gate, gather, set_aside};
+use super::{Context, EngineError, Result, gate, gather, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Decision, End, Proof, Reason};
@@ -33,7 +34,7 @@ pub(super) struct Words<'a> {
     pub(super) digest: &'a [u8; 32],
     pub(super) mail: i64,
     pub(super) day: Day,
-    /// Without anybody's address.
+    /// As others than the client may read them.
     pub(super) text: &'a str,
     pub(super) pictures: usize,
     /// The address that it came from.
@@ -163,7 +164,8 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
         return Ok(Some(gather::too_large(thread, reader)));
     }
     let words = gather::words_of(thread, thread.past.sent.as_ref());
-    let answer = (row.answer.day, row.answer.words.as_str(), row.answer.pictures);
+    let answer = (row.answer.day, row.answer.shown.as_str(), row.answer.pictures);
+    let all = telling::stand_ins(thread, reader, slice::from_ref(&client), slice::from_ref(&writer));
     let facts = reading::Facts {
         number,
         read: read(tx, context, (&client, reader, &writer), answer)?,
@@ -172,7 +174,9 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
         until: row.next_at,
         trusted: is_trusted(thread, &words)?,
         said: what_is_said(thread, reader, &words),
-        words: masked(context, &masked(context, &words, Some(&client), Some(reader)), None, Some(&writer)),
+        words: masked(context, &words, Some(&client), Some(reader)),
+        shown: all.hide_all(&words),
+        own: row.answer.words,
         mail: mail.id,
         reader: reader.clone(),
         writer,
@@ -267,7 +271,7 @@ fn next(poster: &Poster<'_>, row: &ReadingRow) -> Result<()> {
         false => None,
     };
     if let Some(reader) = reader {
-        let words = (answer.day, answer.words.as_str(), answer.pictures);
+        let words = (answer.day, answer.shown.as_str(), answer.pictures);
         let ask = ReadingAsk {
             read: read(tx, context, (&client, &reader, &writer), words)?,
             until: Some(*office_at),

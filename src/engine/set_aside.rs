@@ -117,7 +117,7 @@ pub(super) fn after_a_yes(thread: &Thread<'_>, mut decision: Decision) -> Result
         let Some(words) = tx.words_that_wait(row)? else { continue };
         let number = context.keys.question(&words.digest);
         let (mail, digest, day) = (words.mail, words.digest, words.day);
-        let read = (words.digest, mail, words.address.clone(), came_at);
+        let read = (words.digest, mail, words.address.clone(), words.shown.clone(), came_at);
         let Some((client, aside)) = aside(tx, number, words)? else { continue };
         // It was set aside before, and is to go.
         let is_chosen = tx.aside(number)?.is_some_and(|row| row.choice == Some(Choice::Send));
@@ -154,11 +154,11 @@ fn wait_for_reader(
     thread: &Thread<'_>,
     decision: &mut Decision,
     (client, aside): (&Client, &Aside),
-    (digest, mail, address, came_at): &([u8; 32], i64, Option<Address>, Timestamp),
+    (digest, mail, address, text, came_at): &([u8; 32], i64, Option<Address>, String, Timestamp),
 ) -> Result<bool> {
     let Thread { tx, context, .. } = thread;
     let Some(address) = address else { return Ok(false) };
-    let (text, pictures) = (&aside.words, aside.pictures);
+    let pictures = aside.pictures;
     let (mail, day, came_at) = (*mail, aside.day, *came_at);
     let words = reading::Words { digest, mail, day, text, pictures, address, came_at };
     match reading::first(tx, context, (client, &aside.supporter), &words)? {
@@ -330,7 +330,7 @@ fn deliver(poster: &Poster<'_>, row: &SetAsideRow, client: &Client, aside: &Asid
     let first = match &answer.address {
         Some(address) => {
             let (digest, mail, day) = (&answer.digest, answer.mail, aside.day);
-            let (text, pictures) = (aside.words.as_str(), pictures.len());
+            let (text, pictures) = (answer.shown.as_str(), pictures.len());
             let read = reading::Words { digest, mail, day, text, pictures, address, came_at: now };
             reading::first(tx, context, (client, supporter), &read)?
         }

@@ -71,11 +71,17 @@ pub struct House {
 impl House {
     /// In which pictures pass, or do not.
     pub fn new(direction: Direction, pictures: bool) -> Self {
+        Self::reading(direction, pictures, 0)
+    }
+
+    /// The same, in which so many answers of a newcomer are read first.
+    pub fn reading(direction: Direction, pictures: bool, read_first: u32) -> Self {
         let memory = Path::new("/dev/shm");
         let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let dir = tempfile::Builder::new().prefix("yorisoi-leaks-").tempdir_in(root).expect("a folder");
         let mut settings = script::settings(dir.path());
         settings.privacy.pictures = pictures;
+        settings.promise.read_first = read_first;
         let now = script::instant("2026-12-03T21:00:00+09:00").expect("an instant");
         let engine = Engine::open(&settings, Role::Daemon, Rng::from_seed(1), now).expect("an engine");
         let beside = Connection::open(dir.path().join("yorisoi.db")).expect("the database");
@@ -174,7 +180,7 @@ impl House {
 
     /// What went out, or is about to, to an address since the house was furnished.
     pub fn outgoing(&self, to: &str) -> Vec<Vec<u8>> {
-        let sql = "SELECT bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE id > ? AND forward_path = ? AND state <> 'held' ORDER BY id";
+        let sql = "SELECT bytes FROM outbox JOIN outbox_octets ON outbox_id = id WHERE id > ? AND forward_path = ? AND state NOT IN ('held', 'cancelled') ORDER BY id";
         let mut statement = self.beside.prepare(sql).expect("a statement");
         let rows = statement.query_map((self.base, to), |row| row.get(0)).expect("rows");
         rows.map(|row| row.expect("a mail")).collect()

@@ -12,6 +12,7 @@ mod parts;
 mod pictures;
 #[path = "../plain/mod.rs"]
 mod plain;
+mod reading;
 mod texts;
 
 #[path = "../story/script.rs"]
