@@ -299,6 +299,10 @@ fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestam
     if taken == Taken::Truth || around.read {
         (walk.holder, walk.second, walk.pool) = (None, None, &[]);
     }
+    if around.read {
+        // Whoever of the pool has answered has had no more time than she needed.
+        walk.pool_until = None;
+    }
     let mut later = None::<Timestamp>;
     let sooner = |later: Option<Timestamp>, at| Some(later.map_or(at, |later: Timestamp| later.min(at)));
     loop {
