@@ -8,7 +8,7 @@ mod world;
 use world::World;
 use world::figures::Figures;
 use world::judge::{Judge, Report};
-use world::letters::{Handed, Heard, Letter};
+use world::letters::{Handed, Heard, Letter, Office};
 use world::model::{DAY, Model};
 use world::office::Pair;
 use world::people::{self, Presence, Supporter};
@@ -31,6 +31,7 @@ fn a_few_days_come_out_even() {
     );
     assert!(figures.mails > 2 * reports, "{figures:?}");
     assert!(figures.own_supporter_share > 0.5 && figures.second_share > 0.0, "{figures:?}");
+    assert!((4..=8).contains(&figures.newcomers_read), "{figures:?}");
     assert_eq!(figures.waited.iter().sum::<usize>(), reports);
     assert!(figures.histogram().contains('█') && figures.svg().ends_with("</svg>\n"));
     let json: serde_json::Value = serde_json::to_value(&figures).unwrap();
@@ -42,6 +43,7 @@ fn a_few_days_come_out_even() {
         "p95_hours",
         "over_cap",
         "own_supporter_share",
+        "newcomers_read",
     ] {
         assert!(json.get(key).is_some(), "no {key} in {json}");
     }
@@ -151,6 +153,24 @@ fn people_tell_from_the_words_what_a_mail_is() {
     assert_eq!(letter("はるさんのお便りには、お返事がありました", text).for_supporter(), answered);
     assert_eq!(letter("どなたか1通お願いできますか", "").for_supporter(), Handed::Ask);
     assert_eq!(letter("はるさんへのお返事、お預かりしています", "").for_supporter(), Handed::SetAside);
+    let asks = letter("あいさんのお返事を、読んでいただけますか", "はるさんへの\nお返事を書きました。");
+    assert_eq!(asks.for_supporter(), Handed::Read);
+    let over = letter(
+        "あいさんのお返事について",
+        "はるさんへのあいさんのお返事は、\nもう読んでいただかなくて大丈夫です。",
+    );
+    assert_eq!(over.for_supporter(), Handed::ReadEnough);
+    assert!(over.ends(&asks));
+    assert!(
+        !over.ends(&letter("ゆうさんのお返事を、読んでいただけますか", "はるさんへの\nお返事を書きました。"))
+    );
+    let back = letter("はるさんへのお返事に、けいさんからひと言", "■ あなたの言葉\n返事12です。\n");
+    assert_eq!(back.for_supporter(), Handed::Back(12));
+    let company = letter("はるさんへのお返事、けいさんも読みます", "");
+    assert_eq!(company.for_supporter(), Handed::News);
+    let unread =
+        letter("お返事がまだ読まれていません：あいさん", "yorisoi held show 7\nyorisoi held release 7\n");
+    assert_eq!(unread.for_office(), Office::Unread(7));
     let unclear = letter("お便りのお願いについて", "わたしたちには読みとれませんでした。");
     assert_eq!(unclear.for_supporter(), Handed::Odd);
     let answer = "返事12です。\n\n■ 12月3日のはるさんのお便り\n記録12。\n";

@@ -50,6 +50,8 @@ pub struct Figures {
     pub set_aside: usize,
     /// Answers that were taken back before they went.
     pub recalled: usize,
+    /// Answers of newcomers that somebody read first.
+    pub newcomers_read: usize,
     /// Answers that reached a client and are not in the ledger.
     pub uncounted_work: usize,
     /// Supporters' days away, announced.
@@ -123,6 +125,15 @@ fn hours(minutes: i64) -> Option<f64> {
     Some((f64::from(i32::try_from(minutes).ok()?) / 6.0).round() / 10.0)
 }
 
+/// Of reports that waited so many minutes: how many of them so many hours.
+fn by_hour(waited: &[i64]) -> Vec<usize> {
+    let mut by_hour = vec![0; HOURS + 1];
+    for minutes in waited {
+        by_hour[usize::try_from(minutes / 60).unwrap_or(HOURS).min(HOURS)] += 1;
+    }
+    by_hour
+}
+
 impl Figures {
     /// Reckons. `away`: supporters' days on leave, ill, gone; `a_day`: how many were away on each day; `caps`: of each
     /// supporter.
@@ -135,10 +146,6 @@ impl Figures {
         let of_100 = |percent: usize| {
             hours(waited.get((waited.len() * percent).div_ceil(100).max(1) - 1).copied().unwrap_or(0))
         };
-        let mut by_hour = vec![0; HOURS + 1];
-        for minutes in &waited {
-            by_hour[usize::try_from(minutes / 60).unwrap_or(HOURS).min(HOURS)] += 1;
-        }
         let answered = many(&|report| report.answered.is_some());
         let by = |whose: &dyn Fn(&Report, usize) -> bool| {
             share(many(&|report| report.answered.is_some_and(|(_, by)| whose(report, by))), answered)
@@ -168,6 +175,7 @@ impl Figures {
             further_answers: judge.further,
             set_aside: judge.set_aside,
             recalled: judge.recalled,
+            newcomers_read: 0,
             uncounted_work: 0,
             on_leave_share: share(away[0], model.days * model.supporters),
             ill_share: share(away[1], model.days * model.supporters),
@@ -182,7 +190,7 @@ impl Figures {
             unexpected: judge.odd.0,
             quarantined: 0,
             database_mb: 0,
-            waited: by_hour,
+            waited: by_hour(&waited),
             example: judge.odd.1.clone(),
         }
     }
@@ -219,6 +227,7 @@ impl Figures {
             told("answers after another, set aside", self.set_aside.to_string()),
             told("of these and others, delivered", self.further_answers.to_string()),
             told("answers taken back", self.recalled.to_string()),
+            told("newcomers' answers read first", self.newcomers_read.to_string()),
             line(
                 "answers that the ledger does not have",
                 self.uncounted_work.to_string(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use yorisoi::clock::{Timestamp, steady};
-use yorisoi::domain::command::Command;
+use yorisoi::domain::command::{Command, RowMending};
 use yorisoi::engine::{Engine, Role, Settlement};
 use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::submission::{Submission, SubmitOutcome};
@@ -17,6 +17,9 @@ use super::letters::{RECEIVER, SERVICE};
 
 /// So many mails are under way at one time.
 const CONNECTIONS: usize = 32;
+
+/// The word of the ledger for having read what a newcomer wrote.
+const READING: &str = "reading";
 
 /// Where the letters lie.
 pub struct House {
@@ -50,7 +53,6 @@ mode = \"ar\"
 trusted_authserv_ids = [\"{RECEIVER}\"]
 [promise]
 quiet = \"\"
-read_first = 0
 "
     )
 }
@@ -96,6 +98,18 @@ impl House {
     /// An order that is refused.
     pub fn order(&mut self, command: &Command, now: Timestamp) -> anyhow::Result<()> {
         self.timed("order", |engine| engine.order(command, now)).with_context(|| format!("{command:?}"))?;
+        Ok(())
+    }
+
+    /// The operator lets an answer go that nobody has read, if it still waits.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn releases(&mut self, row: i64, now: Timestamp) -> anyhow::Result<()> {
+        let rows = self.engine.view(|tx| tx.outbox_views())?;
+        if rows.iter().any(|view| view.id == row && view.state == "held") {
+            self.order(&Command::Row { row, mending: RowMending::Release }, now)?;
+        }
         Ok(())
     }
 
@@ -166,10 +180,20 @@ impl House {
         let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(i64::MAX));
         let entries = self.engine.view(|tx| tx.entry_views(from, to, None))?;
         let mut many = BTreeMap::new();
-        for entry in entries {
+        for entry in entries.into_iter().filter(|entry| entry.act != READING) {
             *many.entry(entry.supporter).or_default() += 1;
         }
         Ok(many)
+    }
+
+    /// How many readings of newcomers' answers it has.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn readings(&self) -> anyhow::Result<usize> {
+        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(i64::MAX));
+        let entries = self.engine.view(|tx| tx.entry_views(from, to, None))?;
+        Ok(entries.iter().filter(|entry| entry.act == READING).count())
     }
 
     /// Octets of the database, and of what is not yet in it.

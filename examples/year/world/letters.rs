@@ -16,6 +16,8 @@ pub const RECEIVER: &str = "mx.example.jp";
 
 const REPORT: &str = "記録";
 const ANSWER: &str = "返事";
+/// How a subject ends that asks to read what a newcomer wrote.
+const READ: &str = "さんのお返事を、読んでいただけますか";
 
 /// A mail that somebody got.
 #[derive(Clone, Debug)]
@@ -45,6 +47,12 @@ pub enum Handed {
     Released(Vec<(String, String)>),
     /// Somebody is looked for who takes one letter.
     Ask,
+    /// Would she read what this newcomer wrote?
+    Read,
+    /// She need not read it any more.
+    ReadEnough,
+    /// What she wrote about this report was read, and she is to write it anew.
+    Back(usize),
     /// Her answer came after another: what shall become of it?
     SetAside,
     /// Her answer was taken back.
@@ -77,6 +85,8 @@ pub enum Office {
     Unanswered(String),
     /// A leave, to be known.
     Leave,
+    /// A newcomer's answer that nobody has read; the outgoing mail that waits.
+    Unread(i64),
     /// Something that nobody in this year should get.
     Odd,
 }
@@ -121,6 +131,18 @@ impl Letter {
         match subject {
             _ if unclear => return Handed::Odd,
             "どなたか1通お願いできますか" => return Handed::Ask,
+            _ if subject.ends_with(READ) => return Handed::Read,
+            _ if subject.contains("さんへのお返事に、") && subject.ends_with("さんからひと言") =>
+            {
+                return numbered(text, ANSWER).map_or(Handed::Odd, Handed::Back);
+            }
+            _ if subject.contains("さんへのお返事、") && subject.ends_with("さんも読みます") =>
+            {
+                return Handed::News;
+            }
+            _ if text.contains("もう読んでいただかなくて大丈夫です") => {
+                return Handed::ReadEnough;
+            }
             _ if subject.starts_with("お休みを承りました") => return Handed::LeaveNoted,
             _ if subject.ends_with("へのお返事、お預かりしています") => {
                 return Handed::SetAside;
@@ -140,6 +162,14 @@ impl Letter {
             Some(n) if subject.contains("さんから") => Handed::Report(n),
             _ => Handed::Odd,
         }
+    }
+
+    /// Whether a mail that asked to read something is about the same as this one, which says that it need not be read.
+    pub fn ends(&self, asked: &Self) -> bool {
+        let writer = self.subject.strip_suffix("さんのお返事について");
+        let client = self.text.split_once("さんへの").map(|(client, _)| format!("{client}さんへの"));
+        asked.subject.strip_suffix(READ) == writer
+            && client.is_some_and(|client| asked.text.contains(&client))
     }
 
     /// As a client reads it.
@@ -165,6 +195,10 @@ impl Letter {
         if let Some(client) = self.subject.strip_prefix("お返事が間に合わないかもしれません：")
         {
             return Office::Unanswered(client.trim_end_matches("さん").to_owned());
+        }
+        let row = self.text.split("yorisoi held release ").nth(1).and_then(|rest| rest.lines().next());
+        if let Some(row) = row.and_then(|row| row.trim().parse().ok()) {
+            return Office::Unread(row);
         }
         if self.subject.contains("お休み") { Office::Leave } else { Office::Odd }
     }

@@ -61,6 +61,8 @@ pub struct World {
     names: BTreeMap<String, usize>,
     /// What supporters will say, and to which mail.
     sayings: Vec<Option<(Letter, &'static str)>>,
+    /// Answers of newcomers that nobody has read, by their outgoing mail, for the operator.
+    unread: Vec<i64>,
     events: BinaryHeap<Reverse<(Minute, u64, Event)>>,
     count: u64,
     chance: Rng,
@@ -92,6 +94,7 @@ impl World {
             judge: Judge::default(),
             house: House::build(model.seed, calendar.at(0))?,
             sayings: Vec::new(),
+            unread: Vec::new(),
             events: BinaryHeap::new(),
             count: 0,
             model,
@@ -220,6 +223,9 @@ impl World {
                 for order in orders {
                     house.order(&order, calendar.at(at))?;
                 }
+                for row in self.unread.drain(..) {
+                    house.releases(row, calendar.at(at))?;
+                }
                 Ok(None)
             }
         }
@@ -235,6 +241,7 @@ impl World {
             Some(Person::Office) => match letter.for_office() {
                 Office::Unanswered(_) => self.judge.unanswered += 1,
                 Office::Leave => {}
+                Office::Unread(row) => self.unread.push(row),
                 Office::Odd => {
                     self.judge.odd(|| format!("to the office: {}\n{}", letter.subject, letter.text))
                 }
@@ -292,6 +299,9 @@ impl World {
                     self.will_say(n, letter, says);
                 }
             }
+            handed @ (Handed::Read | Handed::ReadEnough | Handed::Back(_)) => {
+                self.about_newcomers(n, &handed, letter, now);
+            }
             Handed::SetAside => {
                 self.judge.set_aside += 1;
                 if let Some(says) = supporter.settles(now, &self.model) {
@@ -310,6 +320,32 @@ impl World {
                 }
             }
             Handed::Odd => self.judge.odd(|| format!("to a supporter: {}\n{}", letter.subject, letter.text)),
+        }
+    }
+
+    /// What a newcomer wrote is read first: by her, or it was hers.
+    fn about_newcomers(&mut self, n: usize, handed: &Handed, letter: Letter, now: Minute) {
+        let supporter = &mut self.supporters[n];
+        match handed {
+            Handed::Read => {
+                if let Some(says) = supporter.reads(now, &self.model) {
+                    self.will_say(n, letter, says);
+                }
+            }
+            // She writes it anew.
+            Handed::Back(number) => {
+                if supporter.open.insert(*number, Open { letter }).is_none()
+                    && let Some(at) = supporter.answers_at(now, &self.model)
+                {
+                    self.will(at, Event::Answers(n, *number));
+                }
+            }
+            _ => {
+                let is_it = |saying: &&mut Option<(Letter, &str)>| {
+                    saying.as_ref().is_some_and(|(asked, _)| letter.ends(asked))
+                };
+                self.sayings.iter_mut().rev().take(1000).filter(is_it).for_each(|saying| *saying = None);
+            }
         }
     }
 
@@ -339,6 +375,7 @@ impl World {
         let mut figures = Figures::new(&self.model, &self.judge, away, &a_day, &caps);
         (figures.moves, figures.database_mb) = (self.operator.moves, self.house.size() >> 20);
         figures.quarantined = self.house.quarantined;
+        figures.newcomers_read = self.house.readings()?;
         // What reached a client and is not in the ledger, which the operator pays by.
         let entered = self.house.entered()?;
         let counted = |name: &String| entered.get(name).copied().unwrap_or(0);

@@ -59,6 +59,10 @@ pub struct Model {
     pub asks_last: i64,
     /// Of a thousand answers, those that their writer takes back at once, to write them again.
     pub recalls: u64,
+    /// One of so many supporters has never answered anybody; all others read what these write first.
+    pub newcomers: usize,
+    /// Of a hundred answers that somebody reads first, those to which she has a word for their writer.
+    pub returned_percent: u64,
     /// So often the daemon looks at its mailbox, in minutes.
     pub looks_every: i64,
     /// When the operator comes, Monday to Friday, in minutes after midnight.
@@ -100,6 +104,8 @@ impl Model {
             busy_from: 4,
             asks_last: 12 * 60,
             recalls: 10,
+            newcomers: 6,
+            returned_percent: 10,
             looks_every: 5,
             office_opens: 9 * 60,
             silent_days: 3,
@@ -168,10 +174,15 @@ impl Model {
         ]
     }
 
-    /// The same of the machine and the operator.
-    fn office_told(&self) -> [String; 3] {
+    /// The same of readers, of the machine and of the operator.
+    fn office_told(&self) -> [String; 4] {
         let clock = |minute: &i64| format!("{:02}:{:02}", minute / 60 % 24, minute % 60);
         [
+            format!(
+                "one of {} supporters is new, and all others read her first five answers; they have a word for her at {} %, \
+                 else they say that it is good, a half of them without a word",
+                self.newcomers, self.returned_percent
+            ),
             format!("mail is looked for every {} minutes", self.looks_every),
             format!(
                 "the operator comes Monday to Friday at {}; of whom she heard nothing for {} days, she asks how she is",

@@ -66,7 +66,7 @@ impl Operator {
         let locale = Some(Locale::Ja);
         let addresses = |text: &str| -> anyhow::Result<Vec<Address>> { Ok(vec![Address::parse(text)?]) };
         let mut orders = Vec::new();
-        for supporter in supporters {
+        for (n, supporter) in supporters.iter().enumerate() {
             let (name, addresses) = (supporter.name.clone(), addresses(&supporter.address)?);
             let own = OwnHours { quiet: Some(Span::parse(model.quiet)), ..OwnHours::default() };
             orders.push(Command::AddSupporter { name: name.clone(), addresses, locale });
@@ -78,6 +78,7 @@ impl Operator {
             let set = SupporterSet {
                 answers: Some(supporter.windows.map(hours).to_vec()),
                 cap_day: Some(Some(supporter.cap)),
+                reader: Some((n + 1) % model.newcomers != 0),
                 ..SupporterSet::default()
             };
             orders.push(Command::SetSupporter { supporter: name.clone(), set });

@@ -259,6 +259,15 @@ impl Supporter {
         (!word.is_empty()).then_some((at, word))
     }
 
+    /// When she has read what a newcomer wrote, and what she says of it.
+    pub fn reads(&mut self, minute: Minute, model: &Model) -> Option<(Minute, &'static str)> {
+        let word = match self.chance.happens(model.returned_percent, 100) {
+            true => "もう少しやわらかく書いてみてはどうでしょう。",
+            false => *self.chance.pick(&["いいと思います", ""]),
+        };
+        self.answers_at(minute, model).map(|at| (at, word))
+    }
+
     /// Whether she takes back what she has just written.
     pub fn thinks_again(&mut self, model: &Model) -> bool {
         self.chance.happens(model.recalls, 1000)
