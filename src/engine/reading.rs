@@ -166,14 +166,15 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let answer = (row.answer.day, row.answer.shown.as_str(), row.answer.pictures);
     let all = telling::stand_ins(thread, reader, slice::from_ref(&client), slice::from_ref(&writer));
+    let said = what_is_said(thread, reader, &words);
     let facts = reading::Facts {
         number,
         read: read(tx, context, (&client, reader, &writer), answer)?,
-        open: row.open,
+        open: row.open || row.went_before && said != Said::Returns,
         empty_is_yes: context.settings.auth.mode.proves(),
         until: row.next_at,
         trusted: is_trusted(thread, &words)?,
-        said: what_is_said(thread, reader, &words),
+        said,
         words: masked(context, &words, Some(&client), Some(reader)),
         shown: all.hide_all(&words),
         own: row.answer.words,

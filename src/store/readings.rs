@@ -27,8 +27,10 @@ pub struct ReadingRow {
     pub next_at: Option<Timestamp>,
     /// When the office is told.
     pub office_at: Timestamp,
-    /// It waits; or it went in an earlier life of the database, and what was said of it then comes again.
+    /// It waits.
     pub open: bool,
+    /// It went in an earlier life of the database, and a yes to it may come again.
+    pub went_before: bool,
     /// The mail that takes it to its client.
     pub row: Option<i64>,
     /// The answer.
@@ -56,7 +58,8 @@ fn reading(row: &Row<'_>) -> Result<ReadingRow> {
         next_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_millis),
         office_at: Timestamp::from_millis(row.get(13)?),
         open: row.get(14)?,
-        row: row.get(15)?,
+        went_before: row.get(15)?,
+        row: row.get(16)?,
         answer: words(row)?,
     })
 }
@@ -229,8 +232,8 @@ impl Tx<'_> {
 
     fn readings(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<ReadingRow>> {
         let sql = format!(
-            "SELECT {WORDS}, g.number, g.next_at, g.office_at, (g.said IS NULL AND {WAITS}) OR (coalesce(g.said, 'over') = 'over' AND {WENT_BEFORE}), \
-             (SELECT o.id FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' ORDER BY o.id DESC LIMIT 1) \
+            "SELECT {WORDS}, g.number, g.next_at, g.office_at, g.said IS NULL AND {WAITS}, \
+             coalesce(g.said, 'over') = 'over' AND {WENT_BEFORE}, (SELECT o.id FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' ORDER BY o.id DESC LIMIT 1) \
              FROM readings g JOIN letters l ON l.id = g.letter_id {OF_LETTER} WHERE {condition}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
