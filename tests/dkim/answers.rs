@@ -292,7 +292,7 @@ fn configured(place: &Path, servers: &Servers, dns: &NameServer) -> Settings {
         "[service]\nname = \"Care\"\naddress = \"{CARE}\"\nlocale = \"en\"\ntimezone = \"Europe/London\"\n\
          data_dir = \"data\"\n[imap]\nhost = \"127.0.0.1\"\nport = {imap}\n{login}\
          [smtp]\nhost = \"127.0.0.1\"\nport = {smtp}\n{login}\
-         [auth]\nmode = \"dkim\"\ndns_servers = [\"{}\"]\n[promise]\nquiet = \"\"\ngrace = \"0s\"\n",
+         [auth]\nmode = \"dkim\"\ndns_servers = [\"{}\"]\n[promise]\nquiet = \"\"\ngrace = \"0s\"\nread_first = 0\n",
         dns.address
     );
     let config = place.join("yorisoi.toml");
