@@ -176,10 +176,8 @@ impl Notice {
 
     /// Whether it wakes nobody: it waits while a supporter who gets it sleeps.
     pub fn wakes_nobody(&self) -> bool {
-        match self {
-            Self::Reading(notice) => notice.wakes_nobody(),
-            _ => matches!(self, Self::Answered(_) | Self::HandedOn(_) | Self::Line(Line { own: Some(_), .. })),
-        }
+        matches!(self, Self::Answered(_) | Self::HandedOn(_) | Self::Line(Line { own: Some(_), .. }))
+            || matches!(self, Self::Reading(notice) if notice.wakes_nobody())
     }
 }
 
