@@ -152,10 +152,11 @@ const BELIEVED: Duration = Duration::from_secs(48 * 3600);
 const BACK_DATED_DAYS: i32 = 31;
 
 impl Calendar {
-    /// The day that an instant belongs to.
+    /// The day that an instant belongs to: by the clock on the wall, also in the nights in which it changes.
     pub fn day_of(&self, at: Timestamp) -> Day {
-        let shifted = at.before(Duration::from_secs(u64::from(self.day_starts_at) * 60));
-        Day(shifted.to_jiff().to_zoned(self.zone.jiff().clone()).date())
+        let civil = at.to_jiff().to_zoned(self.zone.jiff().clone()).datetime();
+        let shifted = civil.checked_sub(Span::new().minutes(i64::from(self.day_starts_at)));
+        Day(shifted.unwrap_or(civil).date())
     }
 
     /// The days that somebody may mean by "today" at an instant: before the hour at which a day begins, people up late
@@ -317,6 +318,14 @@ mod tests {
         check("2026-12-03T04:00:00+09:00", "2026-12-03");
         check("2026-12-02T23:30:00Z", "2026-12-03");
         check("2027-01-01T00:10:00+09:00", "2026-12-31");
+        // In the nights in which clocks change a day begins when its span does, and not four hours after midnight.
+        let london = Calendar { zone: Zone::named("Europe/London").expect("zone"), day_starts_at: 240 };
+        for day in ["2027-03-27", "2027-03-28", "2027-03-29", "2027-10-30", "2027-10-31", "2027-11-01"] {
+            let day = Day::parse(day).expect("a day");
+            let (from, until) = london.span_of_day(day);
+            assert_eq!((london.day_of(from), london.day_of(until)), (day, day.plus(1)));
+            assert_eq!(london.day_of(from.before(Duration::from_secs(1))), day.plus(-1));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Whatever shows a client's words to a supporter, or gives her a report, asks here first.
 
 use super::post::Poster;
+use super::walk::AGAIN;
 use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::calendar::{Calendar, Day};
@@ -10,6 +11,7 @@ use crate::domain::choosing::Caps;
 use crate::domain::command::Refusal;
 use crate::domain::limits::DAY;
 use crate::domain::people::{Client, Supporter, SupporterId};
+use crate::domain::walk;
 use crate::store::{Tx, WaitingReport};
 
 /// What keeps a supporter from taking a report, the strongest first.
@@ -50,7 +52,9 @@ pub(super) fn next_day<'a>(
 ) -> Timestamp {
     let begins = |calendar: &Calendar| calendar.span_of_day(calendar.day_of(now)).1;
     let hers = supporters.map(|supporter| begins(&calendar_of(context, supporter)));
-    hers.fold(begins(&context.hours.calendar), Timestamp::min)
+    // Where clocks go back over the hour at which a day begins, it begins twice.
+    let next = hers.fold(begins(&context.hours.calendar), Timestamp::min);
+    if next > now { next } else { now.after(AGAIN) }
 }
 
 /// Whether she is away on a day, as she announced or as in every week: who is gets nothing new on it.
@@ -133,9 +137,8 @@ pub(super) fn away_from(
     if poster.tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
         return Ok(Some(report.from));
     }
-    // A day off that is over keeps her from nothing any more.
-    let from = report.from.max(poster.now);
-    let begins = leaves_within(poster.tx, poster.context, supporter, (from, report.due_at))?;
+    let time = (report.from, report.due_at);
+    let begins = leaves_within(poster.tx, poster.context, supporter, time, poster.now)?;
     Ok(begins.map(|begins| begins.max(report.from)))
 }
 
@@ -147,23 +150,17 @@ pub(super) fn leaves_soon(
     arrived: Timestamp,
 ) -> Result<Option<Timestamp>> {
     let within = (arrived, arrived.after(DAY * 2));
-    Ok(reader.map(|reader| leaves_within(tx, context, reader, within)).transpose()?.flatten())
+    Ok(reader.map(|reader| leaves_within(tx, context, reader, within, arrived)).transpose()?.flatten())
 }
 
-/// When the first of her days off in a time begins; which may be before it.
+/// When the next of her days off in a time begins, seen from `now`.
 fn leaves_within(
     tx: &Tx<'_>,
     context: &Context,
     supporter: &Supporter,
-    (from, until): (Timestamp, Timestamp),
+    time: (Timestamp, Timestamp),
+    now: Timestamp,
 ) -> Result<Option<Timestamp>> {
     let calendar = calendar_of(context, supporter);
-    let (mut day, last) = (calendar.day_of(from), calendar.day_of(until));
-    while day <= last {
-        if is_away(tx, supporter.id, day)? {
-            return Ok(Some(calendar.span_of_day(day).0));
-        }
-        day = day.plus(1);
-    }
-    Ok(None)
+    walk::leaves_within(&calendar, time, now, |day| is_away(tx, supporter.id, day))
 }

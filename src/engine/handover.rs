@@ -82,7 +82,11 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<
     let today = calendar.day_of(poster.now);
     let begun = tx.open_leaves(own.id)?.iter().any(|open| open.number == absence.number);
     let away = gate::is_away(tx, own.id, today)?;
-    let begins = |day: Day| Some(calendar.at_clock(day, calendar.day_starts_at));
+    let begins = |day: Day| {
+        let at = calendar.at_clock(day, calendar.day_starts_at);
+        // Where clocks go back over the hour at which a day begins, it begins twice.
+        Some(if at > poster.now { at } else { poster.now.after(AGAIN) })
+    };
     match handover::look(absence, begun, today, away) {
         Look::Nothing => Ok(None),
         Look::Wait(day) => Ok(begins(day)),

@@ -99,7 +99,7 @@ struct Around {
     pool: Vec<Candidate>,
     /// Their hours.
     pool_hours: Vec<Hours>,
-    /// When it may be otherwise, where the second one is away or has as many as she takes.
+    /// When it may be otherwise, where either of them is away, or the second one has as many as she takes.
     back_at: Option<Timestamp>,
     /// An answer waits to be read: nobody else is asked.
     read: bool,
@@ -248,8 +248,10 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
     };
     let read = poster.tx.is_being_read(client.id, report.day)?;
     let asks = client.pool && report.pool_until.is_none() && !pool::forged(poster, client, report)?;
-    let there = second.iter().map(|standing| &standing.supporter);
-    let next_day = gate::next_day(poster.context, there, poster.now);
+    let both = second.iter().chain(&holder).map(|standing| &standing.supporter);
+    let next_day = gate::next_day(poster.context, both, poster.now);
+    let may_change = matches!(ready, Readiness::Away | Readiness::Full)
+        || away_from.is_some_and(|from| from <= poster.now);
     Ok(Around {
         pool_hours: pool::awake(poster.context, asks),
         pool: Vec::new(),
@@ -257,11 +259,7 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         holder,
         away_from,
         second: second.filter(|_| ready == Readiness::Ready),
-        back_at: match ready {
-            _ if read => Some(poster.now.after(HOUR)),
-            Readiness::Away | Readiness::Full => Some(next_day),
-            _ => None,
-        },
+        back_at: if read { Some(poster.now.after(HOUR)) } else { Some(next_day).filter(|_| may_change) },
         read,
         client: client.clone(),
     })
