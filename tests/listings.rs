@@ -436,6 +436,25 @@ fn who_could_answer_is_proposed_with_what_speaks_for_her_and_nobody_moves_for_it
 }
 
 #[test]
+fn what_comes_after_an_answer_is_listed_with_its_holder_and_its_deadline() {
+    let mut house = House::new();
+    let json = |house: &House, args: &[&str]| -> Value { serde_json::from_str(&house.said(args)).unwrap() };
+    house.comes("haru@example.jp", "care@example.jp", "もう一つ、聞いてください。");
+    let waiting = &json(&house, &["status", "--json"])["waiting"][0];
+    assert_eq!((&waiting["follow_up"], &waiting["holder"]), (&true.into(), &"あい".into()));
+    assert!(house.said(&["status"]).contains("left, again"));
+    let report = &json(&house, &["thread", "はる", "--json"])["reports"][0];
+    let letters = report["letters"].as_array().unwrap();
+    let end = &letters.last().unwrap()["end"];
+    assert_eq!((&end["end"], &end["by"]), (&"waits".into(), &"あい".into()));
+    assert!(end["due_at"].as_str().unwrap().starts_with("20"), "{end}");
+    // a supporter's words end nowhere
+    assert!(letters.iter().any(|letter| letter["kind"] == "answer" && letter["end"].is_null()));
+    let text = house.said(&["thread", "はる"]);
+    assert!(text.contains("= waits: あい has it, due 20"), "{text}");
+}
+
+#[test]
 fn who_is_off_on_which_weekdays_is_set_and_listed() {
     let house = House::new();
     let off = || house.rows("supporter")[0]["off"].clone();

@@ -47,6 +47,8 @@ struct Look {
 struct Waiting {
     client: String,
     day: String,
+    /// The report was answered before: this is what she wrote after that.
+    follow_up: bool,
     since: String,
     due_at: String,
     /// Minutes until then; below nothing when it is late.
@@ -178,10 +180,10 @@ fn sick(disk: Disk) -> Option<String> {
 }
 
 fn waiting(report: WaitingView, now: Timestamp) -> Waiting {
-    let WaitingView { client, day, since, due_at, holder, stage, told_at } = report;
+    let WaitingView { client, day, follow_up, since, due_at, holder, stage, told_at } = report;
     let (late, left) = (due_at <= now, (due_at.millis() - now.millis()).div_euclid(60_000));
     let (since, due_at, told_at) = (since.to_string(), due_at.to_string(), told_at.map(|at| at.to_string()));
-    Waiting { client, day, since, due_at, left, late, holder, stage, told_at }
+    Waiting { client, day, follow_up, since, due_at, left, late, holder, stage, told_at }
 }
 
 /// The time that is left, and whether the client knows that it may not be enough.
@@ -325,7 +327,8 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
         let columns = [Soft("client"), Stiff("day"), Stiff("since"), Stiff("due"), Soft("holder"), Stiff("")];
         let rows = look.waiting.iter().map(|report| {
             let holder = report.holder.as_deref().unwrap_or("nobody").to_owned();
-            let left = left(report);
+            let more = if report.follow_up { ", again" } else { "" };
+            let left = left(report) + more;
             let (since, due) = (minute(&report.since, zone), minute(&report.due_at, zone));
             [report.client.clone(), report.day.clone(), since, due, holder, left]
         });

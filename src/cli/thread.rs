@@ -3,7 +3,7 @@
 use super::page::{Page, minute};
 use crate::clock::Zone;
 use crate::domain::decision::Reason;
-use crate::store::{LetterView, ThreadView};
+use crate::store::{EndView, LetterView, ThreadView};
 
 /// The whole story, with every address that is in it.
 pub(super) fn whole(thread: &ThreadView, zone: &Zone) -> String {
@@ -32,7 +32,7 @@ pub(super) fn story(page: &mut Page, thread: &ThreadView, zone: &Zone) {
 }
 
 fn one(page: &mut Page, letter: &LetterView, zone: &Zone) {
-    let LetterView { kind, by, at, reason, proof, subject, text, enclosures, junk, mails } = letter;
+    let LetterView { kind, by, at, reason, proof, subject, text, enclosures, junk, end, mails } = letter;
     page.line(&format!("\n-- {kind} by {by} · {} · {reason} · {proof}", minute(at, zone)));
     if !subject.is_empty() {
         page.words("   ", &format!("subject: {subject}"));
@@ -43,6 +43,9 @@ fn one(page: &mut Page, letter: &LetterView, zone: &Zone) {
     }
     if *junk {
         page.words("   ", "(it lay in the junk folder)");
+    }
+    if let Some(end) = end {
+        page.words("   ", &format!("= {}", ended(end, zone)));
     }
     for mail in mails {
         let ended = mail
@@ -56,5 +59,15 @@ fn one(page: &mut Page, letter: &LetterView, zone: &Zone) {
             None => String::new(),
         };
         page.words("   ", &format!("→ {} to {}: {} {ended}{besides}", mail.kind, mail.person, mail.state));
+    }
+}
+
+/// Who has it, until when, and how it ended.
+fn ended(end: &EndView, zone: &Zone) -> String {
+    let by = end.by.as_deref().unwrap_or("nobody");
+    match (end.end.as_str(), &end.due_at) {
+        ("waits", Some(due)) => format!("waits: {by} has it, due {}", minute(due, zone)),
+        ("unread", _) => "nobody was there to read it".to_owned(),
+        (how, _) => format!("{how} by {by}"),
     }
 }

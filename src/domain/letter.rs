@@ -105,7 +105,13 @@ pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     let name = facts.thanked.as_ref().or(facts.supporter.as_ref()).map_or("", |s| s.name.as_str());
     let bare = facts.enclosures.with(facts.pictures.len()).count() == 0 && facts.own_subject.is_empty();
     match facts.to_words {
-        Some(day) if bare && words::is_thanks(&facts.text, name) && facts.too_large.is_none() => {
+        // Where nobody is there to read it, it waits for somebody as a report does.
+        Some(day)
+            if bare
+                && !name.is_empty()
+                && words::is_thanks(&facts.text, name)
+                && facts.too_large.is_none() =>
+        {
             thanks(facts, day)
         }
         _ => report(facts, due_at(facts, now)),

@@ -544,6 +544,8 @@ pub struct Unanswered {
     pub client: String,
     /// The day of her report.
     pub day: Day,
+    /// It was answered before: she wrote again.
+    pub follow_up: bool,
     /// Who holds it.
     pub holder: Option<String>,
     /// How many of the pool were asked.
@@ -565,6 +567,8 @@ pub struct Waiting {
     pub client: String,
     /// Which.
     pub day: Day,
+    /// It was answered before: she wrote again.
+    pub follow_up: bool,
     /// Who holds it.
     pub holder: Option<String>,
     /// By when an answer is promised.

@@ -448,11 +448,12 @@ fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<
         };
         let of = poster.tx.client_by_id(one.client)?.map_or_else(String::new, |client| client.name);
         let (holder, due_at) = (name(one.holder)?, one.due_at);
-        listed.push(notice::Waiting { client: of, day: one.day, holder, due_at });
+        listed.push(notice::Waiting { client: of, day: one.day, follow_up: one.follow_up, holder, due_at });
     }
     let unanswered = Notice::Unanswered(notice::Unanswered {
         client: client.name.clone(),
         day: report.day,
+        follow_up: report.follow_up,
         holder,
         asked: poster.tx.asked_for(report)?,
         due_at: report.due_at,

@@ -120,6 +120,7 @@ pub(super) fn unanswered(n: &Unanswered, locale: Locale, calendar: &Calendar) ->
         context! {
             client => one.client.clone(),
             day => one.day.short(locale),
+            follow_up => one.follow_up,
             holder => one.holder.clone(),
             left => left(one.due_at, n.now, locale),
         }
@@ -128,6 +129,7 @@ pub(super) fn unanswered(n: &Unanswered, locale: Locale, calendar: &Calendar) ->
         waiting => waiting.collect::<Vec<_>>(),
         client => n.client.clone(),
         day => n.day.long(locale),
+        follow_up => n.follow_up,
         due => calendar.moment(n.due_at, locale),
         holder => n.holder.clone(),
         asked => n.asked,

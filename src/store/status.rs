@@ -45,6 +45,8 @@ pub struct WaitingView {
     pub client: String,
     /// The report day.
     pub day: String,
+    /// The report was answered before: what waits is what she wrote after that.
+    pub follow_up: bool,
     /// When it came.
     pub since: Timestamp,
     /// By when an answer is due.
@@ -130,14 +132,17 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn status_view(&self) -> Result<StatusView> {
-        let sql = "SELECT c.name, r.day, r.opened_at, r.due_at, s.name, \
-             CASE WHEN r.pool_asked_at IS NULL THEN r.stage ELSE 'pool' END, r.told_at FROM daily_reports r \
-             JOIN clients c ON c.id = r.client_id LEFT JOIN supporters s ON s.id = r.holder_id \
-             WHERE r.state = 'waiting' ORDER BY r.opened_at, r.id";
+        let sql = "SELECT c.name, r.day, CASE WHEN r.answered_at IS NULL THEN r.opened_at ELSE coalesce((SELECT \
+             min(l.written_at) FROM letters l WHERE l.daily_report_id = r.id AND l.kind IN ('report', 'addition') \
+             AND l.written_at >= r.answered_at), r.opened_at) END AS since, r.due_at, s.name, \
+             CASE WHEN r.pool_asked_at IS NULL THEN r.stage ELSE 'pool' END, r.told_at, r.answered_at IS NOT NULL \
+             FROM daily_reports r JOIN clients c ON c.id = r.client_id LEFT JOIN supporters s ON s.id = r.holder_id \
+             WHERE r.state = 'waiting' ORDER BY since, r.id";
         let waiting = self.list(sql, [], |row| {
             let (client, day, holder) = (row.get(0)?, row.get(1)?, row.get(4)?);
             let (since, due_at, stage) = (at(row, 2)?, at(row, 3)?, row.get(5)?);
-            Ok(WaitingView { client, day, since, due_at, holder, stage, told_at: maybe_at(row, 6)? })
+            let (told_at, follow_up) = (maybe_at(row, 6)?, row.get(7)?);
+            Ok(WaitingView { client, day, follow_up, since, due_at, holder, stage, told_at })
         })?;
         let sql = "SELECT CASE may_repeat WHEN 1 THEN 'may_repeat' ELSE state END AS how, count(*), id, \
              min(coalesce(ended_at, created_at)), kind, person FROM outbox \

@@ -3,7 +3,7 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
-use super::{Result, Tx};
+use super::{EndView, Result, Tx};
 use crate::clock::Timestamp;
 use crate::domain::people::{ClientId, SupporterId};
 
@@ -141,6 +141,8 @@ pub struct LetterView {
     pub enclosures: i64,
     /// Whether it lay in the junk folder.
     pub junk: bool,
+    /// How it ended, of a client's.
+    pub end: Option<EndView>,
     /// Mails of ours that carry it.
     pub mails: Vec<OutboxView>,
 }
@@ -394,11 +396,13 @@ impl Tx<'_> {
                 text: row.get(6)?,
                 enclosures: row.get(7)?,
                 junk: row.get(8)?,
+                end: None,
                 mails: Vec::new(),
             };
             Ok((letter, row.get::<_, i64>(9)?))
         })?;
         for (letter, id) in &mut letters {
+            letter.end = self.end_of(*id)?;
             letter.mails =
                 self.list(&format!("{OUTBOX} WHERE letter_id = ?1 ORDER BY id"), [*id], outbox_row)?;
         }

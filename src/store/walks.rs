@@ -33,10 +33,12 @@ pub struct WaitingReport {
     pub pool_asked_at: Option<Timestamp>,
     /// Until when whoever of the pool took it holds it.
     pub pool_until: Option<Timestamp>,
+    /// It was answered before, and what waits came after that.
+    pub follow_up: bool,
 }
 
 const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at, \
-     pool_asked_at, pool_until_at";
+     pool_asked_at, pool_until_at, answered_at IS NOT NULL";
 
 impl WaitingReport {
     /// Whether somebody else than its holder may get its letters.
@@ -107,6 +109,7 @@ impl Tx<'_> {
                 told_at: row.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
                 pool_asked_at: row.get::<_, Option<i64>>(9)?.map(Timestamp::from_millis),
                 pool_until: row.get::<_, Option<i64>>(10)?.map(Timestamp::from_millis),
+                follow_up: row.get(11)?,
             });
         }
         Ok(reports)

@@ -18,7 +18,7 @@ use yorisoi::mail::parse::parse;
 use yorisoi::mail::submission::{Submission, SubmitOutcome};
 use yorisoi::rng::Rng;
 use yorisoi::settings::Settings;
-use yorisoi::store::AbsenceView;
+use yorisoi::store::{AbsenceView, EndView};
 
 use script::{Refusal, Step, Verb};
 
@@ -144,7 +144,7 @@ impl World {
             Verb::Together { kind, to, expected } => self.together(kind, to, *expected),
             Verb::Expect { kind, to, golden } => self.expect(step, kind, to, golden.as_deref()),
             Verb::Because(_) | Verb::Day { .. } | Verb::Away { .. } => self.stands(&step.verb),
-            Verb::Ledger(_) | Verb::Holder { .. } => self.stands(&step.verb),
+            Verb::Ledger(_) | Verb::Holder { .. } | Verb::Ends { .. } => self.stands(&step.verb),
             Verb::End => self.settled(),
             order => self.office(order),
         }
@@ -156,6 +156,7 @@ impl World {
             Verb::Because(reason) => self.because(reason),
             Verb::Day { client, day, state } => self.day(client, day, state),
             Verb::Ledger(expected) => self.ledger(expected),
+            Verb::Ends { client, day, expected } => self.ends(client, day, expected),
             Verb::Holder { client, day, holder } => self.holder(client, *day, holder.as_deref()),
             Verb::Away { supporter, on, client, not } => {
                 let found = self.away(supporter, *on, client.as_deref())?;
@@ -560,6 +561,20 @@ impl World {
             }
         });
         found.map_err(|e| e.to_string())
+    }
+
+    /// How a client's letters of a day ended.
+    fn ends(&mut self, client: &str, day: &str, expected: &[String]) -> Result<(), String> {
+        let found = self.engine()?.view(|tx| match tx.client_by_name(client)? {
+            Some(client) => tx.thread_view(client.id).map(|thread| thread.reports),
+            None => Ok(Vec::new()),
+        });
+        let reports = found.map_err(|e| e.to_string())?;
+        let letters = reports.into_iter().filter(|report| report.day == day).flat_map(|it| it.letters);
+        let ends = letters.filter_map(|letter| letter.end);
+        let told = |end: EndView| format!("{} {}", end.end, end.by.as_deref().unwrap_or("-"));
+        let found: Vec<String> = ends.map(told).collect();
+        if found == expected { Ok(()) } else { Err(format!("that is {found:?}")) }
     }
 
     /// Who holds a report that waits.

@@ -213,6 +213,12 @@ pub enum Verb {
         day: String,
         state: String,
     },
+    /// How each letter of hers of that day ended, or who has it.
+    Ends {
+        client: String,
+        day: String,
+        expected: Vec<String>,
+    },
     Ledger(Vec<String>),
     End,
 }
@@ -393,6 +399,10 @@ fn verb(line: &str) -> Option<Verb> {
         "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
         "because" => Verb::Because(text(1)?),
         "day" => Verb::Day { client: text(1)?, day: text(2)?, state: text(3)? },
+        "ends" => {
+            let ends = line.splitn(4, ' ').nth(3)?.split(", ").map(str::to_owned).collect();
+            Verb::Ends { client: text(1)?, day: text(2)?, expected: ends }
+        }
         "ledger" => Verb::Ledger(line.split_once(' ')?.1.split(", ").map(str::to_owned).collect()),
         "end" => Verb::End,
         _ => answering(&words)?,

@@ -20,6 +20,7 @@ fn report(client: &str, day: &str, since: &str, due_at: &str, holder: Option<&st
     WaitingView {
         client: client.to_owned(),
         day: day.to_owned(),
+        follow_up: false,
         since: at(since),
         due_at: at(due_at),
         holder: holder.map(str::to_owned),
@@ -89,6 +90,19 @@ fn on_a_good_day_it_says_so_and_who_waits() {
         ..StatusView::default()
     };
     check(view, include_str!("../../../fixtures/status/a-good-day.txt"), true);
+}
+
+#[test]
+fn what_came_after_an_answer_is_told_apart() {
+    let again = WaitingView {
+        follow_up: true,
+        ..report("はる", "2026-12-03", "2026-12-03T12:10:00Z", "2026-12-04T12:10:00Z", Some("あい"))
+    };
+    let look = look(StatusView { waiting: vec![again], ..StatusView::default() }, None, at(NOW));
+    let mut page = Page::whole();
+    lay_out(&mut page, &look, &Zone::named("Asia/Tokyo").unwrap());
+    let text = page.text();
+    assert!(text.contains("23 h left, again"), "{text}");
 }
 
 #[test]
