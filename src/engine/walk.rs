@@ -250,8 +250,13 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
     let asks = client.pool && report.pool_until.is_none() && !pool::forged(poster, client, report)?;
     let both = second.iter().chain(&holder).map(|standing| &standing.supporter);
     let next_day = gate::next_day(poster.context, both, poster.now);
-    let may_change = matches!(ready, Readiness::Away | Readiness::Full)
-        || away_from.is_some_and(|from| from <= poster.now);
+    let off = match &holder {
+        Some(Standing { supporter, hours }) => {
+            gate::is_away(poster.tx, supporter.id, hours.calendar.day_of(poster.now))?
+        }
+        None => false,
+    };
+    let may_change = off || matches!(ready, Readiness::Away | Readiness::Full);
     Ok(Around {
         pool_hours: pool::awake(poster.context, asks),
         pool: Vec::new(),
