@@ -399,10 +399,6 @@ fn verb(line: &str) -> Option<Verb> {
         "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
         "because" => Verb::Because(text(1)?),
         "day" => Verb::Day { client: text(1)?, day: text(2)?, state: text(3)? },
-        "ends" => {
-            let ends = line.splitn(4, ' ').nth(3)?.split(", ").map(str::to_owned).collect();
-            Verb::Ends { client: text(1)?, day: text(2)?, expected: ends }
-        }
         "ledger" => Verb::Ledger(line.split_once(' ')?.1.split(", ").map(str::to_owned).collect()),
         "end" => Verb::End,
         _ => answering(&words)?,
@@ -415,6 +411,11 @@ fn answering(words: &[&str]) -> Option<Verb> {
         "exclude" | "holder" | "takes" | "off" | "refused" => choosing(words),
         "pool" => pool(words),
         "reader" => Some(Verb::Reader((*words.get(1)?).to_owned(), words.last() != Some(&"not"))),
+        "ends" => Some(Verb::Ends {
+            client: (*words.get(1)?).to_owned(),
+            day: (*words.get(2)?).to_owned(),
+            expected: words.get(3..)?.join(" ").split(", ").map(str::to_owned).collect(),
+        }),
         _ => None,
     }
 }
