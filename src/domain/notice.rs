@@ -4,6 +4,7 @@ mod days_off;
 mod handover;
 mod leaving;
 mod meaning;
+mod parts;
 mod pool;
 mod reading;
 mod set_aside;
@@ -19,43 +20,10 @@ pub use days_off::{DaysOff, DaysOffAsked};
 pub use handover::{Back, GivenBack, Handover, Line, Meanwhile, Portrait, StandIn};
 pub use leaving::{Farewell, LastLine, LastLineStage, Left, Successor};
 pub use meaning::{Meaning, MemoKept, OfficeReads, ToOffice};
+pub use parts::{Enclosures, Exchange};
 pub use pool::{PoolAsk, PoolLapsed, PoolNotice, PoolOver};
 pub use reading::{Read, ReadingAsk, ReadingBack, ReadingCompany, ReadingNotice, ReadingOffice, ReadingOver};
 pub use set_aside::{Answered, HandedOn, SetAside, SetAsideOver};
-
-/// One earlier letter in a thread, for the supporter to look back on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exchange {
-    /// The report day.
-    pub day: Day,
-    /// The client's words (true) or a supporter's (false).
-    pub from_client: bool,
-    /// The words.
-    pub text: String,
-}
-
-/// What came with a letter and is not passed on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Enclosures {
-    /// Pictures.
-    pub images: usize,
-    /// Anything else.
-    pub others: usize,
-    /// Whether pictures do pass here: then these could not.
-    pub pictures_pass: bool,
-}
-
-impl Enclosures {
-    /// How many in all.
-    pub fn count(self) -> usize {
-        self.images + self.others
-    }
-
-    /// With so many pictures that are passed on: all that came.
-    pub fn with(self, pictures: usize) -> Self {
-        Self { images: self.images + pictures, ..self }
-    }
-}
 
 /// Content of an outgoing mail.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,8 +144,11 @@ impl Notice {
 
     /// Whether it wakes nobody: it waits while a supporter who gets it sleeps.
     pub fn wakes_nobody(&self) -> bool {
-        matches!(self, Self::Answered(_) | Self::HandedOn(_) | Self::Line(Line { own: Some(_), .. }))
-            || matches!(self, Self::Reading(notice) if notice.wakes_nobody())
+        match self {
+            Self::Answered(_) | Self::HandedOn(_) | Self::Line(Line { own: Some(_), .. }) => true,
+            Self::Reading(notice) => notice.wakes_nobody(),
+            _ => false,
+        }
     }
 }
 

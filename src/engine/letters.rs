@@ -2,9 +2,9 @@
 
 use std::cell::OnceCell;
 
+use super::acting::{Acting, acting};
 use super::gather::{self, Past, Prepared};
 use super::meaning::{self, Meant, memos};
-use super::walk::{self, Acting};
 use super::{Context, Result, exclusions, gate, pool, reading, reminder, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::answer;
@@ -180,11 +180,14 @@ fn reader(thread: &Thread<'_>, client: &Client, arrived: Timestamp, day: Day) ->
     if let Some(holder) = named(tx.waiting_holder(client.id, day)?)?.flatten() {
         return Ok(Reader { supporter: Some(holder), ..Reader::default() });
     }
-    let acting = walk::acting(tx, context, client, arrived, day)?;
+    let acting = acting(tx, context, client, arrived, day)?;
     let neither = matches!(acting, Acting::Neither { .. });
     // Of what is refuted the pool is not asked: her own supporter sees it, and the doubt.
     let may_be_hers = thread.prepared.proof != Proof::Refuted;
-    if neither && may_be_hers && !pool::candidates(tx, context, client, (None, day), thread.now, 1)?.is_empty() {
+    if neither
+        && may_be_hers
+        && !pool::candidates(tx, context, client, (None, day), thread.now, 1)?.is_empty()
+    {
         return Ok(Reader { pooled: true, ..Reader::default() });
     }
     let away = match acting {

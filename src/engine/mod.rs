@@ -14,6 +14,7 @@
 //! own code fails ends in quarantine and never as an `Err`.
 
 mod absences;
+mod acting;
 mod addresses;
 mod apply;
 mod backup;

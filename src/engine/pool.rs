@@ -3,13 +3,14 @@
 
 use data_encoding::HEXLOWER;
 
+use super::acting::{Acting, acting};
 use super::drawn::Drawn;
 use super::gate;
 use super::gather;
 use super::letters::Thread;
 use super::order;
 use super::post::{Cause, Poster};
-use super::walk::{self, Acting};
+use super::walk;
 use super::{Context, Result};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
@@ -273,7 +274,7 @@ pub(super) fn comes_home(
             hers.extend(tx.supporter_by_id(id)?);
         }
         let tomorrow = gate::next_day(context, hers.iter(), now);
-        let (to, occasion, stage) = match walk::acting(tx, context, client, now, report.day)? {
+        let (to, occasion, stage) = match acting(tx, context, client, now, report.day)? {
             Acting::Own(own) => (own, waiting, report.stage),
             Acting::Second { second, .. } => {
                 (second, Occasion::StandIn { own: String::new(), away: false }, Stage::Second)

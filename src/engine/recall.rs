@@ -1,11 +1,12 @@
 //! A supporter takes an answer back: facts for `domain::recall`.
 
 use super::absences::names;
+use super::acting::acting;
 use super::drawn::Drawn;
 use super::letters::{CONFIRMED_DAYS, Thread};
 use super::order::alert;
 use super::post::{Cause, Poster};
-use super::{Result, gate, gather, set_aside, walk};
+use super::{Result, gate, gather, set_aside};
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Decision, End, Proof, Reason};
 use crate::domain::limits::DAY;
@@ -128,7 +129,7 @@ fn somebody_holds(
     };
     if !stays {
         let at = tx.arrived_at(mail)?.0.min(poster.now);
-        holder = walk::acting(tx, poster.context, client, at, day)?.holder();
+        holder = acting(tx, poster.context, client, at, day)?.holder();
         tx.holds_from((client.id, day), holder, at)?;
     }
     let Some(holder) = holder.map(|id| tx.supporter_by_id(id)).transpose()?.flatten() else { return Ok(()) };

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use super::acting::acting;
 use super::gather;
 use super::letters::{Thread, enclosed, masked};
 use super::post::{Cause, Poster};
-use super::{Context, EngineError, Result, gate, reading, recall, walk};
+use super::{Context, EngineError, Result, gate, reading, recall};
 use crate::clock::Timestamp;
 use crate::domain::answer;
 use crate::domain::calendar::Day;
@@ -37,9 +38,9 @@ fn ways(
     day: Day,
     at: Timestamp,
 ) -> Result<Ways> {
-    let acting = walk::acting(tx, context, client, at, day)?.holder();
+    let answers = acting(tx, context, client, at, day)?.holder();
     let holder = tx.waiting_holder(client.id, day)?;
-    let others = [holder, acting, client.supporter, client.second].into_iter().flatten();
+    let others = [holder, answers, client.supporter, client.second].into_iter().flatten();
     let mut next = None;
     for id in others.filter(|id| *id != supporter.id) {
         let other = tx.supporter_by_id(id)?;
