@@ -6,19 +6,27 @@ use crate::chance::Chance;
 use crate::model::{Looks, Who};
 use crate::people::Intent;
 use crate::story::{DAY, HOUR, MINUTE};
-use crate::world::World;
+use crate::world::{Saved, World};
 
 impl World {
     /// Something befalls the world.
     pub fn chaos(&mut self, id: &str) {
         let mut chance = self.script.chance(id);
-        match chance.weighted(&[20, 35, 20, 25]) {
+        match chance.weighted(&[20, 35, 20, 25, 8]) {
             0 => self.upset_mailbox(&mut chance),
             1 => self.upset_submission(&mut chance),
             2 if self.people.custom.restores => self.put_database_back(&mut chance),
-            2 => self.set_clock(&mut chance),
+            2 if self.people.custom.sets_clock => self.set_clock(&mut chance),
+            2 | 4 => self.close_mailbox(&mut chance),
             _ => self.strangers(&mut chance),
         }
+    }
+
+    /// The mailbox cannot be reached for a while.
+    fn close_mailbox(&mut self, chance: &mut Chance) {
+        self.mailbox_down_until = self.now + chance.between(15 * MINUTE, 6 * HOUR);
+        self.tell("the mailbox server goes away");
+        self.look(self.now, 0);
     }
 
     fn upset_mailbox(&mut self, chance: &mut Chance) {
@@ -101,27 +109,35 @@ impl World {
         let skew = *chance.pick(&[HOUR, -HOUR, DAY, -DAY, 0]);
         self.tell(format!("the clock is set: wrong by {} hours", skew / HOUR));
         (self.skew, self.may_be_due) = (skew, true);
+        self.model.walks.skews.push((self.now, skew));
         self.model.hurried = self.model.hurried.max(2 * skew.abs());
     }
 
     /// The operator saves the database, or puts back what was saved.
     fn put_database_back(&mut self, chance: &mut Chance) {
-        let Some((handed, assigned)) = self.saved.clone().filter(|_| chance.percent(60)) else {
+        let Some(saved) = self.saved.clone().filter(|_| chance.percent(60)) else {
             self.tell("the database is saved");
             self.house.back_up();
-            self.saved = Some((self.mailbox.handed.clone(), self.assigned.len()));
+            let handed = self.mailbox.handed.clone();
+            let (assigned, absences) = (self.assigned.len(), self.model.walks.written_down.len());
+            self.saved = Some(Saved { handed, assigned, absences });
             return;
         };
         self.crash();
         self.tell("the older database is put back");
         self.house.restore(self.now + self.skew);
         // What was kept since must come again from the mailbox.
-        self.mailbox.handed = handed;
+        self.model.walks.forgot(&saved.handed, self.now);
+        self.mailbox.handed = saved.handed;
         self.mailbox.folders.iter_mut().for_each(|folder| folder.upheavals += 1);
         self.model.restored(self.now);
         // The operator orders again what she has ordered since.
-        for (client, supporter) in self.assigned.clone().into_iter().skip(assigned) {
-            self.assign_now(client, supporter, false);
+        for (client, supporter, second) in self.assigned.clone().into_iter().skip(saved.assigned) {
+            self.assign_now(client, supporter, second, false);
+        }
+        for (who, from, until) in self.model.walks.written_down.clone().into_iter().skip(saved.absences) {
+            let name = self.people.all[who].name.clone();
+            self.house.absence(&name, Some((from, until)), self.now + self.skew);
         }
     }
 

@@ -11,6 +11,7 @@ use yorisoi::mail::fetched::{FetchStep, Fetched};
 use yorisoi::mail::submission::SubmitOutcome;
 
 use crate::chance::Chance;
+use crate::hours::{Points, TOKYO};
 use crate::house::{House, Plan};
 use crate::letters::date;
 use crate::model::Looks;
@@ -81,9 +82,18 @@ pub struct Closed {
 impl Closed {
     pub fn new(seed: u64, cast: &Cast) -> Self {
         let mut chance = Chance::of(seed, "closed");
-        let custom = Custom { proofs: false, passes: true, tokens: chance.percent(50), restores: false };
+        let custom = Custom {
+            proofs: false,
+            passes: true,
+            tokens: chance.percent(50),
+            restores: false,
+            walks: false,
+            sets_clock: false,
+        };
         let mut build = |n: usize| {
-            let plan = Plan { seed: seed + n as u64, service: HOUSES[n], custom, offices: false };
+            let (points, hours) = (Points::default(), TOKYO);
+            let plan =
+                Plan { seed: seed + n as u64, service: HOUSES[n], custom, offices: false, points, hours };
             House::build(plan, &mut chance, START)
         };
         let houses = [build(0), build(1)];

@@ -5,15 +5,20 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, OpenFlags};
 use yorisoi::clock::Timestamp;
-use yorisoi::domain::command::Command;
+use yorisoi::domain::absence::Days;
+use yorisoi::domain::calendar::Day;
+use yorisoi::domain::command::{Command, Refusal};
+use yorisoi::domain::hours::Span;
 use yorisoi::domain::locale::Locale;
-use yorisoi::engine::{Engine, Role};
+use yorisoi::domain::walk;
+use yorisoi::engine::{Engine, EngineError, Role};
 use yorisoi::mail::address::Address;
 use yorisoi::mail::submission::Stage;
 use yorisoi::rng::Rng;
-use yorisoi::settings::{Addressing, AuthMode, JunkFolder, Receipts, Settings, UnprovenAnswers};
+use yorisoi::settings::{Addressing, AuthMode, JunkFolder, Promise, Receipts, Settings, UnprovenAnswers};
 
 use crate::chance::Chance;
+use crate::hours::{Hours, Points, month_and_day};
 use crate::mailbox::{FOLDERS, MAX_BYTES, Mailbox};
 use crate::people::{Custom, OFFICE};
 use crate::plain;
@@ -39,6 +44,9 @@ pub struct Plan<'a> {
     pub custom: Custom,
     /// The office has an address.
     pub offices: bool,
+    /// When reports that wait take their steps, and the hours of people without their own.
+    pub points: Points,
+    pub hours: Hours,
 }
 
 fn address(text: &str) -> Address {
@@ -46,7 +54,7 @@ fn address(text: &str) -> Address {
 }
 
 fn settings(path: &std::path::Path, plan: Plan<'_>, chance: &mut Chance) -> Settings {
-    let Plan { service, custom, offices, .. } = plan;
+    let Plan { service, custom, offices, points, hours, .. } = plan;
     let mut settings = plain::settings(path);
     let of = &mut settings.service;
     of.address = address(service);
@@ -55,6 +63,7 @@ fn settings(path: &std::path::Path, plan: Plan<'_>, chance: &mut Chance) -> Sett
     of.addressing = if custom.tokens { Addressing::Plus } else { Addressing::MessageId };
     of.receipts = *chance.pick(&[Receipts::First, Receipts::Always, Receipts::Never]);
     of.max_message_bytes = MAX_BYTES as u64;
+    settings.promise = promise(points, hours, settings.promise);
     settings.imap.folder = FOLDERS[0].to_owned();
     settings.imap.junk = JunkFolder::Named(FOLDERS[1].to_owned());
     settings.auth.mode = if custom.proofs { AuthMode::Ar } else { AuthMode::None };
@@ -62,6 +71,26 @@ fn settings(path: &std::path::Path, plan: Plan<'_>, chance: &mut Chance) -> Sett
     settings.auth.unproven_answers =
         if custom.passes { UnprovenAnswers::Pass } else { UnprovenAnswers::Confirm };
     settings
+}
+
+fn promise(points: Points, hours: Hours, usual: Promise) -> Promise {
+    let part = |part: Option<(i64, i64)>| {
+        part.map(|(parts, of)| walk::Part::parse(&format!("{parts}/{of}")).expect("a part"))
+    };
+    let Points { remind, second, tell } = points;
+    let points = walk::Points { remind: part(remind), second: part(second), pool: None, tell: part(tell) };
+    let (due, arrive, quiet) = (clock(hours.due), hours.arrive.map(span), hours.quiet.map(span));
+    Promise { due, arrive, quiet, points, ..usual }
+}
+
+/// Minutes after midnight, of milliseconds.
+pub fn clock(time: i64) -> u16 {
+    u16::try_from(time / 60_000).expect("a time of day")
+}
+
+/// The same of both ends.
+pub fn span((from, until): (i64, i64)) -> Span {
+    Span { from: clock(from), until: clock(until) }
 }
 
 impl House {
@@ -157,6 +186,42 @@ impl House {
         }
     }
 
+    /// The operator writes down that somebody is away, or takes that back; `None` when there is no such thing to do.
+    pub fn absence(&mut self, supporter: &str, days: Option<(i64, i64)>, now: i64) -> Option<()> {
+        let now = Timestamp::from_millis(now);
+        let day = |number: i64| {
+            let (month, day) = month_and_day(number);
+            Day::parse(&format!("{}-{month:02}-{day:02}", if month == 1 { 2027 } else { 2026 }))
+                .expect("a day")
+        };
+        let command = match days {
+            Some((from, until)) => {
+                let days = Days { from: day(from), until: day(until) };
+                Command::AddAbsence { supporter: supporter.to_owned(), days }
+            }
+            None => {
+                let rows = self.engine().view(|tx| tx.absences(None)).expect("absences");
+                let id = rows.iter().rfind(|row| row.supporter == supporter)?.id;
+                Command::CancelAbsence { id }
+            }
+        };
+        match self.engine().order(&command, now) {
+            Ok(_) => Some(()),
+            Err(EngineError::Refused(
+                Refusal::Over(_) | Refusal::AwayAlready(_) | Refusal::AbsenceGone(_),
+            )) => None,
+            Err(error) => panic!("an order: {error}"),
+        }
+    }
+
+    /// Who has each report that waits, as the status shows it: the client's name, and the holder's.
+    pub fn waiting(&self) -> Vec<String> {
+        self.find(
+            "SELECT c.name || '|' || coalesce(s.name, '') FROM daily_reports r JOIN clients c ON c.id = r.client_id \
+             LEFT JOIN supporters s ON s.id = r.holder_id WHERE r.state = 'waiting'",
+        )
+    }
+
     /// Keeps the folder, and says where it is.
     pub fn keep_files(&mut self) -> PathBuf {
         if let Some(dir) = self.dir.take() {
@@ -203,7 +268,7 @@ fn open(settings: &Settings, seed: u64, now: i64) -> Engine {
 }
 
 /// Each finds what must not be. (I3, I4, I14, I15 of the design.)
-const NEVER: [(&str, &str); 9] = [
+const NEVER: [(&str, &str); 10] = [
     (
         "SELECT 'mail ' || id || ': ' || reason FROM kept_mails WHERE reason IN ('panicked', 'not_composed', 'poisonous')",
         "our own code failed on a mail",
@@ -215,9 +280,17 @@ const NEVER: [(&str, &str); 9] = [
         "something was sent in answer to a machine or a stranger",
     ),
     (
-        "SELECT group_concat(message_id) FROM outbox WHERE kind <> 'office' AND cause LIKE 'mail %' AND reason <> 'disowned' \
+        "SELECT kind || ' ' || reason || ' ' || group_concat(message_id) FROM outbox WHERE kind <> 'office' \
+         AND cause LIKE 'mail %' AND reason NOT IN ('disowned', 'set_aside', 'answered_meanwhile') \
          GROUP BY kind, cause, forward_path HAVING count(*) > 1",
         "one cause has two mails",
+    ),
+    // One yes may be to answers to several letters.
+    (
+        "SELECT group_concat(message_id) FROM outbox WHERE reason = 'answered_meanwhile' AND cause LIKE 'mail %' \
+         GROUP BY cause, forward_path, day HAVING count(*) > 1 AND count(*) > (SELECT count(DISTINCT p.client_id) \
+         FROM outbox p WHERE p.kind = 'pass_on' AND p.confirmation IS NOT NULL AND p.day = outbox.day)",
+        "somebody hears twice that one letter was answered",
     ),
     (
         "SELECT o.message_id FROM outbox o JOIN letters l ON l.id = o.letter_id WHERE o.kind = 'pass_on' \
@@ -232,7 +305,7 @@ const NEVER: [(&str, &str); 9] = [
         "refuted words were passed on",
     ),
     (
-        "SELECT o.message_id FROM outbox o LEFT JOIN clients c ON c.id = o.client_id WHERE o.kind IN ('pass_on', 'receipt') \
+        "SELECT o.message_id FROM outbox o LEFT JOIN clients c ON c.id = o.client_id WHERE o.kind IN ('pass_on', 'receipt', 'truth') \
          AND NOT EXISTS (SELECT 1 FROM client_addresses a WHERE a.client_id = c.id AND a.address = o.forward_path)",
         "a client's mail is addressed to somebody else",
     ),

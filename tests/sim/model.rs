@@ -5,12 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::hours::Hours;
+use crate::saying::Say;
+use crate::walks::Walks;
+
 /// A person, by number; clients and supporters count on in one row.
 pub type Who = usize;
 
 /// What the model knows of a person.
 pub struct Profile {
     pub name: String,
+    pub japanese: bool,
+    pub hours: Hours,
     /// Mail to this person goes to the first.
     pub addresses: Vec<String>,
     /// What nobody else may ever see: addresses, real name, machine.
@@ -20,6 +26,8 @@ pub struct Profile {
 /// What something typed is meant to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Aim {
+    /// A supporter's word to us about herself.
+    Said(Say),
     /// A client's letter: to who answers her.
     Report,
     /// A client's word of thanks: the same.
@@ -45,6 +53,8 @@ pub struct Typed {
     pub aim: Aim,
     /// Whether it answers a mail of ours.
     pub answers: bool,
+    /// The number of the day of which it tells, by her clock.
+    pub day: i64,
     /// In the text.
     pub words: Vec<String>,
     /// In the subject.
@@ -55,7 +65,7 @@ impl Default for Typed {
     fn default() -> Self {
         let aim = Aim::Unheard { in_name_of: None };
         let (words, subject_words) = (Vec::new(), Vec::new());
-        Self { id: String::new(), at: 0, by: None, aim, answers: false, words, subject_words }
+        Self { id: String::new(), at: 0, by: None, aim, answers: false, day: 0, words, subject_words }
     }
 }
 
@@ -63,19 +73,50 @@ impl Default for Typed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Looks {
     Alert,
+    /// An alert of what waits already, to whoever has it.
+    Reminder,
+    /// An alert to the second one.
+    HandOver,
+    /// An alert to whoever had it before she was away.
+    HandBack,
+    /// To a client: her answer may be late.
+    Truth,
+    /// To the office: the same.
+    Unanswered,
+    /// To the office: the mailbox cannot be read.
+    Unread,
+    /// To a supporter: her absence, or cover for one letter, is written down.
+    Absence,
+    /// To a supporter: whether it was she who asked for it.
+    AbsenceAsked,
+    /// To the office: an absence, or a plea for cover.
+    AbsenceTold,
     FollowUp,
     PassOn,
     Question,
     Unclear,
     Returned,
     Receipt,
+    /// To a supporter who stood in: the other is back, and has what waits.
+    GivenBack,
+    /// To a supporter: her answer does not pass on by itself.
+    SetAside,
     Other,
+}
+
+impl Looks {
+    /// Whether it brings a client's letter, so that a reply is an answer to it.
+    pub fn is_alert(self) -> bool {
+        matches!(self, Self::Alert | Self::Reminder | Self::HandOver | Self::HandBack)
+    }
 }
 
 /// A mail of ours that the submission server took.
 #[derive(Clone, Debug)]
 pub struct Sent {
     pub at: i64,
+    /// Its Date field.
+    pub made: i64,
     pub to: String,
     pub message_id: String,
     pub looks: Looks,
@@ -92,15 +133,15 @@ pub struct Sent {
 }
 
 /// Transmissions of one mail.
-struct Passage {
+pub struct Passage {
     octets: Vec<u8>,
-    sent: Sent,
+    pub sent: Sent,
     /// Somebody at the other end knows that it was accepted.
     settled: bool,
     /// Ends after the dot of which nobody knows.
     lost: usize,
     /// The server refused this very mail for good.
-    refused: bool,
+    pub refused: bool,
 }
 
 /// The model.
@@ -110,11 +151,13 @@ pub struct Model {
     pub offices: Vec<String>,
     pub typed: Vec<Typed>,
     /// Who answers whom, from when on.
-    holders: Vec<(i64, Who, Who)>,
-    sent: Vec<Sent>,
-    passages: BTreeMap<String, Passage>,
+    pub holders: Vec<(i64, Who, Who)>,
+    pub sent: Vec<Sent>,
+    pub passages: BTreeMap<String, Passage>,
     /// When an older database was last put back.
-    put_back: Option<i64>,
+    pub put_back: Option<i64>,
+    /// Reports that wait: see [`crate::walks`].
+    pub walks: Walks,
     /// What the house has taken in, by number.
     pub known: BTreeSet<usize>,
     /// A folder moved to another server, and its mails came in another order.
@@ -143,7 +186,7 @@ impl Model {
         Self { people, offices, ..Self::default() }
     }
 
-    fn breaks(&mut self, what: String) {
+    pub fn breaks(&mut self, what: String) {
         if !self.broken.contains(&what) {
             self.broken.push(what);
         }
@@ -156,16 +199,18 @@ impl Model {
 
     /// Whoever answered the client before may be thanked by her.
     fn thanked(&self, client: Who) -> BTreeSet<Who> {
-        self.holders.iter().filter(|(_, c, _)| *c == client).map(|(.., supporter)| *supporter).collect()
+        let holders = self.holders.iter().filter(|(_, c, _)| *c == client).map(|(.., supporter)| *supporter);
+        holders.chain(self.seconds_of(client)).collect()
     }
 
     fn readers(&self, client: Who, from: i64) -> BTreeSet<Who> {
         let of: Vec<&(i64, Who, Who)> = self.holders.iter().filter(|(_, c, _)| *c == client).collect();
         let last = of.iter().rposition(|(at, ..)| *at <= from).unwrap_or(0);
-        of.iter().skip(last).map(|(.., supporter)| *supporter).collect()
+        let seconds = self.seconds_of(client);
+        of.iter().skip(last).map(|(.., supporter)| *supporter).chain(seconds).collect()
     }
 
-    fn person_at(&self, address: &str) -> Option<Who> {
+    pub fn person_at(&self, address: &str) -> Option<Who> {
         self.people.iter().position(|p| p.addresses.first().is_some_and(|a| a == address))
     }
 
@@ -179,8 +224,9 @@ impl Model {
             lost: 0,
             refused: false,
         };
+        let known = self.passages.contains_key(id);
+        let mut wrong = self.check_hours(sent, known);
         let passage = self.passages.entry(id.clone()).or_insert_with(new);
-        let mut wrong = Vec::new();
         if passage.octets.is_empty() {
             passage.octets = octets.to_vec();
         }
@@ -238,7 +284,7 @@ impl Model {
                 wrong.push(format!("{name} reads {word} of #{number}, which was not for {name}"));
             }
             let is_news = typed.words.iter().any(|w| fresh(&sent.news).any(|line| line.contains(w.as_str())));
-            let carries = matches!(sent.looks, Looks::Alert | Looks::PassOn | Looks::FollowUp);
+            let carries = sent.looks.is_alert() || matches!(sent.looks, Looks::PassOn | Looks::FollowUp);
             if is_news && carries {
                 self.check_news(sent, reader, number, word, wrong);
             }
@@ -259,7 +305,7 @@ impl Model {
             Aim::Answer { client, .. } => {
                 own || reader == *client || self.readers(*client, typed.at).contains(&reader)
             }
-            Aim::Back | Aim::Reply { .. } => own,
+            Aim::Back | Aim::Reply { .. } | Aim::Said(_) => own,
             Aim::Unheard { in_name_of } => *in_name_of == Some(reader),
         }
     }
@@ -284,7 +330,8 @@ impl Model {
         let earlier: BTreeSet<&String> = self.sent.iter().filter(same).map(|s| &s.message_id).collect();
         // Whoever sends a letter twice, under two Message-IDs, is heard twice.
         let times = self.typed.iter().filter(|t| t.by == typed.by && t.words == typed.words).count();
-        if let Some(earlier) = earlier.iter().nth(times.max(1) - 1) {
+        let times = times.max(1) + self.rounds_since(sent, typed, number);
+        if let Some(earlier) = earlier.iter().nth(times - 1) {
             wrong.push(format!(
                 "{name} gets {word} of #{number} as news twice, in <{}> and <{}>",
                 earlier, sent.message_id
@@ -344,7 +391,7 @@ impl Model {
         self.junked.iter().any(|number| self.typed[*number].words.iter().any(|w| w == word))
     }
 
-    fn said_yes(&self, answer: &Typed, before: i64) -> bool {
+    pub fn said_yes(&self, answer: &Typed, before: i64) -> bool {
         self.yeses(answer).any(|at| at <= before)
     }
 
@@ -386,6 +433,7 @@ impl Model {
             }
         }
         wrong.into_iter().for_each(|w| self.breaks(w));
+        self.check_deadlines(gone);
     }
 
     /// Whether something typed reached who it was for, or failed for a reason that somebody was told.
@@ -406,7 +454,8 @@ impl Model {
                 if typed.aim == Aim::Thanks {
                     readers.extend(self.thanked(by));
                 }
-                let looks = [Looks::Alert, Looks::FollowUp];
+                let looks =
+                    [Looks::Alert, Looks::Reminder, Looks::HandOver, Looks::HandBack, Looks::FollowUp];
                 // What could not be sent in time goes back to her: a clock that is set may end the time of what is put
                 // off.
                 readers.iter().any(|r| self.got(*r, words, &looks))
@@ -430,7 +479,7 @@ impl Model {
             Aim::Back if self.put_back.is_some() && self.office_was_told(typed.at) => true,
             Aim::Back if self.ran_out(typed) => true,
             Aim::Back => self.went_back(by, words, typed.at),
-            Aim::Reply { .. } | Aim::Unheard { .. } => true,
+            Aim::Reply { .. } | Aim::Said(_) | Aim::Unheard { .. } => true,
         }
     }
 
@@ -446,7 +495,7 @@ impl Model {
     }
 
     /// Whether words came back to whoever typed them; or too many did already, and the office was told.
-    fn went_back(&self, by: Who, words: &[&str], at: i64) -> bool {
+    pub fn went_back(&self, by: Who, words: &[&str], at: i64) -> bool {
         let too_many = || self.backs_around(by, at) >= 3 && self.office_was_told(at);
         self.got(by, words, &[Looks::Returned]) || too_many()
     }
@@ -456,8 +505,18 @@ impl Model {
     fn backs_around(&self, who: Who, at: i64) -> usize {
         let around = |s: &&Sent| s.at > at - 24 * HOUR - self.hurried && s.at < at + 84 * HOUR;
         // Receipts and notices are counted with what goes back.
-        let back =
-            |s: &&Sent| matches!(s.looks, Looks::Returned | Looks::Unclear | Looks::Receipt | Looks::Other);
+        let back = |s: &&Sent| {
+            matches!(
+                s.looks,
+                Looks::Returned
+                    | Looks::Unclear
+                    | Looks::Receipt
+                    | Looks::Absence
+                    | Looks::GivenBack
+                    | Looks::SetAside
+                    | Looks::Other
+            )
+        };
         // So is what may not have arrived.
         let arrived = |id: &str| self.sent.iter().any(|s| s.message_id == id);
         let lost = self.passages.values().filter(|p| p.lost > 0 && !arrived(&p.sent.message_id));
@@ -471,14 +530,16 @@ impl Model {
     }
 
     /// Its time ran out, or may have, while nothing could be sent, not even to the office: the status shows it.
-    fn ran_out(&self, typed: &Typed) -> bool {
+    pub fn ran_out(&self, typed: &Typed) -> bool {
         let within =
             |(from, to): &(i64, i64)| typed.at > from - 2 * 24 * HOUR - self.hurried && typed.at < *to;
         self.outages.iter().any(within)
     }
 
     fn office_was_told(&self, after: i64) -> bool {
-        let office = |s: &Sent| s.at >= after && self.offices.contains(&s.to);
+        // What it hears of the hours of people, and of the mailbox, says nothing of any mail.
+        let hours = |s: &Sent| matches!(s.looks, Looks::Unanswered | Looks::AbsenceTold | Looks::Unread);
+        let office = |s: &Sent| s.at >= after && self.offices.contains(&s.to) && !hours(s);
         let failed = |p: &Passage| (p.refused || p.lost >= 2) && office(&p.sent);
         self.offices.is_empty() || self.sent.iter().any(office) || self.passages.values().any(failed)
     }

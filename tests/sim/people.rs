@@ -1,8 +1,10 @@
 //! The people: who they are, what they type, and how they react to the mails that really reached them.
 
 use crate::chance::Chance;
+use crate::hours::{Hours, TOKYO};
 use crate::letters::{STYLES, Style};
 use crate::model::{Looks, Profile, Sent, Who};
+use crate::saying::Say;
 use crate::story::{DAY, HOUR, MINUTE, START};
 
 /// Whom everybody writes to.
@@ -32,6 +34,12 @@ pub struct Person {
     pub threads: bool,
     /// Her program answers to Reply-To.
     pub by_token: bool,
+    /// Her clock.
+    pub hours: Hours,
+    /// They are not the house's.
+    pub own_hours: bool,
+    /// Of a hundred alerts she answers so many.
+    answers: usize,
     /// Every word of hers.
     pub words: Vec<String>,
     /// A robot answers for her then.
@@ -73,6 +81,11 @@ pub enum Intent {
     StrayReport {
         of: Sent,
     },
+    /// Something about herself, in answer to a mail or in a new one.
+    Says {
+        say: Say,
+        to: Option<Sent>,
+    },
     /// She writes from an address that the house does not know.
     Elsewhere {
         to: Sent,
@@ -106,6 +119,10 @@ pub struct Custom {
     /// An older database is put back now and then. Then nobody quotes: an alert that is made anew names another deadline
     /// than the one that was sent, and a quote of that is not known line by line.
     pub restores: bool,
+    /// Reports that wait take their steps, and people have hours.
+    pub walks: bool,
+    /// The clock of the machine is set now and then.
+    pub sets_clock: bool,
 }
 
 /// Everybody.
@@ -117,7 +134,7 @@ pub struct People {
 
 impl People {
     /// Two to five clients, then one to three supporters.
-    pub fn new(custom: Custom, chance: &mut Chance) -> Self {
+    pub fn new(custom: Custom, hours: Hours, seed: u64, chance: &mut Chance) -> Self {
         let clients = 2 + chance.below(4);
         let supporters = 1 + chance.below(3);
         let names = ["はる", "なつ", "あき", "ふゆ", "Robin", "あい", "ゆう", "Sam"];
@@ -128,6 +145,13 @@ impl People {
         });
         let mut all: Vec<Person> = all.collect();
         all[0].is_supporter = chance.percent(15);
+        let mut chance = Chance::of(seed, "hours");
+        for person in all.iter_mut().filter(|_| custom.walks) {
+            person.own_hours = chance.percent(35);
+            let own = hours.own(person.is_client && !person.is_supporter, &mut chance);
+            person.hours = if person.own_hours { own } else { hours };
+            person.answers = *chance.pick(&[86, 70, 40, 15]);
+        }
         Self { all, custom, next_word: 0 }
     }
 
@@ -142,6 +166,8 @@ impl People {
     pub fn profiles(&self) -> Vec<Profile> {
         let profile = |p: &Person| Profile {
             name: p.name.clone(),
+            japanese: p.japanese,
+            hours: p.hours,
             addresses: p.addresses.clone(),
             secrets: [vec![p.real_name.clone(), p.host.clone(), p.elsewhere.clone()], p.addresses.clone()]
                 .concat(),
@@ -161,9 +187,6 @@ impl People {
     /// Somebody finds a mail in her inbox. What she will do, and after how long.
     pub fn read(&mut self, who: Who, sent: &Sent, chance: &mut Chance) -> Vec<(i64, Intent)> {
         let person = &mut self.all[who];
-        if person.inbox.iter().any(|s| s.message_id == sent.message_id) {
-            return Vec::new();
-        }
         person.inbox.push(sent.clone());
         let mut plans = Vec::new();
         let to = || sent.clone();
@@ -177,12 +200,12 @@ impl People {
             5 | 6 => plans.push((chance.between(MINUTE, DAY), Intent::Elsewhere { to: to() })),
             _ => {}
         }
-        let late = matches!(sent.looks, Looks::Alert | Looks::PassOn) && chance.percent(6);
+        let late = (sent.looks.is_alert() || sent.looks == Looks::PassOn) && chance.percent(6);
         let soon =
             if late { chance.between(2 * DAY, 6 * DAY) } else { chance.between(5 * MINUTE, 20 * HOUR) };
         let plan = match sent.looks {
-            Looks::Alert => [
-                (chance.percent(86), Intent::Answer { to: to() }),
+            looks if looks.is_alert() => [
+                (chance.percent(self.all[who].answers), Intent::Answer { to: to() }),
                 (chance.percent(4), Intent::EmptyAnswer { to: to() }),
             ]
             .into_iter()
@@ -200,7 +223,26 @@ impl People {
             _ => None,
         };
         plans.extend(plan.map(|plan| (soon, plan)));
+        plans.extend(self.says(who, sent, chance));
         plans
+    }
+
+    /// What she says about herself when she reads a mail, where reports take their steps.
+    fn says(&self, who: Who, sent: &Sent, chance: &mut Chance) -> Option<(i64, Intent)> {
+        let is_client = self.all[who].is_client;
+        let (draw, after) = (chance.below(100), chance.between(5 * MINUTE, 12 * HOUR));
+        let say = match sent.looks {
+            _ if !self.custom.walks || is_client => None,
+            looks if looks.is_alert() => match draw {
+                0..8 => Some(Say::Writing),
+                8..12 => Some(Say::Cover),
+                _ => None,
+            },
+            Looks::Absence if draw < 20 => Some(Say::Undo),
+            Looks::AbsenceAsked if draw < 90 => Some(Say::Mine),
+            _ => None,
+        };
+        say.map(|say| (after, Intent::Says { say, to: Some(sent.clone()) }))
     }
 
     fn her_question(&self, who: Who) -> Option<Sent> {
@@ -238,6 +280,12 @@ impl People {
             if chance.percent(8) {
                 plans.push((at, who, Intent::ToNobody));
             }
+            if self.custom.walks && chance.percent(12) {
+                let at = START + day * DAY + chance.between(0, 24 * HOUR);
+                let from = self.all[who].hours.day(at) + chance.between(0, 3);
+                let say = Say::Away(from, from + chance.between(0, 2));
+                plans.push((at, who, Intent::Says { say, to: None }));
+            }
         }
         plans
     }
@@ -268,6 +316,9 @@ fn person(n: usize, name: &str, is_client: bool, custom: Custom, chance: &mut Ch
         style: if custom.restores { Style::Bare } else { *chance.pick(&STYLES) },
         threads: !by_token || chance.percent(60),
         by_token,
+        hours: TOKYO,
+        own_hours: false,
+        answers: 86,
         words: Vec::new(),
         away,
         inbox: Vec::new(),

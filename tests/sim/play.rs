@@ -1,7 +1,7 @@
 //! One run: what it is made of, what it came to, the story that plays it again, and how a story is made shorter.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -35,6 +35,8 @@ pub struct Played {
     pub transmissions: usize,
     pub crashes: usize,
     pub planted: bool,
+    /// What the model looked at in reports that wait, and what it let pass, by name.
+    pub counts: BTreeMap<&'static str, usize>,
 }
 
 impl Play {
@@ -75,7 +77,9 @@ impl Play {
                 Some(word) => Some(Wrong::ALL.into_iter().find(|w| format!("{w:?}") == word)?),
                 None => None,
             },
-            only: Some(told.iter().filter(|(k, _)| *k == "happens").map(|(_, v)| (*v).to_owned()).collect()),
+            // Whoever names nothing means everything.
+            only: Some(told.iter().filter(|(k, _)| *k == "happens").map(|(_, v)| (*v).to_owned()).collect())
+                .filter(|only: &BTreeSet<String>| !only.is_empty()),
             keep: false,
         })
     }
@@ -96,6 +100,7 @@ pub fn play(play: &Play) -> Played {
             transmissions: world.server.log.len(),
             crashes: world.crashes,
             planted: world.planted.as_ref().is_some_and(|p| p.done),
+            counts: std::mem::take(&mut world.model.walks.counts),
             listing: if play.mode == Mode::Whole { Vec::new() } else { world.listing() },
             ..Played::default()
         };

@@ -63,14 +63,24 @@ impl World {
     fn fetch(&mut self) {
         let Some(mut round) = self.round.take() else { return };
         let plan = self.plan.take();
+        if self.now < self.mailbox_down_until && self.is_whole() {
+            self.has_failed_to_read();
+            return self.look(self.mailbox_down_until.min(self.now + 10 * MINUTE), round.aim());
+        }
         let mut faults = Faults { on: is_on(self.now), now: self.now, script: &mut self.script };
         match round.step(&mut self.mailbox, plan.as_ref(), &mut faults) {
             Heard::Lost(way, after) => {
+                self.has_failed_to_read();
                 self.tell(format!("the line to the mailbox is lost: {way}"));
                 let wait = after + self.script.draw("again").between(SECOND, 10 * MINUTE);
                 self.look(self.now + wait, round.aim());
             }
-            Heard::Done => self.round = round.next(),
+            Heard::Done => {
+                if round.folder == 0 {
+                    self.has_read();
+                }
+                self.round = round.next();
+            }
             Heard::Nothing => (self.round, self.plan) = (Some(round), plan),
             Heard::Tell(mut step) => {
                 if let Some(planted) = &mut self.planted {
@@ -109,6 +119,9 @@ impl World {
         ];
         if let Some(applied) = self.engine_does(&tables, |engine| engine.apply(now)) {
             self.kept = applied.mails > 0;
+            if !self.kept {
+                self.took_in();
+            }
         }
         self.may_be_due = true;
     }
@@ -241,6 +254,7 @@ impl World {
     /// The process dies and is started again.
     pub fn crash(&mut self) {
         self.crashes += 1;
+        self.went_blind();
         for mut sending in std::mem::take(&mut self.sending) {
             if self.script.mode == Mode::Crashes && sending.is_before_dot() {
                 // What was allowed is done: no mail comes later than it would without a crash.

@@ -281,6 +281,7 @@ pub fn read(bytes: &[u8], to: &str, at: i64) -> Sent {
     let (news, below) = news_and_rest(&text);
     Sent {
         at,
+        made: message.date().map_or(0, |date| date.to_timestamp() * 1000),
         to: to.to_owned(),
         message_id: message_id_of(bytes),
         looks: looks(&text, header.contains("Auto-Submitted")),
@@ -318,7 +319,26 @@ fn news_and_rest(text: &str) -> (String, String) {
 fn looks(text: &str, machine: bool) -> Looks {
     let has = |ja: &str, en: &str| text.contains(ja) || text.contains(en);
     if has("このメールに返信すると、", "Reply to this mail, and") && machine {
-        Looks::Alert
+        match () {
+            () if has("のお便りが、お返事を待っています。", " is waiting for an answer.") => {
+                Looks::Reminder
+            }
+            () if has("もう一人の担当として", "as the other supporter.") => Looks::HandOver,
+            () if has("さんがお預かりしていました。", " had it while you were away;") => {
+                Looks::HandBack
+            }
+            () => Looks::Alert,
+        }
+    } else if has("お便りへのお返事が、お約束の", "The answer to your letter ") && machine {
+        Looks::Truth
+    } else if has("に、まだお返事がありません。", " has no answer yet.") && machine {
+        Looks::Unanswered
+    } else if has("受信箱を読めていません。", " the mailbox cannot be read.") && machine {
+        Looks::Unread
+    } else if text.contains("yorisoi absence list")
+        || has("代わりの方を決めてください。", "that somebody else answers a letter.")
+    {
+        Looks::AbsenceTold
     } else if has("さんから、お礼のひとことです。", "A word of thanks from") && !machine {
         Looks::FollowUp
     } else if !machine {
@@ -332,12 +352,26 @@ fn looks(text: &str, machine: bool) -> Looks {
     .any(|it| text.contains(it))
     {
         Looks::Question
+    } else if has("どなたにも届けず、しまっておきます。", "It goes to nobody, and we put it away.")
+    {
+        Looks::SetAside
+    } else if has("お休みするというメールが、届きました。", "We got a mail that says that you are off")
+        || has("ほかの方にお願いするメールが、届きました。", "We got a mail that asks for somebody else")
+    {
+        Looks::AbsenceAsked
+    } else if has("お休みとして承りました。", "We have you down as off")
+        || has("このお便りに、お返事なさらなくて大丈夫です。", "You need not answer this letter.")
+    {
+        Looks::Absence
     } else if has("読み取れませんでした", "whether you meant yes or no") {
         Looks::Unclear
     } else if has("お問い合わせの番号", "A number to quote") {
         Looks::Returned
     } else if has("お便りが届きました。", "Your letter arrived.") {
         Looks::Receipt
+    } else if has("お引き受けくださって、ありがとうございました。", "Thank you for standing in.")
+    {
+        Looks::GivenBack
     } else {
         Looks::Other
     }

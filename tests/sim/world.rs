@@ -6,13 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use yorisoi::clock::Timestamp;
+use yorisoi::clock::{Timestamp, Zone};
 use yorisoi::domain::command::Command;
+use yorisoi::domain::hours::OwnHours;
 use yorisoi::domain::locale::Locale;
+use yorisoi::domain::people::Side;
 use yorisoi::mail::address::Address;
 use yorisoi::mail::fetched::FetchPlan;
 
-use crate::house::{House, Plan};
+use crate::hours::{Hours, Points, TOKYO};
+use crate::house::{House, Plan, clock, span};
 use crate::mailbox::{MAX_BYTES, Mailbox, Round, Stored};
 use crate::model::{Aim, Model, Sent, Typed, Who};
 use crate::people::{Custom, Intent, OFFICE, People, SERVICE};
@@ -32,13 +35,33 @@ pub fn is_on(now: i64) -> bool {
     now < START + DAYS * DAY
 }
 
+/// When reports that wait take their steps, and the hours of people without their own.
+fn promised(script: &Script, custom: Custom) -> (Points, Hours) {
+    let mut chance = script.chance("promise");
+    let drawn = (Points::draw(&mut chance), Hours::draw(&mut chance));
+    if custom.walks { drawn } else { (Points::default(), TOKYO) }
+}
+
 /// What happens at some time.
 pub enum Happening {
     Write(Who, Intent),
     Arrive(usize, Stored),
-    Assign(Who, Who),
+    /// Whose, by whom, and who is the second one, where that changes.
+    Assign(Who, Who, Option<Who>),
+    /// The operator writes down that somebody is away on these days, or takes the last such thing back.
+    Absence(Who, Option<(i64, i64)>),
     Chaos,
     Look(usize),
+}
+
+/// What was true when the database was saved.
+#[derive(Clone)]
+pub struct Saved {
+    /// What had been kept.
+    pub handed: BTreeSet<usize>,
+    /// How many orders had been given.
+    pub assigned: usize,
+    pub absences: usize,
 }
 
 /// See the module's head.
@@ -65,9 +88,10 @@ pub struct World {
     looked_again: bool,
     offices: bool,
     huge: BTreeSet<usize>,
-    /// What had been kept, and how many orders given, when the database was saved.
-    pub saved: Option<(BTreeSet<usize>, usize)>,
-    pub assigned: Vec<(Who, Who)>,
+    pub saved: Option<Saved>,
+    pub assigned: Vec<(Who, Who, Option<Who>)>,
+    /// Until then the mailbox cannot be reached.
+    pub mailbox_down_until: i64,
     /// The story shows whole mails.
     pub with_mails: bool,
     /// Steps of the daemon.
@@ -83,12 +107,18 @@ impl World {
             passes: chance.percent(35),
             tokens: chance.percent(75),
             restores: chance.percent(30),
+            walks: script.chance("walks").percent(75),
+            sets_clock: script.chance("sets clock").percent(35),
         };
-        let people = People::new(custom, &mut chance);
+        let (points, hours) = promised(&script, custom);
+        let people = People::new(custom, hours, seed, &mut chance);
         let offices = chance.percent(85);
-        let house = House::build(Plan { seed, service: SERVICE, custom, offices }, &mut chance, START);
+        let house =
+            House::build(Plan { seed, service: SERVICE, custom, offices, points, hours }, &mut chance, START);
         let office = if offices { vec![OFFICE.to_owned()] } else { Vec::new() };
-        let model = Model::new(people.profiles(), office);
+        let mut model = Model::new(people.profiles(), office);
+        model.walks.points = points;
+        model.walks.skews.push((START, 0));
         let loses = if chance.percent(15) { 30 } else { 0 };
         let mut world = Self {
             now: START,
@@ -114,10 +144,14 @@ impl World {
             huge: BTreeSet::new(),
             saved: None,
             assigned: Vec::new(),
+            mailbox_down_until: 0,
             with_mails: std::env::var_os("YORISOI_SIM_MAILS").is_some(),
             steps: 0,
             crashes: 0,
         };
+        if custom.walks {
+            world.tell(format!("{points:?} {hours:?}"));
+        }
         world.tell(format!(
             "{custom:?}, the office {}",
             if offices { "reads mail" } else { "has no address" }
@@ -173,6 +207,7 @@ impl World {
             for (_, command) in roles.into_iter().filter(|(has, _)| *has) {
                 self.house.order(&command, false, self.now);
             }
+            self.tell_hours(who);
         }
         let mut chance = self.script.chance("assignments");
         for client in self.people.clients() {
@@ -181,10 +216,21 @@ impl World {
             let supporter = *chance.pick(&supporters);
             let late = chance.percent(12);
             let at = if late { chance.between(HOUR, 2 * DAY) } else { 0 };
-            self.at(START + at, format!("assign {client}"), Happening::Assign(client, supporter));
+            let second = self.second_for(client, supporter);
+            self.at(START + at, format!("assign {client}"), Happening::Assign(client, supporter, second));
             if chance.percent(12) {
                 let (another, at) = (*chance.pick(&supporters), chance.between(DAY, 3 * DAY));
-                self.at(START + at, format!("assign {client} anew"), Happening::Assign(client, another));
+                let id = format!("assign {client} anew");
+                self.at(START + at, id, Happening::Assign(client, another, None));
+            }
+            let mut chance = self.script.chance(&format!("second {client}"));
+            if chance.percent(10) {
+                let (second, at) = (self.second_for(client, supporter), chance.between(DAY, 3 * DAY));
+                self.at(
+                    START + at,
+                    format!("assign {client} second"),
+                    Happening::Assign(client, supporter, second),
+                );
             }
         }
         for day in 0..DAYS {
@@ -193,10 +239,96 @@ impl World {
                 let id = self.script.name(&format!("write {day}/{who}"));
                 self.at(at, id, Happening::Write(who, intent));
             }
+            self.absences_of(day);
             for n in 0..if self.is_whole() { 4 } else { 0 } {
                 let at = START + day * DAY + chance.between(0, DAY);
                 self.at(at, format!("chaos {day}/{n}"), Happening::Chaos);
             }
+        }
+    }
+
+    /// The operator tells the house somebody's own hours.
+    fn tell_hours(&mut self, who: Who) {
+        let person = &self.people.all[who];
+        let (hours, is_client, is_supporter) = (person.hours, person.is_client, person.is_supporter);
+        if !person.own_hours {
+            return;
+        }
+        let supporters = OwnHours {
+            zone: Some(Zone::named(hours.zone).expect("a zone")),
+            quiet: Some(hours.quiet.map(span)),
+            ..OwnHours::default()
+        };
+        let clients = OwnHours {
+            due: Some(clock(hours.due)),
+            arrive: Some(hours.arrive.map(span)),
+            ..supporters.clone()
+        };
+        let name = person.name.clone();
+        for (side, own, has) in
+            [(Side::Supporter, supporters, is_supporter), (Side::Client, clients, is_client)]
+        {
+            let command = Command::Hours { side, person: name.clone(), own };
+            if has {
+                self.house.order(&command, false, self.now);
+            }
+        }
+        let who = format!("{name} has hours of her own: {hours:?}");
+        self.tell(who);
+    }
+
+    /// Somebody for the days on which a client's supporter cannot, for most clients.
+    fn second_for(&mut self, client: Who, supporter: Who) -> Option<Who> {
+        let mut chance = self.script.chance(&format!("second for {client}"));
+        let mut others = self.people.supporters();
+        others.retain(|who| *who != client && *who != supporter);
+        let has = self.people.custom.walks && !others.is_empty() && chance.percent(85);
+        has.then(|| *chance.pick(&others))
+    }
+
+    /// What the operator writes down of absences on a day.
+    fn absences_of(&mut self, day: i64) {
+        let mut chance = self.script.chance(&format!("absences {day}"));
+        if self.people.custom.walks && chance.percent(12) {
+            let (who, at) =
+                (self.any_supporter(&mut chance), START + day * DAY + chance.between(6 * HOUR, 23 * HOUR));
+            let from = TOKYO.day(at) + chance.between(0, 3);
+            let days = (from, from + chance.between(0, 2));
+            self.at(at, format!("absence {day}"), Happening::Absence(who, Some(days)));
+            if chance.percent(40) {
+                let at = at + chance.between(HOUR, DAY);
+                self.at(at, format!("absence {day} cancelled"), Happening::Absence(who, None));
+            }
+        }
+    }
+
+    /// Nobody reads the mailbox any more.
+    pub fn went_blind(&mut self) {
+        self.model.walks.blind_since.get_or_insert(self.now);
+    }
+
+    /// A look at the mailbox failed.
+    pub fn has_failed_to_read(&mut self) {
+        self.went_blind();
+        if self.people.custom.walks {
+            let now = self.clock();
+            self.house.engine().note_fetch(Some("the line was lost\nwait"), now).expect("a note");
+        }
+    }
+
+    /// The mailbox was read to its end.
+    pub fn has_read(&mut self) {
+        if self.people.custom.walks {
+            let now = self.clock();
+            self.house.engine().note_fetch(None, now).expect("a note");
+        }
+        self.model.walks.blind_since = None;
+    }
+
+    /// Everything that was kept has been understood.
+    pub fn took_in(&mut self) {
+        for number in &self.mailbox.handed {
+            self.model.walks.took_in(*number, self.now);
         }
     }
 
@@ -207,8 +339,14 @@ impl World {
     /// Runs until everything has come to rest; what is broken is in the model.
     pub fn run(&mut self) {
         while self.model.broken.is_empty() {
+            if self.model.walks.blind_since.is_none() {
+                // It waits for news in the mailbox, or looks every few minutes.
+                self.has_read();
+            }
             let now = self.clock();
-            let Some(wake) = self.engine_does(&["UPDATE outbox", "INSERT outbox"], |e| e.tick(now)) else {
+            let Some(wake) = self
+                .engine_does(&["UPDATE outbox", "INSERT outbox", "UPDATE daily_reports"], |e| e.tick(now))
+            else {
                 continue;
             };
             let wake = wake.map(|at| at.millis() - self.skew);
@@ -227,7 +365,11 @@ impl World {
             self.may_be_due |= wake.is_some_and(|wake| wake <= next);
             self.now = self.now.max(next);
             self.happen();
+            let began = self.now;
             self.work();
+            if self.now - began > MINUTE {
+                self.model.walks.unable.push((began, self.now));
+            }
         }
         if self.model.broken.is_empty() {
             self.end();
@@ -244,13 +386,15 @@ impl World {
                 Happening::Arrive(folder, mail) => self.arrive(folder, mail),
                 _ if !self.script.may(self.now, &id) => {}
                 Happening::Write(who, intent) => self.write(&id, who, &intent),
-                Happening::Assign(client, supporter) => self.assign(&id, client, supporter),
+                Happening::Assign(client, supporter, second) => self.assign(&id, client, supporter, second),
+                Happening::Absence(who, days) => self.absence(who, days),
                 Happening::Chaos => self.chaos(&id),
             }
         }
     }
 
     fn arrive(&mut self, folder: usize, mail: Stored) {
+        self.model.walks.arrived.entry(mail.typed).or_insert(mail.at);
         self.mailbox.deliver(folder, mail);
         // IDLE tells at once, or a poll finds it.
         let mut chance = self.script.draw("news");
@@ -267,6 +411,9 @@ impl World {
         let mut chance = self.script.chance(id);
         let when = When { at: self.now, number: self.model.typed.len() };
         let mut written = self.people.write(who, intent, when, &self.model.typed, &mut chance);
+        if let Intent::DeliveryReport { of } = intent {
+            self.model.walks.reported.insert(of.to.clone());
+        }
         id.clone_into(&mut written.typed.id);
         self.tell(format!("#{} {} [{}]", when.number, written.what, written.typed.words.join(" ")));
         if self.with_mails {
@@ -299,6 +446,7 @@ impl World {
         let junk = faults.strike("junk", 6).map(|mut chance| chance.percent(50));
         if raw.len() > MAX_BYTES || announced.is_some_and(|size| size > MAX_BYTES as u64) {
             self.huge.insert(number);
+            self.model.walks.cut.insert(number);
         }
         let wait = match delayed {
             Some(true) => 3 * DAY,
@@ -326,23 +474,40 @@ impl World {
         }
     }
 
-    fn assign(&mut self, id: &str, client: Who, supporter: Who) {
-        let name = |who: Who| self.people.all[who].name.clone();
-        self.tell(format!("{} is assigned to {}", name(client), name(supporter)));
-        self.model.assigned(self.now, client, supporter);
-        self.assigned.push((client, supporter));
-        let beside = self.script.chance(id).percent(40);
-        self.assign_now(client, supporter, beside);
+    fn absence(&mut self, who: Who, days: Option<(i64, i64)>) {
+        let name = self.people.all[who].name.clone();
+        if self.house.absence(&name, days, self.now + self.skew).is_none() {
+            return;
+        }
+        let what = days.map_or("an absence is taken back".to_owned(), |days| format!("away on {days:?}"));
+        self.tell(format!("the operator writes down of {name}: {what}"));
+        self.model.walks.written_down.extend(days.map(|(from, until)| (who, from, until)));
     }
 
-    pub fn assign_now(&mut self, client: Who, supporter: Who, beside: bool) {
+    fn assign(&mut self, id: &str, client: Who, supporter: Who, second: Option<Who>) {
         let name = |who: Who| self.people.all[who].name.clone();
-        let command = Command::Assign { client: name(client), supporter: name(supporter), second: None };
+        let other = second.map_or(String::new(), |who| format!(", and {} is the second one", name(who)));
+        self.tell(format!("{} is assigned to {}{other}", name(client), name(supporter)));
+        self.model.assigned(self.now, client, supporter);
+        self.assigned.push((client, supporter, second));
+        let beside = self.script.chance(id).percent(40);
+        self.assign_now(client, supporter, second, beside);
+    }
+
+    pub fn assign_now(&mut self, client: Who, supporter: Who, second: Option<Who>, beside: bool) {
+        let name = |who: Who| self.people.all[who].name.clone();
+        let other = second.map(name);
+        let command = Command::Assign { client: name(client), supporter: name(supporter), second: other };
+        self.model.walks.rounds.push((self.now, client));
+        self.model.walks.seconds.extend(second.map(|second| (self.now, client, second)));
         self.house.order(&command, beside, self.now + self.skew);
     }
 
     /// Somebody finds a mail in her inbox, and will react to it.
     pub fn read(&mut self, who: Who, sent: &Sent) {
+        if self.people.all[who].inbox.iter().any(|s| s.message_id == sent.message_id) {
+            return;
+        }
         // A reaction has the name of what it is a reaction to, not of the mail, whose octets hold the hour.
         let about = format!("{}\n{}", sent.subject, sent.news);
         let words = |t: &&Typed| t.words.iter().chain(&t.subject_words).any(|w| about.contains(w.as_str()));
@@ -354,6 +519,27 @@ impl World {
         for (n, (after, intent)) in self.people.read(who, sent, &mut chance).into_iter().enumerate() {
             self.at(self.now + after, format!("{id}.{n}"), Happening::Write(who, intent));
         }
+    }
+
+    /// Whatever waits still has one holder: one who was to answer her, or to stand in.
+    fn check_holders(&mut self) {
+        let number = |name: &str| self.people.all.iter().position(|p| p.name == name);
+        let mut wrong = Vec::new();
+        for line in self.house.waiting() {
+            let (client, holder) = line.split_once('|').expect("two names");
+            let Some(of) = number(client) else { continue };
+            let mut may =
+                self.model.holders.iter().filter(|h| h.1 == of).map(|h| h.2).chain(self.model.seconds_of(of));
+            let held = match number(holder) {
+                Some(holder) => may.any(|who| who == holder),
+                None => may.next().is_none(),
+            };
+            if !held {
+                wrong.push(format!("a letter of {client} waits with \"{holder}\""));
+            }
+        }
+        self.model.walks.count("letters that wait at the end");
+        self.model.broken.extend(wrong);
     }
 
     /// Everything has come to rest: what is owed, and what is left?
@@ -370,6 +556,7 @@ impl World {
         let broken = self.house.check_rest(&self.mailbox, self.offices);
         self.model.broken.extend(broken);
         self.model.broken.extend(self.house.compare(&self.server));
+        self.check_holders();
         self.model.at_the_end(&gone, &self.huge);
     }
 }

@@ -33,6 +33,8 @@ struct Plan<'a> {
     signed: bool,
     /// The Date field lies so far back.
     back: i64,
+    /// The day of which it tells lies so far back.
+    day_back: i64,
 }
 
 impl<'a> Plan<'a> {
@@ -50,6 +52,7 @@ impl<'a> Plan<'a> {
             photo: false,
             signed: false,
             back: 0,
+            day_back: 0,
         }
     }
 
@@ -82,7 +85,7 @@ impl People {
             Intent::Thanks { to } => self.thanks(who, to, when),
             Intent::Answer { to } => self.answer(who, to, typed, chance),
             Intent::EmptyAnswer { to } => {
-                Plan::new(Aim::Back, "an answer without words").to(to, Style::GmailAbove)
+                Plan::new(Aim::Back, "an answer without words").to(to, self.quoting_alone())
             }
             Intent::ToNobody => self.said(who, Plan::new(Aim::Back, "words to nobody"), 2, chance),
             Intent::OthersMail { to } => {
@@ -90,6 +93,13 @@ impl People {
                 self.said(who, plan, 1, chance)
             }
             Intent::Reply { to, word } => self.reply(who, to, *word, chance),
+            Intent::Says { say, to } => {
+                let mut plan = Plan::new(Aim::Said(*say), say.what());
+                plan.text = say.text(&self.all[who], when.at, chance);
+                let bare = self.all[who].style == Style::Bare;
+                let style = if bare { Style::Bare } else { Style::GmailAbove };
+                to.iter().fold(plan, |plan, to| plan.to(to, style))
+            }
             Intent::Forged { to } => {
                 let aim = Aim::Unheard { in_name_of: Some(who) };
                 self.strange(Plan::new(aim, "a forged answer").to(to, Style::Bare), chance)
@@ -180,6 +190,7 @@ impl People {
             4 => plan.back = DAY,
             _ => {}
         }
+        plan.day_back = if form == 4 { DAY } else { 0 };
         if let Some(sent) = answers.filter(|_| form != 2) {
             let style = if form == 3 { Style::Bare } else { self.all[who].style };
             return plan.to(sent, style);
@@ -202,16 +213,23 @@ impl People {
         plan
     }
 
+    /// Where nobody quotes, nothing at all stands in an answer without words.
+    fn quoting_alone(&self) -> Style {
+        if self.custom.restores { Style::Bare } else { Style::GmailAbove }
+    }
+
     fn answer<'a>(&mut self, who: Who, to: &'a Sent, typed: &[Typed], chance: &mut Chance) -> Plan<'a> {
         let client =
             self.clients().into_iter().find(|c| to.subject.contains(&self.all[*c].name)).unwrap_or(0);
         let written = |t: &&Typed| t.by == Some(client) && t.aim == Aim::Report;
-        let in_it = |w: &&String| to.looks == Looks::Alert && to.news.contains(w.as_str());
+        let in_it = |w: &&String| to.looks.is_alert() && to.news.contains(w.as_str());
         let about: Vec<String> =
             typed.iter().filter(written).flat_map(|t| &t.words).filter(in_it).cloned().collect();
         let style = self.all[who].style;
         let line = |w: &String| to.news.lines().find(|l| l.contains(w.as_str())).map(str::to_owned);
-        let under = about.first().and_then(line).filter(|_| style == Style::Between);
+        // Of a reminder, which brings several letters, she quotes nothing line by line.
+        let between = style == Style::Between && to.looks != Looks::Reminder;
+        let under = about.first().and_then(line).filter(|_| between);
         let sure = self.custom.passes || (self.custom.proofs && self.all[who].proven);
         let aim = Aim::Answer { client, about, above: under.clone(), sure, telling: false };
         let mut plan = self.said(who, Plan::new(aim, "an answer").to(to, style), 3, chance);
@@ -295,6 +313,7 @@ impl People {
             by,
             aim,
             answers: plan.answers.is_some(),
+            day: person.hours.day(when.at - plan.day_back),
             words: plan.words,
             subject_words: plan.subject_words,
             ..Typed::default()
