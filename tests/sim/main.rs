@@ -257,6 +257,41 @@ fn a_refusal_that_never_was_is_seen() {
 }
 
 #[test]
+fn a_second_reminder_is_seen() {
+    check(Wrong::RemindedAgain, "as news twice");
+}
+
+#[test]
+fn a_truth_about_an_answered_report_is_seen() {
+    check(Wrong::Reopened, "that an answer may be late that was taken in before");
+}
+
+#[test]
+fn a_second_truth_is_seen() {
+    check(Wrong::ToldAgain, "a second time that one answer may be late");
+}
+
+#[test]
+fn a_step_that_wakes_somebody_is_seen() {
+    check(Wrong::Woken, "is woken");
+}
+
+#[test]
+fn a_truth_that_is_never_told_is_seen() {
+    check(Wrong::Untold, "was not told before");
+}
+
+#[test]
+fn a_report_that_goes_to_the_second_one_too_soon_is_seen() {
+    check(Wrong::Hasty, "before the time of the first is over");
+}
+
+#[test]
+fn a_report_without_its_holder_is_seen() {
+    check(Wrong::Unheld, "waits with");
+}
+
+#[test]
 fn crashes_alone_change_nothing_in_the_end() {
     let seeds = seeds_asked_for().map_or(30, |seeds| seeds.div_ceil(10));
     counted::counted("crashes_alone_change_nothing_in_the_end", usize::try_from(seeds).expect("a number"));

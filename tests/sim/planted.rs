@@ -52,6 +52,20 @@ wrongs! {
     Doubled,
     /// A mail that was put off counts as refused.
     Despaired,
+    /// A report forgets that its holder was reminded.
+    RemindedAgain,
+    /// A report waits again although it was answered.
+    Reopened,
+    /// A report forgets that its client was told.
+    ToldAgain,
+    /// The house forgets who sleeps when.
+    Woken,
+    /// The house believes that it told a client.
+    Untold,
+    /// A report counts as older than it is.
+    Hasty,
+    /// A report that waits loses who has it.
+    Unheld,
     /// A crash loses a mail of ours.
     LostInCrash,
 }
@@ -171,7 +185,10 @@ impl Planted {
             Wrong::LostInCrash if world.crashes > 0 => {
                 "DELETE FROM outbox WHERE id = (SELECT min(id) FROM outbox WHERE state = 'queued' AND kind = 'receipt')"
             }
-            _ => return Some(self),
+            wrong => match of_waiting_reports(wrong) {
+                Some(sql) => sql,
+                None => return Some(self),
+            },
         };
         if self.wrong == Wrong::Unlisted && !self.done {
             let raw =
@@ -180,7 +197,52 @@ impl Planted {
         }
         if !self.done || self.wrong == Wrong::Forgotten {
             self.done |= world.house.tamper(sql) > 0;
+            if matches!(self.wrong, Wrong::Reopened | Wrong::Unheld) && self.done {
+                rewrite_books(world);
+            }
         }
         Some(self)
     }
+}
+
+/// The house's own books of who holds what say the same.
+fn rewrite_books(world: &World) {
+    world.house.tamper(
+        "UPDATE holdings SET until_at = NULL WHERE id IN (SELECT max(h.id) FROM holdings h \
+         JOIN daily_reports r ON r.id = h.report_id AND r.holder_id = h.supporter_id \
+         WHERE r.state = 'waiting' GROUP BY r.id)",
+    );
+    world.house.tamper(
+        "UPDATE holdings SET until_at = from_at WHERE until_at IS NULL AND EXISTS (SELECT 1 \
+         FROM daily_reports r WHERE r.id = report_id AND r.holder_id IS NULL)",
+    );
+}
+
+/// What is done wrong in a report that waits.
+fn of_waiting_reports(wrong: Wrong) -> Option<&'static str> {
+    Some(match wrong {
+        Wrong::RemindedAgain => {
+            "UPDATE daily_reports SET stage = 'alerted', walk_from_at = walk_from_at - 60000, step_at = 0 \
+             WHERE state = 'waiting' AND stage = 'reminded'"
+        }
+        Wrong::Reopened => {
+            "UPDATE daily_reports SET state = 'waiting', step_at = 0 WHERE state = 'answered' AND told_at IS NULL"
+        }
+        Wrong::ToldAgain => {
+            "UPDATE daily_reports SET told_at = NULL, walk_from_at = walk_from_at - 60000, step_at = 0 \
+             WHERE state = 'waiting' AND told_at IS NOT NULL"
+        }
+        Wrong::Woken => "UPDATE supporters SET quiet = '', zone = NULL WHERE 1",
+        Wrong::Untold => {
+            "UPDATE daily_reports SET told_at = opened_at WHERE state = 'waiting' AND told_at IS NULL"
+        }
+        Wrong::Hasty => {
+            "UPDATE daily_reports SET walk_from_at = walk_from_at - 86400000, step_at = 0 \
+             WHERE state = 'waiting' AND stage <> 'second'"
+        }
+        Wrong::Unheld => {
+            "UPDATE daily_reports SET holder_id = NULL WHERE state = 'waiting' AND told_at IS NOT NULL"
+        }
+        _ => return None,
+    })
 }
