@@ -1,6 +1,8 @@
 //! A report, its alert, the answer, the words passed on: over every way to reach a server.
 
-use super::lab::{Login, Options, SERVICE, Setup, until};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::lab::{AT_ONCE, Login, Options, SERVICE, Setup, until, within};
 use super::reading::Received;
 use super::world::{SOON, World};
 use super::writing::{Mail, Person};
@@ -14,8 +16,21 @@ fn id_of(mail: &Mail) -> String {
     super::reading::field(&mail.raw, "Message-ID").unwrap().trim_matches(['<', '>']).to_owned()
 }
 
-/// Walks the whole corridor in an empty world.
+/// Walks the whole corridor in an empty world, where words pass on at once.
 fn walk(world: &World, plus: bool) {
+    walk_with(world, plus, Duration::ZERO);
+}
+
+/// The same where an answer waits for so long before it goes.
+fn walk_with(world: &World, plus: bool, grace: Duration) {
+    let grace_passes = || {
+        if grace > Duration::ZERO {
+            let waits = world.outbox("pass_on").iter().any(|row| row["state"] == "queued");
+            assert!(waits, "an answer went before its time");
+            within(grace + Duration::from_secs(1), || None::<()>);
+            world.once();
+        }
+    };
     let ai = world.supporter("あい", "ai@example.org");
     let haru = world.client("はる", "haru@example.jp", &ai);
     assert_eq!(world.json(&["outbox", "list", "--json"]).as_array().unwrap().len(), 0);
@@ -28,6 +43,7 @@ fn walk(world: &World, plus: bool) {
     check_receipt(&world.last(&haru, 1), &report);
 
     world.passes(&ai.replies(&alert, ANSWER));
+    grace_passes();
     let passed = world.last(&haru, 2);
     check_passed_on(&passed, &report, plus);
     check_listings(world, &alert, &passed);
@@ -45,6 +61,7 @@ fn walk(world: &World, plus: bool) {
     assert_eq!(again.subject, alert.subject);
     // the later answer goes to the latest words
     world.passes(&ai.replies(&again, "夜もですか！"));
+    grace_passes();
     let passed = world.last(&haru, 3);
     assert!(passed.text.starts_with("夜もですか！\n"), "{}", passed.text);
     passed.must_say("夜も歩きました。");
@@ -114,6 +131,27 @@ fn the_corridor_over_implicit_tls() {
     walk(&World::start(), true);
 }
 
+/// A zone in which it is noon or a little later: nobody sleeps there.
+fn where_it_is_noon() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    match 12 - i64::try_from(seconds / 3600 % 24).unwrap() {
+        // The names of these zones count hours the other way round.
+        east if east > 0 => format!("Etc/GMT-{east}"),
+        west => format!("Etc/GMT+{}", -west),
+    }
+}
+
+#[test]
+fn the_corridor_with_the_promise_as_it_comes() {
+    let service = format!("timezone = \"{}\"", where_it_is_noon());
+    let setup = Setup { promise: String::new(), service, ..Setup::default() };
+    let world = World::with(&setup, Options::default());
+    walk_with(&world, true, Duration::from_secs(120));
+    // She is new, and nobody is there to read what she writes first: the office knows.
+    let office = world.inbox_of("office@lab.test", 1);
+    office[0].must_say("あい");
+}
+
 #[test]
 fn the_corridor_over_starttls() {
     let setup = Setup { tls: "starttls", ..Setup::default() };
@@ -128,7 +166,7 @@ fn the_corridor_on_loopback_without_tls_and_login() {
 
 #[test]
 fn an_answer_waits_for_its_grace_and_the_next_look_takes_it_along() {
-    let setup = Setup { promise: "grace = \"15s\"\nread_first = 0".to_owned(), ..Setup::default() };
+    let setup = Setup { promise: AT_ONCE.replace("0s", "15s"), ..Setup::default() };
     let world = World::with(&setup, Options::default());
     let ai = world.supporter("あい", "ai@example.org");
     let haru = world.client("はる", "haru@example.jp", &ai);

@@ -42,13 +42,16 @@ pub struct Setup {
     pub unproven_answers: &'static str,
     /// Addresses of the office.
     pub operators: Vec<&'static str>,
-    /// Further lines below `[promise]`.
+    /// The lines below `[promise]`.
     pub promise: String,
     /// Further lines below `[service]`.
     pub service: String,
     /// Further lines below `[imap]`.
     pub imap: String,
 }
+
+/// These tests run at any hour, and most do not wait.
+pub const AT_ONCE: &str = "quiet = \"\"\ngrace = \"0s\"\nread_first = 0";
 
 impl Default for Setup {
     fn default() -> Self {
@@ -64,7 +67,7 @@ impl Default for Setup {
             trusted_authserv_ids: Vec::new(),
             unproven_answers: "pass",
             operators: vec!["office@lab.test"],
-            promise: "grace = \"0s\"\nread_first = 0".to_owned(),
+            promise: AT_ONCE.to_owned(),
             service: String::new(),
             imap: String::new(),
         }
@@ -90,8 +93,7 @@ impl Lab {
             format!("[auth]\nmode = \"{}\"\n", setup.auth),
             format!("trusted_authserv_ids = {:?}\n", setup.trusted_authserv_ids),
             format!("unproven_answers = \"{}\"\n", setup.unproven_answers),
-            // These tests run at any hour.
-            format!("[promise]\nquiet = \"\"\n{}\n", setup.promise),
+            format!("[promise]\n{}\n", setup.promise),
         ];
         let path = self.dir.join(format!("{name}.toml"));
         fs::write(&path, text.concat()).unwrap();

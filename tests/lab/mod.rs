@@ -30,7 +30,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 
-pub use configuration::{Login, Setup};
+pub use configuration::{AT_ONCE, Login, Setup};
 pub use folder::spoil;
 pub use program::{Daemon, Ended};
 pub use proxy::Proxy;
