@@ -43,7 +43,11 @@ fn a_few_days_come_out_even() {
         "p95_hours",
         "over_cap",
         "own_supporter_share",
+        "pool_answers",
+        "recalled",
+        "held_for_meaning",
         "newcomers_read",
+        "uncounted_work",
     ] {
         assert!(json.get(key).is_some(), "no {key} in {json}");
     }

@@ -50,6 +50,8 @@ pub struct Figures {
     pub set_aside: usize,
     /// Answers that were taken back before they went.
     pub recalled: usize,
+    /// Words that waited for their writer to say whom they are for.
+    pub held_for_meaning: usize,
     /// Answers of newcomers that somebody read first.
     pub newcomers_read: usize,
     /// Answers that reached a client and are not in the ledger.
@@ -175,6 +177,7 @@ impl Figures {
             further_answers: judge.further,
             set_aside: judge.set_aside,
             recalled: judge.recalled,
+            held_for_meaning: judge.held_for_meaning,
             newcomers_read: 0,
             uncounted_work: 0,
             on_leave_share: share(away[0], model.days * model.supporters),
@@ -227,6 +230,7 @@ impl Figures {
             told("answers after another, set aside", self.set_aside.to_string()),
             told("of these and others, delivered", self.further_answers.to_string()),
             told("answers taken back", self.recalled.to_string()),
+            told("words that were asked about: for the office?", self.held_for_meaning.to_string()),
             told("newcomers' answers read first", self.newcomers_read.to_string()),
             line(
                 "answers that the ledger does not have",

@@ -66,6 +66,8 @@ pub struct Judge {
     pub set_aside: usize,
     /// Answers that were taken back before they went.
     pub recalled: usize,
+    /// Words that waited for their writer to say whom they are for.
+    pub held_for_meaning: usize,
     /// Mails that went out.
     pub mails: usize,
     /// Mails that their reader did not expect, with an example.

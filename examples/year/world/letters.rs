@@ -55,6 +55,8 @@ pub enum Handed {
     Back(usize),
     /// Her answer came after another: what shall become of it?
     SetAside,
+    /// What she wrote waits: is it for the client, or for the office?
+    Meant,
     /// Her answer was taken back.
     TakenBack,
     /// Her leave was understood.
@@ -83,8 +85,8 @@ pub enum Heard {
 pub enum Office {
     /// This client's letter has no answer.
     Unanswered(String),
-    /// A leave, to be known.
-    Leave,
+    /// Something to know: a leave, or a supporter's words.
+    Known,
     /// A newcomer's answer that nobody has read; the outgoing mail that waits.
     Unread(i64),
     /// Something that nobody in this year should get.
@@ -147,12 +149,19 @@ impl Letter {
             _ if subject.ends_with("へのお返事、お預かりしています") => {
                 return Handed::SetAside;
             }
+            // Words for the client must not be asked about.
+            _ if subject.ends_with("事務局へのご連絡でしょうか") => {
+                return if numbered(text, ANSWER).is_none() { Handed::Meant } else { Handed::Odd };
+            }
             _ if subject.ends_with("へのお返事を取り消しました") => return Handed::TakenBack,
             // It waits for her word already: somebody else was first.
             "取り消すお返事がありませんでした" => return Handed::News,
             // A leave hands over, and on return everything comes back.
             _ if subject.contains("さんのお休み（") => return Handed::News,
-            "おかえりなさい" | "きょうからまた、お願いします" => return Handed::News,
+            "おかえりなさい" | "きょうからまた、お願いします" | "事務局が読みます" =>
+            {
+                return Handed::News;
+            }
             _ if news.iter().any(|end| subject.ends_with(end)) => return Handed::News,
             _ => {}
         }
@@ -200,7 +209,8 @@ impl Letter {
         if let Some(row) = row.and_then(|row| row.trim().parse().ok()) {
             return Office::Unread(row);
         }
-        if self.subject.contains("お休み") { Office::Leave } else { Office::Odd }
+        let is_known = self.subject.contains("お休み") || self.subject.ends_with("さんから、事務局へ");
+        if is_known { Office::Known } else { Office::Odd }
     }
 }
 
@@ -290,6 +300,16 @@ pub fn answer(
         "{ANSWER}{number}です。お便りをありがとうございます。\r\n{what}\r\n\r\n{date} よりそい便り <{SERVICE}>:\r\n\r\n{quote}"
     );
     reply(writer, to, &words, at, calendar)
+}
+
+/// A reply in place of an answer, by the same button: for the office, although it does not say so.
+pub fn cannot(writer: Writer<'_>, to: &Letter, at: Minute, calendar: &Calendar, chance: &mut Rng) -> Vec<u8> {
+    let words = *chance.pick(&[
+        "熱が出てしまい、今日は書けません。申し訳ありません。",
+        "すみません、今日はどうしても時間がとれず、お返事ができません。",
+        "仕事が長引いていて、書けそうにありません。",
+    ]);
+    reply(writer, to, &format!("{words}\r\n"), at, calendar)
 }
 
 /// A reply to a mail, of these words alone.

@@ -182,6 +182,9 @@ impl World {
         if judge.reports[number].due() + model.too_late < at {
             return None;
         }
+        if supporter.cannot(model) {
+            return Some(letters::cannot(supporter.writer(), &open.letter, at, calendar, chance));
+        }
         let raw = letters::answer(supporter.writer(), number, &open.letter, at, calendar, chance);
         if supporter.thinks_again(model) {
             supporter.open.insert(number, open.clone());
@@ -240,7 +243,7 @@ impl World {
             Some(Person::Supporter(n)) => self.supporter_reads(n, letter, now),
             Some(Person::Office) => match letter.for_office() {
                 Office::Unanswered(_) => self.judge.unanswered += 1,
-                Office::Leave => {}
+                Office::Known => {}
                 Office::Unread(row) => self.unread.push(row),
                 Office::Odd => {
                     self.judge.odd(|| format!("to the office: {}\n{}", letter.subject, letter.text))
@@ -302,13 +305,9 @@ impl World {
             handed @ (Handed::Read | Handed::ReadEnough | Handed::Back(_)) => {
                 self.about_newcomers(n, &handed, letter, now);
             }
-            Handed::SetAside => {
-                self.judge.set_aside += 1;
-                if let Some(says) = supporter.settles(now, &self.model) {
-                    self.will_say(n, letter, says);
-                }
+            handed @ (Handed::SetAside | Handed::Meant | Handed::TakenBack) => {
+                self.about_her_words(n, &handed, letter, now);
             }
-            Handed::TakenBack => self.judge.recalled += 1,
             Handed::LeaveNoted => self.judge.leaves.1 += 1,
             // Of a letter that somebody else took she need not say whether she takes it.
             Handed::News => {
@@ -320,6 +319,23 @@ impl World {
                 }
             }
             Handed::Odd => self.judge.odd(|| format!("to a supporter: {}\n{}", letter.subject, letter.text)),
+        }
+    }
+
+    /// What she wrote has not gone.
+    fn about_her_words(&mut self, n: usize, handed: &Handed, letter: Letter, now: Minute) {
+        match handed {
+            Handed::SetAside => {
+                self.judge.set_aside += 1;
+                if let Some(says) = self.supporters[n].settles(now, &self.model) {
+                    self.will_say(n, letter, says);
+                }
+            }
+            Handed::Meant => {
+                self.judge.held_for_meaning += 1;
+                self.will_say(n, letter, (now + 2, "事務局"));
+            }
+            _ => self.judge.recalled += 1,
         }
     }
 

@@ -59,6 +59,8 @@ pub struct Model {
     pub asks_last: i64,
     /// Of a thousand answers, those that their writer takes back at once, to write them again.
     pub recalls: u64,
+    /// Of a thousand times that she would answer, those at which she says instead that she cannot, by the same reply.
+    pub cannots: u64,
     /// One of so many supporters has never answered anybody; all others read what these write first.
     pub newcomers: usize,
     /// Of a hundred answers that somebody reads first, those to which she has a word for their writer.
@@ -104,6 +106,7 @@ impl Model {
             busy_from: 4,
             asks_last: 12 * 60,
             recalls: 10,
+            cannots: 5,
             newcomers: 6,
             returned_percent: 10,
             looks_every: 5,
@@ -155,6 +158,10 @@ impl Model {
                 self.asks_last / 60
             ),
             format!("of a thousand answers {} are taken back at once, and written again", self.recalls),
+            format!(
+                "{} times of a thousand she replies that she cannot write today, and says that it is for the office when asked",
+                self.cannots
+            ),
             "an answer that came after another: deliver it (1/2), put it away (1/4), or nothing said (1/4)"
                 .to_owned(),
             format!("what was due more than {} hours ago she leaves", self.too_late / 60),

@@ -268,6 +268,11 @@ impl Supporter {
         self.answers_at(minute, model).map(|at| (at, word))
     }
 
+    /// Whether she cannot write, where she would.
+    pub fn cannot(&mut self, model: &Model) -> bool {
+        self.chance.happens(model.cannots, 1000)
+    }
+
     /// Whether she takes back what she has just written.
     pub fn thinks_again(&mut self, model: &Model) -> bool {
         self.chance.happens(model.recalls, 1000)
