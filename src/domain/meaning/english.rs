@@ -79,7 +79,7 @@ static TO_ARRANGE: LazyLock<Table> = LazyLock::new(|| {
         " i'm | i'll | i'd | i've | my | me … answer| letter | reply | write | typing | type | due | paid | pay | advice | time off | allowed | leave me | sent | deadline | mail ",
         // What she did on a day of hers is no arrangement.
         " i'm | i'll | i'd | i've | i can | i can't | i cannot | i could | i couldn't | i need | i want | i am | i have | i would | i will | i won't … today | tonight | tomorrow | week | days ",
-        " i might | i may | i must | i don't | i do | i shall | i should | i think | i hope | i get | i got | me … today | tonight | tomorrow | week | days ",
+        " i might | i may | i must | i don't | i do | i shall | i should | i think | i hope i | i hope to | i get | i got | me … today | tonight | tomorrow | week | days ",
         " my … today | tonight | tomorrow | days ",
         " when was it due | is it due | when is it due | how long do i have ",
     ])
