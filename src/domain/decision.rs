@@ -228,6 +228,8 @@ reasons! {
     SetAside = "set_aside",
     /// What becomes of it was said, or happened by itself after a day.
     Chosen = "chosen",
+    /// Words that were set aside go to whoever answers their client now.
+    HandedOn = "handed_on",
     /// Whoever holds a report hears that somebody else answered it.
     AnsweredMeanwhile = "answered_meanwhile",
     /// A word of somebody who is away goes on to whoever stands in.

@@ -136,6 +136,7 @@ impl Notice {
         match self {
             Self::SetAside(SetAside { unclear: None, .. }) => Some(Reason::SetAside),
             Self::Answered(_) => Some(Reason::AnsweredMeanwhile),
+            Self::HandedOn(_) => Some(Reason::HandedOn),
             Self::Line(Line { own: Some(_), .. }) => Some(Reason::LinePassed),
             Self::Reading(notice) => notice.reason(),
             _ => None,
