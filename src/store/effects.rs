@@ -169,7 +169,6 @@ impl Tx<'_> {
             "UPDATE daily_reports SET state = 'answered', answered_at = ?3 WHERE client_id = ?1 AND day = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         statement.execute(params![client.0, day.to_string(), now.millis()])?;
-        self.cancel_reminders(client, day, now)?;
         self.note_holder(client, day, now)
     }
 
@@ -238,7 +237,6 @@ impl Tx<'_> {
         let answered = |row: &Row<'_>| Ok((ClientId(row.get(0)?), row.get::<_, String>(1)?));
         for (client, day) in self.list(&sql, params![value, now.millis()], answered)? {
             let day = Day::parse(&day).ok_or(StoreError::Impossible("day"))?;
-            self.cancel_reminders(client, day, now)?;
             self.note_holder(client, day, now)?;
         }
         Ok(())

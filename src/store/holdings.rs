@@ -18,7 +18,8 @@ const BEGUN: &str = "INSERT INTO holdings (report_id, supporter_id, from_at) SEL
      AND NOT EXISTS (SELECT 1 FROM holdings h WHERE h.report_id = r.id AND h.until_at IS NULL)";
 
 impl Tx<'_> {
-    /// Writes down who holds a report from `at` on, where that is somebody else than before.
+    /// Writes down who holds a report from `at` on, where that is somebody else than before: whoever held it is not reminded
+    /// of it any more.
     ///
     /// # Errors
     /// The store's.
@@ -40,7 +41,7 @@ impl Tx<'_> {
             let values = params![client.0, days[0], days[1], at.millis()];
             self.connection.prepare_cached(sql)?.execute(values)?;
         }
-        Ok(())
+        self.cancel_reminders(client, days, at)
     }
 
     /// A report waits again because its answer did not arrive: whoever held it has held it all the time.

@@ -404,11 +404,14 @@ impl Tx<'_> {
         self.cancel_those_alerts(client, "principal_ref = ?2", principal, now)
     }
 
-    /// Nobody is reminded of a report that is answered.
-    pub(super) fn cancel_reminders(&self, client: ClientId, day: Day, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?3, may_repeat = 0 WHERE kind = 'alert' \
-             AND (state = 'queued' OR (state = 'held' AND may_repeat = 1)) AND client_id = ?1 AND day = ?2 AND reason = ?4";
-        let values = params![client.0, day.to_string(), now.millis(), Reason::Reminded.word()];
+    /// Nobody is reminded of a report that is answered, or that somebody else holds; of a client's, from one day to another.
+    pub(super) fn cancel_reminders(&self, client: ClientId, days: [&str; 2], now: Timestamp) -> Result<()> {
+        let sql = "UPDATE outbox SET state = 'cancelled', next_at = NULL, ended_at = ?4, may_repeat = 0 WHERE kind = 'alert' \
+             AND (state = 'queued' OR (state = 'held' AND may_repeat = 1)) AND client_id = ?1 AND day BETWEEN ?2 AND ?3 \
+             AND reason = ?5 AND NOT EXISTS (SELECT 1 FROM daily_reports r JOIN supporters s ON s.id = r.holder_id \
+             WHERE r.client_id = outbox.client_id AND r.day = outbox.day AND r.state = 'waiting' \
+             AND s.principal_ref = outbox.principal_ref)";
+        let values = params![client.0, days[0], days[1], now.millis(), Reason::Reminded.word()];
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
