@@ -98,7 +98,7 @@ struct Around {
     pool: Vec<Candidate>,
     /// Their hours.
     pool_hours: Vec<Hours>,
-    /// When it may be otherwise, where either of them is away, or the second one has as many as she takes.
+    /// When it may be otherwise, where either of them is away or will be, or the second one has as many as she takes.
     back_at: Option<Timestamp>,
     /// An answer waits to be read: nobody else is asked.
     read: bool,
@@ -207,7 +207,11 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         holder,
         away_from,
         second: second.filter(|_| ready == Readiness::Ready),
-        back_at: if read { Some(poster.now.after(HOUR)) } else { Some(next_day).filter(|_| may_change) },
+        back_at: match read {
+            true => Some(poster.now.after(HOUR)),
+            false if may_change => Some(next_day),
+            false => away_from.filter(|from| *from > poster.now),
+        },
         read,
         client: client.clone(),
     })
