@@ -1,11 +1,15 @@
 //! Who of a client's two supporters answers what comes now.
 
+use super::drawn::Drawn;
 use super::gate::{self, Readiness};
-use super::{Context, Result};
+use super::post::Poster;
+use super::{Context, Result, walk};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
+use crate::domain::notice::Occasion;
 use crate::domain::people::{Client, SupporterId};
-use crate::store::Tx;
+use crate::domain::walk::Stage;
+use crate::store::{Tx, WaitingReport};
 
 /// Who answers a letter that comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +39,44 @@ impl Acting {
             Self::Neither { keeps } => keeps,
         }
     }
+}
+
+/// Who is there of a client's two in place of a report's holder, who is not; `None`: neither.
+pub(super) fn in_place(
+    poster: &Poster<'_>,
+    client: &Client,
+    report: &WaitingReport,
+) -> Result<Option<Acting>> {
+    let acting = acting(poster.tx, poster.context, client, poster.now, report.day)?;
+    let is_there = matches!(acting, Acting::Own(_) | Acting::Second { .. });
+    Ok(Some(acting).filter(|acting| is_there && acting.holder() != report.holder))
+}
+
+/// Whoever is there in place of a holder who is away since then holds the report from now on, or from when she is up. When to
+/// look again: now, where she holds it.
+pub(super) fn takes_over(
+    poster: &Poster<'_>,
+    drawn: &Drawn,
+    (client, report): (&Client, &mut WaitingReport),
+    in_place: Option<(Acting, Timestamp)>,
+) -> Result<Option<Timestamp>> {
+    let Some((in_place, from)) = in_place else { return Ok(None) };
+    let named = |id: Option<SupporterId>| id.map(|id| poster.tx.supporter_by_id(id)).transpose();
+    let Some(to) = named(in_place.holder())?.flatten() else { return Ok(None) };
+    let up = to.hours.over(&poster.context.hours).waking(poster.now);
+    if up > poster.now {
+        return Ok(Some(up));
+    }
+    // What she gets is a reminder.
+    let mut occasion = (Occasion::Reminder { next: None }, report.stage.max(Stage::Reminded));
+    if let Acting::Second { away, .. } = in_place {
+        let own = named(client.supporter.filter(|_| away))?.flatten().map(|own| own.name);
+        occasion = (Occasion::StandIn { own: own.unwrap_or_default(), away }, Stage::Second);
+    }
+    let step = format!("in-place|{:08x}|{}", to.principal_ref, from.millis());
+    walk::hand_over(poster, drawn, client, &to, report, (&occasion.0, &step))?;
+    (report.holder, report.stage, report.writing_until) = (Some(to.id), occasion.1, None);
+    Ok(Some(poster.now))
 }
 
 /// Who answers a client's letter for a day that came at `arrived`.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::acting::{self, Acting};
 use super::drawn::Drawn;
 use super::gate::{self, Readiness};
 use super::letters::{exchanges, masked};
@@ -33,14 +34,13 @@ const AT_ONCE: usize = 64;
 /// So many reports that wait are listed for the office.
 const LISTED: usize = 20;
 
-/// Pictures of reports of which a step may be due: those of another holder go out again.
+/// Pictures of reports of which a step may be due: with another holder they go out again.
 pub(super) fn draw_ahead(store: &Store, context: &Context, now: Timestamp) -> Result<Drawn> {
     if !context.settings.privacy.pictures {
         return Ok(Drawn::default());
     }
     let reports = store.read(|tx| tx.reports_to_look_at(now, AT_ONCE))?;
-    let clients = reports.into_iter().filter(WaitingReport::may_change_hands);
-    Drawn::ahead(clients.map(|report| Whose::Client(report.client)), store, context)
+    Drawn::ahead(reports.into_iter().map(|report| Whose::Client(report.client)), store, context)
 }
 
 /// When a report is looked at next.
@@ -98,6 +98,8 @@ struct Around {
     pool: Vec<Candidate>,
     /// Their hours.
     pool_hours: Vec<Hours>,
+    /// Who is there in place of a holder who is away since then, where no step of the walk gives it to her.
+    in_place: Option<(Acting, Timestamp)>,
     /// When it may be otherwise, where either of them is away or will be, or the second one has as many as she takes.
     back_at: Option<Timestamp>,
     /// An answer waits to be read: nobody else is asked.
@@ -119,16 +121,22 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
         pool::give(poster, drawn, &client, &mut report)?;
     }
     loop {
-        let (around, step) = match next(poster, &client, &report, taken)? {
-            (around, Due::Now(step)) => (around, step),
+        let (around, due) = next(poster, &client, &report, taken)?;
+        let mut soon = acting::takes_over(poster, drawn, (&client, &mut report), around.in_place)?;
+        let step = match due {
+            _ if soon == Some(now) => continue,
+            Due::Now(step) => step,
             // What else is due is looked at as soon as the mailbox was read.
-            (_, Due::Later(_)) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now), now)?),
-            (around, Due::Later(at)) => {
-                let home = pool::comes_home(poster, drawn, &client, &mut report)?;
-                let at = at.into_iter().chain(around.back_at).chain(home).min();
+            Due::Later(_) if taken == Taken::Truth => return Ok(tx.walked(&report, Some(now), now)?),
+            Due::Later(at) => {
+                if soon.is_none() {
+                    soon = pool::comes_home(poster, drawn, &client, &mut report)?;
+                }
+                let at = at.into_iter().chain(around.back_at).chain(soon).min();
                 return Ok(tx.walked(&report, at, now)?);
             }
         };
+        let away = around.away_from.is_some_and(|from| from <= now);
         match (step, &around.holder, &around.second) {
             (Step::Remind, holder, _) => {
                 report.stage = Stage::Reminded;
@@ -144,9 +152,7 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
                 report.writing_until = None;
                 if let Some(second) = second {
                     let own = holder.as_ref().map_or_else(String::new, |h| h.supporter.name.clone());
-                    let away = around.away_from.is_some_and(|from| from <= now);
-                    let occasion = Occasion::StandIn { own, away };
-                    let occasion = (&occasion, "second");
+                    let occasion = (&Occasion::StandIn { own, away }, "second");
                     hand_over(poster, drawn, &around.client, &second.supporter, &report, occasion)?;
                     report.holder = Some(second.supporter.id);
                 }
@@ -154,11 +160,10 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
             (Step::Pool, ..) => {
                 pool::ask(poster, &around.client, &mut report, &around.pool)?;
                 // Whoever is away does not hold it.
-                report.holder = report.holder.filter(|_| around.away_from.is_none_or(|from| from > now));
+                report.holder = report.holder.filter(|_| !away);
             }
             (Step::Lapse, holder, _) => {
-                let there = around.away_from.is_none_or(|from| from > now);
-                let holder = holder.as_ref().filter(|_| there).map(|holder| &holder.supporter);
+                let holder = holder.as_ref().filter(|_| !away).map(|holder| &holder.supporter);
                 pool::lapse(poster, &around.client, holder, &mut report)?;
             }
             (Step::Tell, ..) => {
@@ -190,16 +195,20 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         None => None,
     };
     let read = poster.tx.is_being_read(client.id, report.day)?;
-    let asks = client.pool && report.pool_until.is_none() && !pool::forged(poster, client, report)?;
-    let both = second.iter().chain(&holder).map(|standing| &standing.supporter);
-    let next_day = gate::next_day(poster.context, both, poster.now);
-    let off = match &holder {
-        Some(Standing { supporter, hours }) => {
-            gate::is_away(poster.tx, supporter.id, hours.calendar.day_of(poster.now))?
-        }
-        None => false,
+    let since = away_since(poster, holder.as_ref(), away_from)?;
+    // Else the walk gives it to the second one.
+    let in_place = since.filter(|_| ready != Readiness::Ready || report.stage == Stage::Second);
+    let in_place = match in_place.filter(|_| report.pool_until.is_none() && !read) {
+        Some(since) => acting::in_place(poster, client, report)?.map(|acting| (acting, since)),
+        None => None,
     };
-    let may_change = off || matches!(ready, Readiness::Away | Readiness::Full);
+    let asks = client.pool && report.pool_until.is_none() && in_place.is_none();
+    let asks = asks && !pool::forged(poster, client, report)?;
+    let own = standing(client.supporter)?;
+    let all = own.iter().chain(&second).chain(&holder).map(|standing| &standing.supporter);
+    let next_day = gate::next_day(poster.context, all, poster.now);
+    let may_change = since.is_some() || matches!(ready, Readiness::Away | Readiness::Full);
+    let back_at = if may_change { Some(next_day) } else { away_from };
     Ok(Around {
         pool_hours: pool::awake(poster.context, asks),
         pool: Vec::new(),
@@ -207,14 +216,24 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         holder,
         away_from,
         second: second.filter(|_| ready == Readiness::Ready),
-        back_at: match read {
-            true => Some(poster.now.after(HOUR)),
-            false if may_change => Some(next_day),
-            false => away_from.filter(|from| *from > poster.now),
-        },
+        in_place,
+        back_at: if read { Some(poster.now.after(HOUR)) } else { back_at },
         read,
         client: client.clone(),
     })
+}
+
+/// Since when a report's holder is away; `None`: she is there.
+fn away_since(
+    poster: &Poster<'_>,
+    holder: Option<&Standing>,
+    away_from: Option<Timestamp>,
+) -> Result<Option<Timestamp>> {
+    let Some(Standing { supporter, hours }) = holder else { return Ok(None) };
+    let today = hours.calendar.day_of(poster.now);
+    let off = gate::is_away(poster.tx, supporter.id, today)?;
+    let today = Some(hours.calendar.span_of_day(today).0).filter(|_| off);
+    Ok(away_from.filter(|from| *from <= poster.now).or(today))
 }
 
 fn walk<'a>(around: &'a Around, report: &WaitingReport) -> Walk<'a> {
@@ -282,6 +301,8 @@ fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestam
 /// has come, which of most reports it never does: until then somebody who is always awake stands for them.
 fn next(poster: &Poster<'_>, client: &Client, report: &WaitingReport, how: Taken) -> Result<(Around, Due)> {
     let mut around = around(poster, client, report)?;
+    // The answer may lie in the mailbox.
+    around.in_place = around.in_place.filter(|_| how == Taken::All);
     let mut next = due(poster.context, &around, report, poster.now, how);
     if matches!(next, Due::Now(Step::Pool)) {
         (around.pool, around.pool_hours) = pool::found(poster, client, report)?;

@@ -40,13 +40,6 @@ pub struct WaitingReport {
 const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at, \
      pool_asked_at, pool_until_at, answered_at IS NOT NULL";
 
-impl WaitingReport {
-    /// Whether somebody else than its holder may get its letters.
-    pub fn may_change_hands(&self) -> bool {
-        self.stage < Stage::Second || self.pool_until.is_some() || self.holder.is_none()
-    }
-}
-
 impl Tx<'_> {
     /// Who holds a report that waits.
     ///

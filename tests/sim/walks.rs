@@ -150,12 +150,22 @@ impl Model {
             }
             _ => {
                 let backs = self.passages.values().filter(|p| p.sent.looks == Looks::HandBack);
-                back + backs.filter(brings).count()
+                back + backs.filter(brings).count() + self.turns(sent, brings)
             }
         };
         // Under a clock that goes back what was answered may be so no longer.
         let wrong = self.walks.skews.len() > 1;
         rounds + back + late + usize::from(wrong)
+    }
+
+    /// How often somebody else got a letter since she got it first: whoever is away is relieved by the other of the two, and
+    /// may have it again later.
+    fn turns(&self, sent: &Sent, brings: impl Fn(&&Passage) -> bool) -> usize {
+        let others = if sent.looks == Looks::Reminder { Looks::HandOver } else { Looks::Reminder };
+        let mails = || self.passages.values().filter(|p| brings(p));
+        let hers = mails().filter(|p| p.sent.to == sent.to && p.sent.looks == sent.looks);
+        let Some(first) = hers.map(|p| p.sent.at).min() else { return 0 };
+        mails().filter(|p| p.sent.to != sent.to && p.sent.looks == others && p.sent.at > first).count()
     }
 
     /// A mail is about to be submitted, by the machine's clock at `claimed`: is this a time for it? `known`: it was tried
