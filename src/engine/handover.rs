@@ -11,6 +11,7 @@ use super::{Context, EngineError, Result, leaving};
 use crate::clock::Timestamp;
 use crate::domain::absence::{Absence, Days};
 use crate::domain::calendar::Day;
+use crate::domain::days_off::Weekdays;
 use crate::domain::decision::Reason;
 use crate::domain::handover::{
     self, Look, Waiting, comes_back, in_short, introduction, is_for, is_worth_telling, to_own, to_second,
@@ -101,13 +102,18 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<
     }
 }
 
-/// The last day on which she is away without a day between.
+/// The last day on which she is away without a day between; for who is off on every day there is none but her leave's.
 fn last_day(tx: &Tx<'_>, own: SupporterId, today: Day) -> Result<Day> {
+    let weekly = Some(tx.days_off(own)?).filter(|weekly| *weekly != Weekdays::ALL);
     let mut last = today;
-    while let Some(absence) = tx.absence_on(own, last.plus(1))?.filter(|a| a.days.until > last) {
-        last = absence.days.until;
+    loop {
+        let next = last.plus(1);
+        last = match tx.absence_on(own, next)? {
+            Some(absence) => absence.days.until.max(next),
+            None if weekly.is_some_and(|weekly| weekly.has(next)) => next,
+            None => return Ok(last),
+        };
     }
-    Ok(last)
 }
 
 /// Whoever stands in gets the letter, and the clients hear of it, each when she is up. Says when the next one is.

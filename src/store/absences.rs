@@ -158,14 +158,14 @@ impl Tx<'_> {
         let sql = "UPDATE absences SET confirmed_at = ?2, look_at = iif(client_id IS NULL AND weekly_off IS NULL, ?2, NULL) \
              WHERE number = ?1 AND confirmed_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
-        self.look_at_reports_of(number, now)
+        self.look_again_because_of(number, now)
     }
 
-    /// What its supporter holds is looked at again.
-    fn look_at_reports_of(&self, number: u64, now: Timestamp) -> Result<()> {
+    /// What its supporter holds is looked at again, and so are her leaves: one may end with it, or go on.
+    fn look_again_because_of(&self, number: u64, now: Timestamp) -> Result<()> {
         let sql = "SELECT supporter_id FROM absences WHERE number = ?1";
         let holder = self.connection.prepare_cached(sql)?.query_row([to_sql_int(number)], |row| row.get(0));
-        optional(holder)?.map_or(Ok(()), |holder| self.look_again(SupporterId(holder), now))
+        optional(holder)?.map_or(Ok(()), |holder| self.look_again_at_leaves(SupporterId(holder), now))
     }
 
     /// It counts no more.
@@ -176,7 +176,7 @@ impl Tx<'_> {
         let sql = "UPDATE absences SET withdrawn_at = ?2, look_at = iif(client_id IS NULL AND weekly_off IS NULL, ?2, NULL) \
              WHERE number = ?1 AND withdrawn_at IS NULL";
         self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), now.millis()])?;
-        self.look_at_reports_of(number, now)
+        self.look_again_because_of(number, now)
     }
 
     /// Every leave of a supporter of which something is still to come is looked at again, and so is what she holds.

@@ -75,6 +75,6 @@ impl Tx<'_> {
             spoken.word.adds.bits(),
             spoken.word.ends.bits(),
         ])?;
-        self.look_again(spoken.supporter, now)
+        self.look_again_at_leaves(spoken.supporter, now)
     }
 }
