@@ -86,17 +86,21 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<
     let begins = |day: Day| {
         let at = calendar.at_clock(day, calendar.day_starts_at);
         // Where clocks go back over the hour at which a day begins, it begins twice.
-        Some(if at > poster.now { at } else { poster.now.after(AGAIN) })
+        if at > poster.now { at } else { poster.now.after(AGAIN) }
     };
     match handover::look(absence, begun, today, away) {
-        Look::Nothing => Ok(None),
-        Look::Wait(day) => Ok(begins(day)),
+        Look::Nothing => match tx.back_at(absence.number)? {
+            Some(_) if away => tell_clients(poster, &own, absence.number, (begins(today.plus(1)), today)),
+            Some(back) => tell_clients(poster, &own, absence.number, (back.after(HOUR), today)),
+            None => Ok(None),
+        },
+        Look::Wait(day) => Ok(Some(begins(day))),
         Look::Away => {
             tx.leave_began(absence.number, poster.now)?;
             let due = tx.announced_at(absence.number)?;
             let due = calendar.at_clock(absence.days.from, calendar.day_starts_at).max(due);
             let waits = hand_over(poster, (absence, due), &own, today)?;
-            Ok(waits.into_iter().chain(begins(today.plus(1))).min())
+            Ok(waits.into_iter().chain([begins(today.plus(1))]).min())
         }
         Look::Back => come_back(poster, drawn, &own, today),
     }
@@ -237,8 +241,6 @@ fn come_back(poster: &Poster<'_>, drawn: &Drawn, own: &Supporter, today: Day) ->
     for leave in &leaves {
         rows.extend(tx.handovers(leave.number)?);
     }
-    let told_longer: Vec<Handover> =
-        rows.iter().filter(|row| row.introduced && row.until >= today).cloned().collect();
     rows.retain(|row| row.told);
     rows.sort_by_key(|row| (row.client.0, row.second.0, row.until));
     // Of an absence that another one went on after, the last.
@@ -259,11 +261,38 @@ fn come_back(poster: &Poster<'_>, drawn: &Drawn, own: &Supporter, today: Day) ->
         return Ok(Some(at));
     }
     tx.leaves_ended(own.id, now)?;
-    if let Some(first) = leaves.first() {
-        let numbers: Vec<u64> = leaves.iter().map(|leave| leave.number).collect();
-        let back = Return { own, first, numbers, today };
-        back.tell(poster, drawn, &rows, &seconds)?;
-        back.tell_clients(poster, &told_longer)?;
+    let Some(first) = leaves.first() else { return Ok(None) };
+    let numbers = leaves.iter().map(|leave| leave.number).collect();
+    let back = Return { own, first, numbers, today };
+    back.tell(poster, drawn, &rows, &seconds)?;
+    tell_clients(poster, own, first.number, (now.after(HOUR), today))
+}
+
+/// A client who was told that she is away for longer hears that she is not, an hour after she came back: whoever takes a leave
+/// back in order to say it anew has done so by then. While she is away
+/// again, it waits. Says when, until then.
+fn tell_clients(
+    poster: &Poster<'_>,
+    own: &Supporter,
+    number: u64,
+    (at, today): (Timestamp, Day),
+) -> Result<Option<Timestamp>> {
+    let tx = poster.tx;
+    let mut told = tx.last_days_told(number)?;
+    let mut numbers: Vec<u64> = told.iter().map(|row| row.number).collect();
+    numbers.dedup();
+    told.retain(|row| row.until >= today);
+    if at > poster.now {
+        return Ok(Some(at).filter(|_| !told.is_empty()));
+    }
+    for row in told {
+        let client = client_of(tx, own, &row)?.filter(|client| !client.paused);
+        let second = tx.supporter_by_id(row.second)?;
+        let (Some(client), Some(second)) = (client, second) else { continue };
+        let days = Days { from: today, until: row.until };
+        let notice = notice::StandIn { own: own.name.clone(), second: second.name, days, over: true };
+        let cause = format!("back-early|{numbers:x?}|{:012x}", client.thread_ref);
+        poster.enqueue(&[introduction(&client, notice)], &Cause::Due(cause, at), Reason::Back)?;
     }
     Ok(None)
 }
@@ -313,22 +342,6 @@ impl Return<'_> {
         if !clients.is_empty() && (long || !clients.iter().all(quiet)) {
             let notice = Notice::Back(notice::Back { own, early, clients });
             poster.enqueue(&[to_own(self.own, self.first.number, notice)], &cause, Reason::Back)?;
-        }
-        Ok(())
-    }
-
-    /// A client who was told that she is away for longer hears that she is not; each when she is up.
-    fn tell_clients(&self, poster: &Poster<'_>, rows: &[Handover]) -> Result<()> {
-        for row in rows {
-            let client = client_of(poster.tx, self.own, row)?.filter(|client| !client.paused);
-            let second = poster.tx.supporter_by_id(row.second)?;
-            let (Some(client), Some(second)) = (client, second) else { continue };
-            let days = Days { from: self.today, until: row.until };
-            let (own, second) = (self.own.name.clone(), second.name);
-            let notice = notice::StandIn { own, second, days, over: true };
-            let cause = format!("back-early|{:x?}|{:012x}", self.numbers, client.thread_ref);
-            let post = introduction(&client, notice);
-            poster.enqueue(&[post], &Cause::Due(cause, poster.now), Reason::Back)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::absences::{ABSENCE, absence_row};
 use super::facts::{CERTAIN, SEEN, day};
-use super::{Result, Tx, from_sql_int, to_sql_int};
+use super::{Result, Tx, from_sql_int, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::absence::Absence;
 use crate::domain::calendar::Day;
@@ -150,9 +150,39 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn handovers(&self, number: u64) -> Result<Vec<Handover>> {
-        let sql = "SELECT number, client_id, second_id, until_day, letter_at IS NOT NULL, introduced_at IS NOT NULL \
-             FROM handovers WHERE number = ?1 ORDER BY client_id, second_id";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        self.handovers_where("h.number = ?1", number)
+    }
+
+    /// Which clients heard of a last day because of the absences that ended together with this one, and of none of a later
+    /// absence.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn last_days_told(&self, number: u64) -> Result<Vec<Handover>> {
+        let condition = "h.introduced_at IS NOT NULL AND EXISTS (SELECT 1 FROM absences a JOIN absences e ON e.number = ?1 \
+             AND e.supporter_id = a.supporter_id AND e.back_at = a.back_at WHERE a.number = h.number \
+             AND NOT EXISTS (SELECT 1 FROM handovers o JOIN absences b ON b.number = o.number \
+               WHERE o.client_id = h.client_id AND o.introduced_at IS NOT NULL AND b.supporter_id = a.supporter_id \
+               AND (b.back_at IS NULL OR b.back_at > a.back_at)))";
+        self.handovers_where(condition, number)
+    }
+
+    /// When she was back after an absence; `None`: it did not begin, or is not over.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn back_at(&self, number: u64) -> Result<Option<Timestamp>> {
+        let sql = "SELECT back_at FROM absences WHERE number = ?1";
+        let at = self.connection.prepare_cached(sql)?.query_row([to_sql_int(number)], |row| row.get(0));
+        Ok(optional(at)?.flatten().map(Timestamp::from_millis))
+    }
+
+    fn handovers_where(&self, condition: &str, number: u64) -> Result<Vec<Handover>> {
+        let sql = format!(
+            "SELECT number, client_id, second_id, until_day, letter_at IS NOT NULL, introduced_at IS NOT NULL \
+             FROM handovers h WHERE {condition} ORDER BY number, client_id, second_id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let mut rows = statement.query([to_sql_int(number)])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
