@@ -662,6 +662,8 @@ pub enum OfficeMatter {
     CoverWithdrawn,
     /// A supporter did not say whom her words were for.
     Undecided,
+    /// Something that no operator may hear of by mail: whoever looks finds it.
+    Look,
 }
 
 /// See [`Notice::Office`].

@@ -5,7 +5,7 @@ use super::gate;
 use super::letters::Thread;
 use super::order::{alert, client_of, introduce, supporter_of};
 use super::post::{Cause, Poster};
-use super::{Result, gather};
+use super::{Context, Result, gather};
 use crate::clock::Timestamp;
 use crate::domain::absence::takes_back;
 use crate::domain::calendar::Day;
@@ -38,7 +38,7 @@ pub(super) fn end(tx: &Tx<'_>, client: &str, supporter: &str) -> Result<Ordered>
 
 /// A client's mail that is about who answers her, and about nothing else. It goes to the office alone. `None`: it is a letter.
 pub(super) fn wish(thread: &Thread<'_>, client: &Client) -> Result<Option<Decision>> {
-    let Thread { tx, mail, prepared, past, .. } = thread;
+    let Thread { tx, context, mail, prepared, past, .. } = thread;
     if mail.too_large || !prepared.message.attachments.is_empty() {
         return Ok(None);
     }
@@ -63,18 +63,22 @@ pub(super) fn wish(thread: &Thread<'_>, client: &Client) -> Result<Option<Decisi
         exclusion::wish(client, wished_away(thread, client)?.as_ref())
     };
     for post in decision.posts.iter_mut().filter(|post| post.to == Recipient::Office) {
-        post.to = others_of_the_office(tx, &about)?;
+        *post = to_the_others(tx, context, &about, post.clone())?;
     }
     Ok(Some(decision))
 }
 
-/// The operators, but for those whom a word is about that nobody tells them.
-fn others_of_the_office(tx: &Tx<'_>, about: &[SupporterId]) -> Result<Recipient> {
+/// A word for the operators, but for those whom it is about: nobody tells them. Where no other is left, the office is asked to
+/// look, and hears neither of whom nor why.
+fn to_the_others(tx: &Tx<'_>, context: &Context, about: &[SupporterId], post: Post) -> Result<Post> {
     let mut addresses = Vec::new();
     for supporter in about {
         addresses.extend(named(tx, Some(*supporter))?.into_iter().flat_map(|supporter| supporter.addresses));
     }
-    Ok(if addresses.is_empty() { Recipient::Office } else { Recipient::OfficeBut(addresses) })
+    if context.settings.service.operators.iter().all(|operator| addresses.contains(operator)) {
+        return Ok(office(OfficeMatter::Look, "", 0));
+    }
+    Ok(if addresses.is_empty() { post } else { Post { to: Recipient::OfficeBut(addresses), ..post } })
 }
 
 /// Of whom a client speaks who wants another supporter: whose words she answers, or else her own. `None`: that is for the office
@@ -241,7 +245,7 @@ fn tell_office(
     at: Timestamp,
 ) -> Result<()> {
     let cause = cause(poster, client, gone, at, "office");
-    let post = Post { to: others_of_the_office(poster.tx, about)?, ..office(matter, &client.name, 0) };
+    let post = to_the_others(poster.tx, poster.context, about, office(matter, &client.name, 0))?;
     poster.enqueue(&[post], &cause, Reason::Assigned)?;
     Ok(())
 }

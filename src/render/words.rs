@@ -328,6 +328,7 @@ fn matter(matter: OfficeMatter) -> &'static str {
         OfficeMatter::Cover => "cover",
         OfficeMatter::CoverWithdrawn => "cover_withdrawn",
         OfficeMatter::Undecided => "undecided",
+        OfficeMatter::Look => "look",
     }
 }
 
