@@ -59,7 +59,8 @@ pub(super) fn wish(thread: &Thread<'_>, client: &Client) -> Result<Option<Decisi
     let mut decision = if back {
         exclusion::wish_taken_back(client, &said)
     } else {
-        about.extend([client.supporter, client.second].into_iter().flatten());
+        let author = past.sent.as_ref().and_then(|sent| Some(sent.author.as_ref()?.id));
+        about.extend([client.supporter, client.second, author].into_iter().flatten());
         exclusion::wish(client, wished_away(thread, client)?.as_ref())
     };
     for post in decision.posts.iter_mut().filter(|post| post.to == Recipient::Office) {
