@@ -134,14 +134,14 @@ pub(super) fn come_back(poster: &Poster<'_>, drawn: &Drawn, who: &str) -> Result
 
 /// She replied to the question for a last line. `None`: it is none.
 pub(super) fn in_a_reply(thread: &Thread<'_>, own: &Supporter, leaving: Leaving) -> Result<Option<Decision>> {
-    let Thread { tx, context, mail, prepared, .. } = thread;
+    let Thread { tx, mail, prepared, .. } = thread;
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let names = absences::names(thread, own);
     let nothing = absence::is_polite(&words, &names) || leaving::says_nothing(&words, &names);
     if nothing && !words.is_empty() {
         return Ok(Some(Decision::only(End::Discarded, Reason::AlreadySettled)));
     }
-    let calendar = &context.hours.calendar;
+    let calendar = gate::calendar_of(thread.context, own);
     let until = calendar.day_of(leaving.at).plus(DAYS);
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
     let in_time = !leaving.over && calendar.day_of(arrived) <= until;
@@ -175,7 +175,7 @@ pub(super) fn look(poster: &Poster<'_>, own: &Supporter, leaving: Leaving) -> Re
     if leaving.over {
         return Ok(None);
     }
-    let calendar = &hours.calendar;
+    let calendar = gate::calendar_of(poster.context, own);
     let number = leaving.number;
     let last = calendar.at_clock(calendar.day_of(leaving.at).plus(DAYS + 1), calendar.day_starts_at);
     let line = tx.last_line(number)?;
