@@ -116,7 +116,9 @@ pub fn announced(facts: &Facts) -> Option<Decision> {
     }
     let told = notice::DaysOff { besides: besides.clone(), ..known.with(*word, after) };
     if nothing && facts.trusted && !word.adds.is_empty() {
-        let last = known.words.iter().rfind(|spoken| spoken.confirmed && !spoken.withdrawn);
+        // What she can take back is what she said once more, and no other word.
+        let is_it = |spoken: &&Spoken| word.adds.without(spoken.word.adds).is_empty();
+        let last = known.words.iter().filter(|spoken| spoken.confirmed && !spoken.withdrawn).rfind(is_it);
         let post = known.told(last.map(|spoken| spoken.number), told);
         return Some(applied(Reason::Absence, Vec::new(), vec![post]));
     }

@@ -223,6 +223,14 @@ fn a_word_is_written_down_once_and_asked_about_where_nobody_vouches_for_it() {
     let again = announced(&facts(&[spoken(1, weekend)], weekend, true)).expect("a decision");
     assert_eq!((again.changes.len(), again.posts.len()), (0, 1));
     assert_eq!(again.posts[0].reply.map(|reply| reply.thread), Some(1));
+    // also where another word came after it
+    let (first, later) = (spoken(1, weekend), spoken(2, word("wed", "none")));
+    let again = announced(&facts(&[first, later], weekend, true)).expect("a decision");
+    assert_eq!(again.posts[0].reply.map(|reply| reply.thread), Some(1));
+    assert!(notice_of(&again).undo);
+    // of several words that come to it together, none is offered
+    let both = announced(&facts(&[first, later], word("wed,sat", "none"), true)).expect("a decision");
+    assert_eq!((both.posts[0].reply, notice_of(&both).undo), (None, false));
     let asked = announced(&facts(&[], weekend, false)).expect("a decision");
     assert!(matches!(asked.changes[..], [Change::DaysOff { spoken: Spoken { confirmed: false, .. }, .. }]));
     assert_eq!(asked.reason, Reason::AbsenceAsked);
