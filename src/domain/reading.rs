@@ -191,6 +191,8 @@ pub struct Facts {
     pub own: String,
     /// The mail's number.
     pub mail: i64,
+    /// Until when the writer is left in peace, where words come back to her; `None`: somebody else holds the report.
+    pub writing_until: Option<Timestamp>,
 }
 
 /// Decides about her reply.
@@ -219,7 +221,11 @@ pub fn replied(facts: &Facts) -> Decision {
                 words: facts.own.clone(),
             };
             let back = to_writer(writer, client, read.day, Kind::Returned, ReadingNotice::Back(notice));
-            applied(Reason::ReadingReturned, settled(false), vec![back])
+            let mut changes = settled(false);
+            // She writes anew.
+            let (client, day) = (client.id, read.day);
+            changes.extend(facts.writing_until.map(|until| Change::Writing { client, day, until }));
+            applied(Reason::ReadingReturned, changes, vec![back])
         }
         _ => {
             let ask = notice::ReadingAsk {

@@ -20,6 +20,7 @@ use crate::domain::limits::DAY;
 use crate::domain::notice::{Read, ReadingAsk, Why};
 use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
 use crate::domain::reading::{self, Company, First, Said, ToRead, said, steps};
+use crate::domain::walk;
 use crate::mail::address::Address;
 use crate::settings::UnprovenAnswers;
 use crate::store::{ReadingRow, Tx};
@@ -179,11 +180,23 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
         shown: all.hide_all(&words),
         own: row.answer.words,
         mail: mail.id,
+        writing_until: writes_until(thread, (&client, &writer), row.answer.day)?,
         reader: reader.clone(),
         writer,
         client,
     };
     Ok(Some(set_aside::after_a_yes(thread, reading::replied(&facts))?))
+}
+
+/// Until when a newcomer to whom words come back is left in peace: whoever holds the report writes from then on.
+fn writes_until(
+    thread: &Thread<'_>,
+    (client, writer): (&Client, &Supporter),
+    day: Day,
+) -> Result<Option<Timestamp>> {
+    let Thread { tx, context, now, .. } = thread;
+    let holds = tx.waiting_holder(client.id, day)? == Some(writer.id);
+    Ok(holds.then(|| walk::writing_until(*now, &writer.hours.over(&context.hours))))
 }
 
 /// What a reply says. One without a word that brings something to look at was meant otherwise.
