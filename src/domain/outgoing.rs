@@ -113,8 +113,15 @@ impl Kind {
 /// Whether a mail that goes out for this reason (its word) wakes nobody: whenever it is tried, its reader's quiet hours are
 /// asked. `by_itself`: nobody's mail or order led to it. What answers somebody who has just written is not held back.
 pub fn wakes_nobody(reason: &str, by_itself: bool) -> bool {
-    const ALWAYS: [Reason; 4] =
-        [Reason::Reminded, Reason::AnsweredMeanwhile, Reason::HandedOn, Reason::LinePassed];
+    const ALWAYS: [Reason; 7] = [
+        Reason::Reminded,
+        Reason::AnsweredMeanwhile,
+        Reason::HandedOn,
+        Reason::LinePassed,
+        Reason::ReadingAsked,
+        Reason::ReadingOver,
+        Reason::ReadingReturned,
+    ];
     const BY_ITSELF: [Reason; 6] = [
         Reason::HandedOver,
         Reason::Back,

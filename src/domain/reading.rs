@@ -51,17 +51,24 @@ pub struct Steps {
     pub office_at: Timestamp,
 }
 
-/// When an answer goes on that nobody reads. It came at `came_at`, to a report that came at `from` and is due at `due_at`, and of
-/// which the client is told the truth at `tell`. Another reader is asked when a third of the time is left, or in the middle of
-/// the time until the truth, where that is earlier; the office hears of it with the client.
-pub fn steps(came_at: Timestamp, from: Timestamp, due_at: Timestamp, tell: Option<Part>) -> Steps {
+/// When an answer goes on that nobody reads. It came at `came_at`, its reader is up at `up`, to a report that came at `from` and
+/// is due at `due_at`, and of which the client is told the truth at `tell`. Another reader is asked when a third of the time is
+/// left, or in the middle of the time until the truth, where that is earlier; the office hears of it with the client. The time
+/// of a reader who sleeps begins when she is up, unless the office hears before that.
+pub fn steps(
+    (came_at, up): (Timestamp, Timestamp),
+    from: Timestamp,
+    due_at: Timestamp,
+    tell: Option<Part>,
+) -> Steps {
     const TELL: Part = Part { of: 6, parts: 5 };
     const THIRD_LEFT: Part = Part { of: 3, parts: 2 };
     const MIDDLE: Part = Part { of: 2, parts: 1 };
     let told_at = tell.unwrap_or(TELL).between(from, due_at);
     let office_at = if told_at > came_at { told_at } else { TELL.between(came_at, due_at) };
-    let next_at = THIRD_LEFT.between(came_at, due_at);
-    let next_at = if next_at < office_at { next_at } else { MIDDLE.between(came_at, office_at) };
+    let begins = if up < office_at { up.max(came_at) } else { came_at };
+    let next_at = THIRD_LEFT.between(begins, due_at);
+    let next_at = if next_at < office_at { next_at } else { MIDDLE.between(begins, office_at) };
     Steps { next_at, office_at }
 }
 
@@ -87,6 +94,8 @@ pub struct Company {
     pub client: Client,
     /// What there is to read.
     pub read: Read,
+    /// When somebody else is asked, unless that is before she is up.
+    pub until: Option<Timestamp>,
     /// Her mails are proven here: a reply without a word counts.
     pub empty_is_yes: bool,
     /// It is the newcomer's first one.
@@ -105,7 +114,7 @@ impl Company {
     pub fn posts(&self) -> [Post; 2] {
         let ask = notice::ReadingAsk {
             read: self.read.clone(),
-            until: Some(self.to_read.steps.next_at),
+            until: self.until,
             empty_is_yes: self.empty_is_yes,
             unclear: None,
         };

@@ -67,6 +67,10 @@ pub(super) fn first(
     let waiting = tx.waiting_report(client.id, day)?.filter(|report| report.due_at > came_at);
     let usual = (came_at, client.hours.over(&context.hours).due_at(came_at));
     let (from, due_at) = waiting.map_or(usual, |report| (report.from, report.due_at));
+    let ready = came_at.after(context.settings.promise.grace);
+    // Her mail waits until then.
+    let up = Some(reader.hours.over(&context.hours).waking(ready)).filter(|up| *up > ready);
+    let steps = steps((came_at, up.unwrap_or(came_at)), from, due_at, context.settings.promise.points.tell);
     let to_read = ToRead {
         number,
         mail: words.mail,
@@ -74,7 +78,7 @@ pub(super) fn first(
         address: words.address.clone(),
         reader: reader.id,
         came_at,
-        steps: steps(came_at, from, due_at, context.settings.promise.points.tell),
+        steps,
     };
     let read = read(tx, context, (client, &reader, writer), (day, words.text, words.pictures))?;
     Ok(Some(First::With(Box::new(Company {
@@ -83,6 +87,7 @@ pub(super) fn first(
         writer: writer.clone(),
         client: client.clone(),
         read,
+        until: Some(steps.next_at).filter(|at| up.is_none_or(|up| up < *at)),
         empty_is_yes: context.settings.auth.mode.proves(),
         first: !tx.was_read_before(writer.id)?,
         of,
@@ -112,10 +117,10 @@ fn next_reader(
     number: u64,
     at: Timestamp,
 ) -> Result<Option<Supporter>> {
-    let today = context.hours.calendar.day_of(at);
     for id in tx.readers_for(client, writer, number, at)? {
         let Some(reader) = tx.supporter_by_id(id)? else { continue };
-        if gate::may_write_to(tx, client, &reader)? && tx.absence_on(id, today)?.is_none() {
+        let today = gate::calendar_of(context, &reader).day_of(at);
+        if gate::may_write_to(tx, client, &reader)? && !gate::is_away(tx, id, today)? {
             return Ok(Some(reader));
         }
     }
@@ -196,7 +201,9 @@ fn writes_until(
 ) -> Result<Option<Timestamp>> {
     let Thread { tx, context, now, .. } = thread;
     let holds = tx.waiting_holder(client.id, day)? == Some(writer.id);
-    Ok(holds.then(|| walk::writing_until(*now, &writer.hours.over(&context.hours))))
+    let hers = writer.hours.over(&context.hours);
+    // The words reach her when she is up.
+    Ok(holds.then(|| walk::writing_until(hers.waking(*now), &hers)))
 }
 
 /// What a reply says. One without a word that brings something to look at was meant otherwise.
@@ -285,6 +292,10 @@ fn next(poster: &Poster<'_>, row: &ReadingRow) -> Result<()> {
         false => None,
     };
     if let Some(reader) = reader {
+        let up = reader.hours.over(&context.hours).waking(now);
+        if up > now && !early {
+            return Ok(tx.reading_goes_on(*number, Some(up.min(*office_at)), now)?);
+        }
         let words = (answer.day, answer.shown.as_str(), answer.pictures);
         let ask = ReadingAsk {
             read: read(tx, context, (&client, &reader, &writer), words)?,

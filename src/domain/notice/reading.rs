@@ -33,7 +33,7 @@ impl ReadingNotice {
 
     /// Whether it waits while its reader sleeps.
     pub fn wakes_nobody(&self) -> bool {
-        matches!(self, Self::Ask(ReadingAsk { unclear: None, .. }) | Self::Over(_))
+        matches!(self, Self::Ask(ReadingAsk { unclear: None, .. }) | Self::Back(_) | Self::Over(_))
     }
 }
 

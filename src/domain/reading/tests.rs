@@ -91,7 +91,7 @@ fn a_yes_says_nothing_else_and_words_are_for_the_writer() {
 fn another_reader_has_time_before_the_office_and_the_office_before_the_deadline() {
     let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
     let check = |came: i64, due: i64, tell: Option<Part>, next: i64, office: i64| {
-        let Steps { next_at, office_at } = steps(at(came), at(0), at(due), tell);
+        let Steps { next_at, office_at } = steps((at(came), at(came)), at(0), at(due), tell);
         assert_eq!((next_at, office_at), (at(next), at(office)), "{came} {due}");
         assert!(at(came) < next_at && next_at < office_at && office_at < at(due), "{came} {due}");
     };
@@ -103,4 +103,19 @@ fn another_reader_has_time_before_the_office_and_the_office_before_the_deadline(
     check(20, 36, tell, 25, 30);
     // The client has heard the truth.
     check(30, 36, tell, 34, 35);
+}
+
+#[test]
+fn the_time_of_a_reader_who_sleeps_begins_when_she_is_up() {
+    let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
+    let check = |came: i64, up: i64, next: i64| {
+        let Steps { next_at, office_at } = steps((at(came), at(up)), at(0), at(36), None);
+        assert_eq!((next_at, office_at), (at(next), at(30)), "{came} {up}");
+    };
+    check(6, 6, 26);
+    check(6, 12, 28);
+    check(6, 20, 25);
+    // The office hears before she is up.
+    check(6, 30, 26);
+    check(6, 35, 26);
 }
