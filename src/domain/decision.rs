@@ -256,6 +256,8 @@ reasons! {
     ReadingApproved = "reading_approved",
     /// She has something to say to its writer.
     ReadingReturned = "reading_returned",
+    /// She cannot read it.
+    ReadingDeclined = "reading_declined",
     /// Neither.
     ReadingUnclear = "reading_unclear",
     /// She said something, and the receiving server says that it was not she.
@@ -532,6 +534,13 @@ pub enum Change {
         reader: SupporterId,
         /// It is good as it is.
         approved: bool,
+    },
+    /// A reader cannot read it.
+    ReadingDeclined {
+        /// The reading's number.
+        number: u64,
+        /// She.
+        reader: SupporterId,
     },
     /// Somebody of the pool said whether she takes a report.
     Pool {

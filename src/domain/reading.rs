@@ -18,7 +18,7 @@ use super::walk::Part;
 use crate::clock::Timestamp;
 use crate::mail::address::Address;
 
-pub use words::{Said, said};
+pub use words::{Names, Said, said};
 
 /// How many answers are read first where the configuration says nothing.
 pub const USUAL: u32 = 5;
@@ -217,6 +217,10 @@ pub fn replied(facts: &Facts) -> Decision {
             returned::unaddressed(reader, &facts.words, facts.mail, Why::NoThread)
         }
         _ if !facts.open => Decision::only(End::Discarded, Reason::AlreadySettled),
+        Said::Declines => {
+            let declined = Change::ReadingDeclined { number: *number, reader: reader.id };
+            applied(Reason::ReadingDeclined, vec![declined], Vec::new())
+        }
         Said::Nothing if !facts.trusted => Decision::only(End::Discarded, Reason::NoWords),
         Said::Approves | Said::Nothing if facts.trusted => {
             applied(Reason::ReadingApproved, settled(true), Vec::new())

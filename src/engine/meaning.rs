@@ -3,7 +3,7 @@
 
 use super::gather;
 use super::letters::{self, CONFIRMED_DAYS, Thread, masked, report_meant};
-use super::{Context, Result, absences, gate, recall, set_aside, telling};
+use super::{Context, Result, absences, gate, reading, recall, set_aside, telling};
 use crate::domain::calendar::Day;
 use crate::domain::confirmation;
 use crate::domain::decision::{Decision, End, Proof, Reason};
@@ -59,6 +59,9 @@ pub(super) fn first(
         Understood::AbsenceReply { supporter, .. }
         | Understood::SetAsideReply { supporter, .. }
         | Understood::AskReply { supporter, .. } => {
+            for_office(thread, &Recipient::Supporter((**supporter).clone()), None)?
+        }
+        Understood::ReadingReply { supporter, number } if !reading::is_plain(thread, supporter, *number)? => {
             for_office(thread, &Recipient::Supporter((**supporter).clone()), None)?
         }
         Understood::ConfirmationReply { supporter, number } if !thread.tx.asks_whom(*number)? => {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 
-use super::absences::names;
+use super::absences::{in_an_answer, names};
 use super::letters::{CONFIRMED_DAYS, Thread, masked};
 use super::post::{Cause, Poster};
 use super::{Context, EngineError, Result, gate, gather, set_aside, telling};
@@ -19,7 +19,7 @@ use crate::domain::ledger::{Act, Entry};
 use crate::domain::limits::DAY;
 use crate::domain::notice::{Read, ReadingAsk, Why};
 use crate::domain::people::{Client, ClientId, Supporter, SupporterId};
-use crate::domain::reading::{self, Company, First, Said, ToRead, said, steps};
+use crate::domain::reading::{self, Company, First, Names, Said, ToRead, said, steps};
 use crate::domain::walk;
 use crate::mail::address::Address;
 use crate::settings::UnprovenAnswers;
@@ -171,8 +171,11 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
     }
     let words = gather::words_of(thread, thread.past.sent.as_ref());
     let answer = (row.answer.day, row.answer.shown.as_str(), row.answer.pictures);
+    if let Some(decision) = in_an_answer(thread, reader, &client, None)? {
+        return Ok(Some(decision));
+    }
     let all = telling::stand_ins(thread, reader, slice::from_ref(&client), slice::from_ref(&writer));
-    let said = what_is_said(thread, reader, &words);
+    let said = what_is_said(thread, reader, (&client, &writer), &words);
     let facts = reading::Facts {
         number,
         read: read(tx, context, (&client, reader, &writer), answer)?,
@@ -207,11 +210,29 @@ fn writes_until(
 }
 
 /// What a reply says. One without a word that brings something to look at was meant otherwise.
-fn what_is_said(thread: &Thread<'_>, reader: &Supporter, words: &str) -> Said {
-    match said(words, &names(thread, reader)) {
+fn what_is_said(
+    thread: &Thread<'_>,
+    reader: &Supporter,
+    (client, writer): (&Client, &Supporter),
+    words: &str,
+) -> Said {
+    let own = names(thread, reader);
+    match said(words, &Names { own: &own, writer: &writer.name, client: &client.name }) {
         Said::Nothing if !thread.prepared.message.attachments.is_empty() => Said::Unclear,
         said => said,
     }
+}
+
+/// Whether a reader's reply says something that needs nobody of the office, though it may begin with its name.
+pub(super) fn is_plain(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<bool> {
+    let tx = thread.tx;
+    let Some(row) = tx.reading(number)? else { return Ok(false) };
+    let (client, writer) = (tx.client_by_id(row.answer.client)?, tx.supporter_by_id(row.answer.writer)?);
+    let (Some(client), Some(writer)) = (client, writer) else { return Ok(false) };
+    let words = gather::words_of(thread, thread.past.sent.as_ref());
+    let said = what_is_said(thread, reader, (&client, &writer), &words);
+    Ok(matches!(said, Said::Approves | Said::Declines)
+        || in_an_answer(thread, reader, &client, None)?.is_some())
 }
 
 /// Whether nothing more is needed to believe that she wrote it. Silence is believed of a proven mail alone.

@@ -184,6 +184,18 @@ impl Tx<'_> {
         self.look_after_reading("g.number = ?1", number, now)
     }
 
+    /// A reader cannot read it: where nobody was asked after her, somebody else is asked now.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn reading_declined(&self, number: u64, reader: SupporterId, now: Timestamp) -> Result<()> {
+        self.end_reading_ask(number, reader, now)?;
+        let sql = "UPDATE readings SET next_at = min(next_at, ?3) WHERE number = ?1 AND said IS NULL AND ?2 = \
+             (SELECT supporter_id FROM reading_asks WHERE number = ?1 ORDER BY asked_at DESC, supporter_id DESC LIMIT 1)";
+        self.connection.prepare_cached(sql)?.execute(params![to_sql_int(number), reader.0, now.millis()])?;
+        Ok(())
+    }
+
     fn look_after_reading(&self, condition: &str, value: i64, now: Timestamp) -> Result<()> {
         let sql = format!(
             "UPDATE daily_reports SET step_at = ?2 WHERE state = 'waiting' AND step_at IS NOT NULL AND id IN \

@@ -1,6 +1,9 @@
 use super::*;
 
-const NAMES: [&str; 4] = ["けい", "Kei", "さかい けいこ", "よりそい"];
+const NAMES: Names<'_> =
+    Names {
+        own: &["けい", "Kei", "さかい けいこ", "よりそい"], writer: "あい", client: "はる"
+    };
 
 const YES: &[&str] = &[
     "はい",
@@ -57,7 +60,16 @@ const UNCLEAR: &[&str] = &[
     "いいですか？",
     "待って",
     "だめです",
-    "今日は無理です",
+    "熱が出て…",
+    "熱が出てしまって、寝ています。",
+    "すみません、今日は仕事が長引いて読めません。",
+    "すみません、今日は読めません。子どもが熱を出しました。",
+    "はい、今日は読めません",
+    "これはどう返事を書いたらいいでしょうか。",
+    "振込先が変わりました。",
+    "I'm ill, sorry.",
+    "Sorry, I can't read this today, we are moving house.",
+    "Could you check whether my address has changed?",
     "はい、待ってください",
     "ありがとうございます",
     "お世話になっております。",
@@ -71,6 +83,27 @@ const UNCLEAR: &[&str] = &[
     "Looks good?",
 ];
 
+const DECLINES: &[&str] = &[
+    "すみません、今日は読めません",
+    "すみません、今日は読めません。\n\nけい",
+    "お世話になっております。\n申し訳ありませんが、今日は難しいです。",
+    "今日は無理です",
+    "いまは時間がありません。ほかの方にお願いします。",
+    "熱が出て、今日は読めません。すみません。",
+    "読めません。体調不良で。",
+    "Sorry, I can't today",
+    "Sorry, I can't today.\n\nBest wishes,\nKei",
+    "I can't read it tonight.",
+    "Not today, sorry!",
+    "I have no time today. Please ask somebody else.",
+    "I'm ill, I can't.",
+];
+/// They say for whom they are.
+const NAMED: &[&str] = &[
+    "あいさんへ\n熱が出て寝ているところでも、やさしく書けていました。",
+    "To Ai\n\nI can't read this as a kind word.",
+];
+
 #[test]
 fn a_yes_says_nothing_else_and_words_are_for_the_writer() {
     let check = |text: &str, expected| assert_eq!(said(text, &NAMES), expected, "{text}");
@@ -82,6 +115,13 @@ fn a_yes_says_nothing_else_and_words_are_for_the_writer() {
     }
     for unclear in UNCLEAR {
         check(unclear, Said::Unclear);
+    }
+    for declines in DECLINES {
+        check(declines, Said::Declines);
+    }
+    for named in NAMED {
+        let writer = if named.is_ascii() { "Ai" } else { "あい" };
+        assert_eq!(said(named, &Names { writer, ..NAMES }), Said::Returns, "{named}");
     }
     check("", Said::Nothing);
     check(" \n\u{3000}\n", Said::Nothing);

@@ -1,8 +1,11 @@
 //! What a reader says about a newcomer's answer.
 //!
 //! Her words are taken apart into phrases. The answer is good when at least one phrase says so and all others are courtesies or
-//! names. A bare no, a question in return, or courtesies alone say nothing that could be done. Everything else is for its writer.
+//! names. She declines in the same way. A bare no, a question in return, or courtesies alone say nothing that could be done.
+//! Everything else is for its writer, unless it stands beside a no to reading, or reads as a word for the office.
 
+use crate::domain::absence::asks_to_cover;
+use crate::domain::meaning::doubt;
 use crate::domain::words::{bare, is_name, is_thanks, listed};
 use crate::mail::fold::fold;
 
@@ -15,8 +18,21 @@ pub enum Said {
     Nothing,
     /// She has something to say to its writer.
     Returns,
+    /// She cannot read it.
+    Declines,
     /// Neither, for certain.
     Unclear,
+}
+
+/// Who may be named in a reply.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// What the reader goes by, and the service.
+    pub own: &'a [&'a str],
+    /// The answer's writer.
+    pub writer: &'a str,
+    /// For whom it is.
+    pub client: &'a str,
 }
 
 const APPROVES: &[&str] = &[
@@ -134,6 +150,9 @@ const POLITE: &[&str] = &[
     "確認しました",
     "失礼します",
     "すみません",
+    "申し訳ありません",
+    "申し訳ありませんが",
+    "ごめんなさい",
     "事務局様",
     "事務局さま",
     "事務局の皆様",
@@ -142,6 +161,9 @@ const POLITE: &[&str] = &[
     "hi",
     "dear all",
     "please",
+    "sorry",
+    "i'm sorry",
+    "i am sorry",
     "best wishes",
     "best regards",
     "kind regards",
@@ -179,8 +201,6 @@ const BARE: &[&str] = &[
     "取消",
     "わかりました",
     "わかりません",
-    "今日は無理です",
-    "読めません",
     "no",
     "not yet",
     "wait",
@@ -189,41 +209,164 @@ const BARE: &[&str] = &[
     "return",
     "return it",
     "undo",
-    "not today",
+];
+/// She cannot read it.
+const DECLINES: &[&str] = &[
+    "読めません",
+    "読めないです",
+    "読めそうにありません",
+    "読めそうにないです",
+    "読む時間がありません",
+    "時間がありません",
+    "時間が取れません",
+    "時間がとれません",
+    "できません",
+    "できそうにありません",
+    "無理です",
+    "むりです",
+    "無理そうです",
+    "難しいです",
+    "むずかしいです",
+    "難しそうです",
+    "ほかの方にお願いします",
+    "他の方にお願いします",
+    "ほかの方にお願いできますか",
+    "他の方にお願いできますか",
+    "どなたかほかの方にお願いします",
     "i can't",
     "i cannot",
+    "i can't read it",
+    "i cannot read it",
+    "i can't read",
+    "i can't do it",
+    "i can't do this",
+    "not",
+    "i have no time",
+    "no time",
+    "i won't manage",
+    "somebody else please",
+    "someone else please",
+    "please ask somebody else",
+    "please ask someone else",
+    "can somebody else read it",
+    "can someone else read it",
+];
+/// When she cannot.
+const WHEN: [&str; 11] = [
+    "今日は",
+    "今夜は",
+    "今回は",
+    "いまは",
+    "今は",
+    "ちょっと",
+    " today",
+    " tonight",
+    " this time",
+    " right now",
+    " now",
+];
+/// Why she cannot, in a word before it or behind it.
+const WHY: &[&str] = &[
+    "熱が出て",
+    "熱があって",
+    "熱が出てしまって",
+    "熱が出てしまい",
+    "熱があるので",
+    "体調が悪くて",
+    "体調が悪いので",
+    "体調不良で",
+    "仕事で",
+    "用事があって",
+    "出先なので",
+    "外出中なので",
+    "i'm ill",
+    "i am ill",
+    "i'm busy",
+    "i am busy",
+    "i'm at work",
+    "i am at work",
+    "i'm away",
 ];
 const ENDS: [char; 9] = ['。', '、', '!', ',', '.', ';', '\n', '…', '~'];
 
-/// Reads a reply; `names` may stand anywhere in it.
-pub fn said(text: &str, names: &[&str]) -> Said {
+/// What stands in a reply.
+#[derive(Default)]
+struct Heard {
+    approves: bool,
+    declines: bool,
+    /// Why she would decline.
+    why: bool,
+    bare: bool,
+    others: bool,
+}
+
+/// Reads a reply.
+pub fn said(text: &str, names: &Names<'_>) -> Said {
     if text.trim().is_empty() {
         return Said::Nothing;
     }
-    let folded = fold(text);
-    let named = |phrase: &str| {
-        names.iter().any(|name| {
-            is_name(phrase, name)
-                || ["さん", "様", "です"].iter().any(|end| is_name(phrase, &format!("{name}{end}")))
-        })
-    };
-    let (mut approves, mut bare_words, mut others) = (false, false, false);
-    for phrase in folded.split(ENDS) {
-        let asks = phrase.contains('?');
-        let words = bare(phrase);
-        if words.is_empty() || named(phrase) || listed(POLITE, &words) || is_thanks(phrase, "") {
-            continue;
-        }
-        match () {
-            () if listed(APPROVES, &words) && !asks => approves = true,
-            () if listed(BARE, &words) || listed(APPROVES, &words) => bare_words = true,
-            () => others = true,
-        }
+    let all: Vec<&str> = names.own.iter().copied().chain([names.writer, names.client]).collect();
+    if asks_to_cover(text, &all) {
+        return Said::Declines;
     }
-    let sign = SIGNS.iter().any(|sign| text.contains(sign));
-    match (others, bare_words, approves || sign) {
-        (true, ..) => Said::Returns,
-        (false, false, true) => Said::Approves,
+    let folded = fold(text);
+    let mut heard = Heard::default();
+    for phrase in folded.split(ENDS) {
+        heard.take(phrase, names.own);
+    }
+    heard.approves |= SIGNS.iter().any(|sign| text.contains(sign));
+    match heard {
+        Heard { others: true, declines: true, .. } => Said::Unclear,
+        Heard { others: true, .. } if for_others(text, names) => Said::Unclear,
+        Heard { others: true, .. } => Said::Returns,
+        Heard { bare: false, approves: true, declines: false, why: false, .. } => Said::Approves,
+        Heard { bare: false, approves: false, declines: true, .. } => Said::Declines,
         _ => Said::Unclear,
     }
+}
+
+impl Heard {
+    fn take(&mut self, phrase: &str, names: &[&str]) {
+        let asks = phrase.contains('?');
+        let words = bare(phrase);
+        if words.is_empty() || is_any(phrase, names) || listed(POLITE, &words) || is_thanks(phrase, "") {
+            return;
+        }
+        match () {
+            () if listed(APPROVES, &words) && !asks => self.approves = true,
+            () if listed(BARE, &words) || listed(APPROVES, &words) => self.bare = true,
+            () if declines(&words) => self.declines = true,
+            () if listed(WHY, &words) => self.why = true,
+            () => self.others = true,
+        }
+    }
+}
+
+/// Whether a phrase is one of these names.
+fn is_any(phrase: &str, names: &[&str]) -> bool {
+    let ends = ["", "さん", "様", "です"];
+    names.iter().any(|name| ends.iter().any(|end| is_name(phrase, &format!("{name}{end}"))))
+}
+
+/// Whether a phrase says that she cannot.
+fn declines(words: &str) -> bool {
+    let mut rest = words.trim();
+    for when in WHEN {
+        rest = rest.strip_prefix(when).or_else(|| rest.strip_suffix(when)).unwrap_or(rest).trim();
+    }
+    listed(DECLINES, rest) && (rest.len() < words.len() || rest != "not")
+}
+
+/// Whether words read as said to somebody else than the writer of the answer. What a line with her name stands above is for her.
+fn for_others(text: &str, names: &Names<'_>) -> bool {
+    let first = text.lines().find(|line| !bare(line).is_empty()).unwrap_or_default();
+    // Beside her own name, which she does not say of others: of the client and the writer she may say what she likes.
+    let own = names.own.last().copied().unwrap_or_default();
+    !is_for(first, names.writer) && doubt(text, own, &[]).is_some()
+}
+
+/// Whether a line says for whom all that follows is, and nothing else.
+fn is_for(line: &str, name: &str) -> bool {
+    ["さんへ", "様へ", "さまへ", "へ"].iter().any(|end| is_name(line, &format!("{name}{end}")))
+        || ["to", "for", "dear"].iter().any(|begin| is_name(line, &format!("{begin} {name}")))
 }
