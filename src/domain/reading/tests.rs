@@ -33,6 +33,15 @@ const YES: &[&str] = &[
     "Looks good!",
     "Hello, looks good to me.\n\nBest wishes,\nKei",
     "I've read it. It's fine, thanks.",
+    "あいさん、いいと思います",
+    "あいさんへ\nいいと思います。けい",
+    "はい、はるさんに届けてください",
+    "はい、はるさんへ届けてください。よろしくお願いします。",
+    "はいはるさんに届けてください",
+    "あいさんありがとうございます。はい。",
+    "はい。とてもあたたかいお返事ですね",
+    "Yes, lovely answer!",
+    "Yes, a good answer. Thank you!",
 ];
 const WORDS: &[&str] = &[
     "はい、でも最後の一行は、なくてもいいかもしれません。",
@@ -53,6 +62,11 @@ const WORDS: &[&str] = &[
     "Not good: she never said that.",
     "A little shorter, perhaps?",
     "No, she may read that as blame.",
+    "あいさん、すてきなお返事ですね。ただ、最後の一行は少し強く聞こえます。",
+    "いいお返事ですが、日付がちがいます。",
+    "あたたかいお返事ですけど、二行目は長いです。",
+    "Lovely answer, but the last line sounds like an order.",
+    "It is well written. However, she never said that.",
 ];
 const UNCLEAR: &[&str] = &[
     "いいえ",
@@ -67,6 +81,16 @@ const UNCLEAR: &[&str] = &[
     "はい、今日は読めません",
     "これはどう返事を書いたらいいでしょうか。",
     "振込先が変わりました。",
+    "とてもあたたかいお返事ですね",
+    "あいさん、すてきなお返事ですね。はるさんもきっと喜ぶと思います。",
+    "はい。寒い日にこの言葉はうれしいですね",
+    "いいと思います。はるさんに伝わるといいですね。",
+    "読んでいて、あたたかい気持ちになりました。",
+    "よく書けていますね",
+    "はるさんに届けないでください",
+    "Lovely answer!",
+    "What a beautiful answer, Ai.",
+    "Yes, she will be glad of it.",
     "I'm ill, sorry.",
     "Sorry, I can't read this today, we are moving house.",
     "Could you check whether my address has changed?",
@@ -101,6 +125,7 @@ const DECLINES: &[&str] = &[
 /// They say for whom they are.
 const NAMED: &[&str] = &[
     "あいさんへ\n熱が出て寝ているところでも、やさしく書けていました。",
+    "あいさんへ\nすてきなお返事ですね。はるさんも喜びますよ。",
     "To Ai\n\nI can't read this as a kind word.",
 ];
 

@@ -2,7 +2,12 @@
 //!
 //! Her words are taken apart into phrases. The answer is good when at least one phrase says so and all others are courtesies or
 //! names. She declines in the same way. A bare no, a question in return, or courtesies alone say nothing that could be done.
-//! Everything else is for its writer, unless it stands beside a no to reading, or reads as a word for the office.
+//! Everything else is for its writer, unless it stands beside a no to reading, reads as a word for the office, or is praise: a
+//! yes, or praise, beside words that turn to nothing else sends no answer back.
+
+mod lists;
+
+use lists::{APPROVES, BARE, DECLINES, ENDS, POLITE, PRAISE, PRAISES, SIGNS, TURNS, WHEN, WHY};
 
 use crate::domain::absence::asks_to_cover;
 use crate::domain::meaning::doubt;
@@ -35,260 +40,6 @@ pub struct Names<'a> {
     pub client: &'a str,
 }
 
-const APPROVES: &[&str] = &[
-    "はい",
-    "はい大丈夫です",
-    "はいいいと思います",
-    "はいお願いします",
-    "いいと思います",
-    "いいとおもいます",
-    "良いと思います",
-    "よいと思います",
-    "とてもいいと思います",
-    "とても良いと思います",
-    "すごくいいと思います",
-    "これでいいと思います",
-    "これで良いと思います",
-    "このままでいいと思います",
-    "そのままでいいと思います",
-    "いいです",
-    "いいですね",
-    "いいね",
-    "とてもいいです",
-    "とてもいいですね",
-    "大丈夫です",
-    "大丈夫だと思います",
-    "これで大丈夫です",
-    "このままで大丈夫です",
-    "そのままで大丈夫です",
-    "問題ありません",
-    "問題ないです",
-    "問題ないと思います",
-    "そのまま",
-    "そのままで",
-    "そのままで結構です",
-    "そのままで大丈夫",
-    "そのままお願いします",
-    "そのままでお願いします",
-    "そのまま届けてください",
-    "そのまま送ってください",
-    "このまま",
-    "このままで",
-    "このままお願いします",
-    "このままでお願いします",
-    "このまま届けてください",
-    "届けてください",
-    "届けて下さい",
-    "送ってください",
-    "送って下さい",
-    "ok",
-    "okです",
-    "オーケー",
-    "オーケーです",
-    "おっけー",
-    "オッケー",
-    "オッケーです",
-    "了解です",
-    "承認します",
-    "yes",
-    "yes please",
-    "yes it is good",
-    "yes it's good",
-    "yes that's good",
-    "okay",
-    "it's ok",
-    "it is ok",
-    "fine",
-    "it's fine",
-    "that's fine",
-    "it is fine",
-    "good",
-    "very good",
-    "it's good",
-    "it is good",
-    "looks good",
-    "looks good to me",
-    "it looks good",
-    "this looks good",
-    "looks great",
-    "lgtm",
-    "good to go",
-    "as it is",
-    "send it",
-    "please send it",
-    "send it as it is",
-    "please send it as it is",
-    "go ahead",
-    "approved",
-];
-const SIGNS: [&str; 6] = ["👍", "🙆", "👌", "⭕", "◎", "💮"];
-const POLITE: &[&str] = &[
-    "お願いします",
-    "おねがいします",
-    "お願いいたします",
-    "お願い致します",
-    "よろしくお願いします",
-    "よろしくお願いいたします",
-    "よろしくお願い致します",
-    "よろしくおねがいします",
-    "お疲れさまです",
-    "お疲れ様です",
-    "おつかれさまです",
-    "お疲れさまでした",
-    "お疲れ様でした",
-    "おつかれさまでした",
-    "お世話になっております",
-    "お世話になっています",
-    "いつもお世話になっております",
-    "いつもお世話になっています",
-    "こんにちは",
-    "こんばんは",
-    "おはようございます",
-    "読みました",
-    "拝見しました",
-    "拝読しました",
-    "確認しました",
-    "失礼します",
-    "すみません",
-    "申し訳ありません",
-    "申し訳ありませんが",
-    "ごめんなさい",
-    "事務局様",
-    "事務局さま",
-    "事務局の皆様",
-    "事務局御中",
-    "hello",
-    "hi",
-    "dear all",
-    "please",
-    "sorry",
-    "i'm sorry",
-    "i am sorry",
-    "best wishes",
-    "best regards",
-    "kind regards",
-    "regards",
-    "i have read it",
-    "i've read it",
-    "i read it",
-    "read",
-];
-/// Said alone, they tell nobody what to do.
-const BARE: &[&str] = &[
-    "いいえ",
-    "いいですか",
-    "いいでしょうか",
-    "これでいいですか",
-    "このままでいいですか",
-    "大丈夫ですか",
-    "どうしたらいいですか",
-    "is it ok",
-    "is this ok",
-    "is it good",
-    "だめ",
-    "だめです",
-    "ダメです",
-    "待って",
-    "待ってください",
-    "ちょっと待ってください",
-    "届けないで",
-    "届けないでください",
-    "送らないで",
-    "送らないでください",
-    "返してください",
-    "返します",
-    "取り消し",
-    "取消",
-    "わかりました",
-    "わかりません",
-    "no",
-    "not yet",
-    "wait",
-    "please wait",
-    "stop",
-    "return",
-    "return it",
-    "undo",
-];
-/// She cannot read it.
-const DECLINES: &[&str] = &[
-    "読めません",
-    "読めないです",
-    "読めそうにありません",
-    "読めそうにないです",
-    "読む時間がありません",
-    "時間がありません",
-    "時間が取れません",
-    "時間がとれません",
-    "できません",
-    "できそうにありません",
-    "無理です",
-    "むりです",
-    "無理そうです",
-    "難しいです",
-    "むずかしいです",
-    "難しそうです",
-    "ほかの方にお願いします",
-    "他の方にお願いします",
-    "ほかの方にお願いできますか",
-    "他の方にお願いできますか",
-    "どなたかほかの方にお願いします",
-    "i can't",
-    "i cannot",
-    "i can't read it",
-    "i cannot read it",
-    "i can't read",
-    "i can't do it",
-    "i can't do this",
-    "not",
-    "i have no time",
-    "no time",
-    "i won't manage",
-    "somebody else please",
-    "someone else please",
-    "please ask somebody else",
-    "please ask someone else",
-    "can somebody else read it",
-    "can someone else read it",
-];
-/// When she cannot.
-const WHEN: [&str; 11] = [
-    "今日は",
-    "今夜は",
-    "今回は",
-    "いまは",
-    "今は",
-    "ちょっと",
-    " today",
-    " tonight",
-    " this time",
-    " right now",
-    " now",
-];
-/// Why she cannot, in a word before it or behind it.
-const WHY: &[&str] = &[
-    "熱が出て",
-    "熱があって",
-    "熱が出てしまって",
-    "熱が出てしまい",
-    "熱があるので",
-    "体調が悪くて",
-    "体調が悪いので",
-    "体調不良で",
-    "仕事で",
-    "用事があって",
-    "出先なので",
-    "外出中なので",
-    "i'm ill",
-    "i am ill",
-    "i'm busy",
-    "i am busy",
-    "i'm at work",
-    "i am at work",
-    "i'm away",
-];
-const ENDS: [char; 9] = ['。', '、', '!', ',', '.', ';', '\n', '…', '~'];
-
 /// What stands in a reply.
 #[derive(Default)]
 struct Heard {
@@ -297,6 +48,8 @@ struct Heard {
     /// Why she would decline.
     why: bool,
     bare: bool,
+    praises: bool,
+    turns: bool,
     others: bool,
 }
 
@@ -312,11 +65,13 @@ pub fn said(text: &str, names: &Names<'_>) -> Said {
     let folded = fold(text);
     let mut heard = Heard::default();
     for phrase in folded.split(ENDS) {
-        heard.take(phrase, names.own);
+        heard.take(phrase, &all);
     }
     heard.approves |= SIGNS.iter().any(|sign| text.contains(sign));
     match heard {
+        Heard { others: true, .. } if is_for(first_line(text), names.writer) => Said::Returns,
         Heard { others: true, declines: true, .. } => Said::Unclear,
+        Heard { others: true, turns: false, approves, praises, .. } if approves || praises => Said::Unclear,
         Heard { others: true, .. } if for_others(text, names) => Said::Unclear,
         Heard { others: true, .. } => Said::Returns,
         Heard { bare: false, approves: true, declines: false, why: false, .. } => Said::Approves,
@@ -329,23 +84,59 @@ impl Heard {
     fn take(&mut self, phrase: &str, names: &[&str]) {
         let asks = phrase.contains('?');
         let words = bare(phrase);
-        if words.is_empty() || is_any(phrase, names) || listed(POLITE, &words) || is_thanks(phrase, "") {
+        if words.is_empty() || is_any(phrase, names) {
+            return;
+        }
+        let unnamed = names.iter().map(|name| without(&words, name)).find(|rest| *rest != words);
+        let any = |list| listed(list, &words) || unnamed.is_some_and(|rest| listed(list, rest));
+        if any(POLITE) || names.iter().chain([&""]).any(|name| is_thanks(phrase, name)) {
             return;
         }
         match () {
-            () if listed(APPROVES, &words) && !asks => self.approves = true,
-            () if listed(BARE, &words) || listed(APPROVES, &words) => self.bare = true,
+            () if any(APPROVES) && !asks => self.approves = true,
+            () if any(PRAISE) && !asks => self.praises = true,
+            () if any(BARE) || any(APPROVES) => self.bare = true,
             () if declines(&words) => self.declines = true,
             () if listed(WHY, &words) => self.why = true,
-            () => self.others = true,
+            () => {
+                self.others = true;
+                self.praises |= PRAISES.iter().any(|part| words.contains(part));
+                self.turns |= turns(&words);
+            }
         }
     }
 }
 
+/// What is left of a phrase without the name of whom it speaks to, or to whom the answer is to go.
+fn without<'a>(words: &'a str, name: &str) -> &'a str {
+    let name = bare(name);
+    if name.is_empty() {
+        return words;
+    }
+    if name.is_ascii() {
+        let ends = [format!(" to {name}"), format!(" {name}")];
+        return ends.iter().find_map(|end| words.strip_suffix(end.as_str())).unwrap_or(words);
+    }
+    let rest = words.strip_prefix("はい").unwrap_or(words);
+    let Some(rest) = rest.strip_prefix(name.as_str()) else { return words };
+    let rest = ["さん", "様", "さま"].iter().find_map(|title| rest.strip_prefix(title)).unwrap_or(rest);
+    ["に", "へ"].iter().find_map(|to| rest.strip_prefix(to)).unwrap_or(rest)
+}
+
+fn turns(words: &str) -> bool {
+    let [begin, end, within] = TURNS;
+    let spaced = format!(" {words} ");
+    begin.iter().any(|turn| words.starts_with(turn))
+        || end.iter().any(|turn| words.ends_with(turn))
+        || within.iter().any(|turn| spaced.contains(turn))
+}
+
 /// Whether a phrase is one of these names.
 fn is_any(phrase: &str, names: &[&str]) -> bool {
-    let ends = ["", "さん", "様", "です"];
-    names.iter().any(|name| ends.iter().any(|end| is_name(phrase, &format!("{name}{end}"))))
+    let ends = ["", "さん", "様", "さま", "です", "へ", "さんへ", "様へ"];
+    names
+        .iter()
+        .any(|name| ends.iter().any(|end| is_name(phrase, &format!("{name}{end}"))) || is_for(phrase, name))
 }
 
 /// Whether a phrase says that she cannot.
@@ -357,12 +148,15 @@ fn declines(words: &str) -> bool {
     listed(DECLINES, rest) && (rest.len() < words.len() || rest != "not")
 }
 
-/// Whether words read as said to somebody else than the writer of the answer. What a line with her name stands above is for her.
+fn first_line(text: &str) -> &str {
+    text.lines().find(|line| !bare(line).is_empty()).unwrap_or_default()
+}
+
+/// Whether words read as said to somebody else than the writer of the answer.
 fn for_others(text: &str, names: &Names<'_>) -> bool {
-    let first = text.lines().find(|line| !bare(line).is_empty()).unwrap_or_default();
     // Beside her own name, which she does not say of others: of the client and the writer she may say what she likes.
     let own = names.own.last().copied().unwrap_or_default();
-    !is_for(first, names.writer) && doubt(text, own, &[]).is_some()
+    doubt(text, own, &[]).is_some()
 }
 
 /// Whether a line says for whom all that follows is, and nothing else.
