@@ -162,5 +162,11 @@ fn leaves_within(
     now: Timestamp,
 ) -> Result<Option<Timestamp>> {
     let calendar = calendar_of(context, supporter);
-    walk::leaves_within(&calendar, time, now, |day| is_away(tx, supporter.id, day))
+    let weekly = tx.days_off(supporter.id)?;
+    let mut leaves = tx.absences_of(supporter.id, calendar.day_of(time.0))?;
+    leaves.retain(|leave| leave.client.is_none());
+    let is_off = |day| {
+        weekly.has(day) || leaves.iter().any(|leave| (leave.days.from..=leave.days.until).contains(&day))
+    };
+    walk::leaves_within(&calendar, time, now, |day| Ok(is_off(day)))
 }
