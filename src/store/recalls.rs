@@ -15,7 +15,7 @@ use crate::mail::address::Address;
 use crate::mail::message_id::MessageId;
 
 /// Words that were passed on, `o`, and did not fail.
-const PASSED_ON: &str = "o.kind = 'pass_on' AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled') \
+pub(super) const PASSED_ON: &str = "o.kind = 'pass_on' AND o.state NOT IN ('failed', 'expired', 'held', 'cancelled') \
      AND o.delivery NOT LIKE 'failed%'";
 
 fn at(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
