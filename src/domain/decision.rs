@@ -542,6 +542,13 @@ pub enum Change {
         /// She.
         reader: SupporterId,
     },
+    /// A reader read one that was settled meanwhile.
+    ReadingCounts {
+        /// The reading's number.
+        number: u64,
+        /// She.
+        reader: SupporterId,
+    },
     /// Somebody of the pool said whether she takes a report.
     Pool {
         /// The ask's number.

@@ -214,9 +214,13 @@ pub fn replied(facts: &Facts) -> Decision {
     };
     match facts.said {
         Said::Returns if !facts.open => {
-            returned::unaddressed(reader, &facts.words, facts.mail, Why::NoThread)
+            let back = returned::unaddressed(reader, &facts.words, facts.mail, Why::NoThread);
+            Decision { changes: counts(facts), ..back }
         }
-        _ if !facts.open => Decision::only(End::Discarded, Reason::AlreadySettled),
+        Said::Declines if !facts.open => Decision::only(End::Discarded, Reason::AlreadySettled),
+        _ if !facts.open => {
+            Decision { changes: counts(facts), ..Decision::only(End::Discarded, Reason::AlreadySettled) }
+        }
         Said::Declines => {
             let declined = Change::ReadingDeclined { number: *number, reader: reader.id };
             applied(Reason::ReadingDeclined, vec![declined], Vec::new())
@@ -250,4 +254,11 @@ pub fn replied(facts: &Facts) -> Decision {
             applied(Reason::ReadingUnclear, Vec::new(), vec![asks(reader, client, *number, ask)])
         }
     }
+}
+
+/// What was settled meanwhile has been read all the same. Thanks for the word that it need not be say nothing of that.
+fn counts(facts: &Facts) -> Vec<Change> {
+    let has_read = facts.trusted && matches!(facts.said, Said::Approves | Said::Nothing | Said::Returns);
+    let change = Change::ReadingCounts { number: facts.number, reader: facts.reader.id };
+    has_read.then_some(change).into_iter().collect()
 }

@@ -265,7 +265,8 @@ fn carry_out(
         if let Change::Exclude { client, supporter, said_by } = change {
             exclusions::by_mail(poster, (*client, *supporter), *said_by, mail)?;
         }
-        if let Change::ReadingSaid { number, reader, .. } = change {
+        if let Change::ReadingSaid { number, reader, .. } | Change::ReadingCounts { number, reader } = change
+        {
             reading::enter(poster, *number, *reader, mail)?;
         }
         if let Change::Choose { number, .. } = change {

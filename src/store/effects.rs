@@ -57,8 +57,8 @@ impl Tx<'_> {
             Change::DaysOff { spoken, day } => self.add_days_off(spoken, *day, Some(mail), now),
             Change::ConfirmAbsence { number } => self.confirm_absence(*number, now),
             Change::WithdrawAbsence { number } => self.withdraw_absence(*number, now),
-            // The engine gives what waits to others, and asks for this then.
-            Change::Exclude { .. } => Ok(()),
+            // The engine gives what waits to others, and asks for this then; it enters what counts.
+            Change::Exclude { .. } | Change::ReadingCounts { .. } => Ok(()),
             Change::EndExclusion { client, supporter, said_by } => {
                 self.remove_exclusion(*client, *supporter, Some(*said_by)).map(drop)
             }
