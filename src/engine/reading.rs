@@ -347,7 +347,11 @@ fn tell_others(poster: &Poster<'_>) -> Result<()> {
     for closed in tx.closed_readings()? {
         tx.end_reading_ask(closed.number, closed.reader, now)?;
         let reader = tx.supporter_by_id(closed.reader)?.filter(|_| !closed.unsent);
-        if let Some(reader) = reader {
+        if let (Some(reader), Some(client)) = (reader, tx.client_by_id(closed.client_id)?) {
+            // She may not know of it any more.
+            if !gate::may_write_to(tx, &client, &reader)? {
+                continue;
+            }
             let cause = Cause::Event(format!("reading-over|{:012x}", closed.number));
             let post = reading::over(&reader, closed.number, &closed.writer, &closed.client);
             poster.enqueue(&[post], &cause, Reason::ReadingOver)?;

@@ -167,14 +167,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The open questions to a supporter that were about words from this address, or that were asked there.
+    /// The open questions to a supporter that were about words from this address, or that were asked there. What waits to be read
+    /// asks her nothing.
     ///
     /// # Errors
     /// The store's.
     pub fn questions_at(&self, supporter: i64, address: &Address) -> Result<Vec<u64>> {
         let sql = "SELECT c.number, c.address_key, o.forward_path FROM confirmations c LEFT JOIN outbox o \
              ON o.kind = 'confirmation' AND o.confirmation = c.number \
-             WHERE c.supporter_id = ?1 AND c.settled_at IS NULL ORDER BY c.asked_at, c.number";
+             WHERE c.supporter_id = ?1 AND c.settled_at IS NULL \
+             AND c.number NOT IN (SELECT number FROM readings) ORDER BY c.asked_at, c.number";
         let found: Vec<(i64, String, Option<String>)> =
             self.list(sql, [supporter], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let there = |path: &Option<String>| {
@@ -186,12 +188,13 @@ impl Tx<'_> {
         Ok(numbers)
     }
 
-    /// Every open question to a supporter.
+    /// Every open question to a supporter; none of them is what waits to be read.
     ///
     /// # Errors
     /// The store's.
     pub fn open_questions(&self, supporter: SupporterId) -> Result<Vec<u64>> {
-        let sql = "SELECT number FROM confirmations WHERE supporter_id = ?1 AND settled_at IS NULL ORDER BY asked_at, number";
+        let sql = "SELECT number FROM confirmations WHERE supporter_id = ?1 AND settled_at IS NULL \
+             AND number NOT IN (SELECT number FROM readings) ORDER BY asked_at, number";
         self.list(sql, [supporter.0], |row| Ok(super::from_sql_int(row.get(0)?)))
     }
 

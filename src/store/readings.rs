@@ -50,6 +50,8 @@ pub struct ClosedReading {
     pub writer: String,
     /// For whom.
     pub client: String,
+    /// The same.
+    pub client_id: ClientId,
 }
 
 fn reading(row: &Row<'_>) -> Result<ReadingRow> {
@@ -283,7 +285,7 @@ impl Tx<'_> {
     pub fn closed_readings(&self) -> Result<Vec<ClosedReading>> {
         let sql = format!(
             "SELECT k.number, k.supporter_id, {WENT_BEFORE} OR NOT EXISTS (SELECT 1 FROM outbox o JOIN supporters s ON s.principal_ref = o.principal_ref \
-             WHERE o.reading = k.number AND s.id = k.supporter_id AND (o.attempts > 0 OR o.state = 'accepted')), w.name, c.name \
+             WHERE o.reading = k.number AND s.id = k.supporter_id AND (o.attempts > 0 OR o.state = 'accepted')), w.name, c.name, c.id \
              FROM reading_asks k JOIN readings g ON g.number = k.number JOIN letters l ON l.id = g.letter_id \
              JOIN supporters w ON w.id = l.author_id JOIN clients c ON c.id = l.client_id \
              WHERE k.told_at IS NULL AND g.said IS NOT NULL ORDER BY k.asked_at, k.number"
@@ -295,6 +297,7 @@ impl Tx<'_> {
                 unsent: row.get(2)?,
                 writer: row.get(3)?,
                 client: row.get(4)?,
+                client_id: ClientId(row.get(5)?),
             })
         })
     }
