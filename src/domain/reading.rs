@@ -18,7 +18,7 @@ use super::walk::Part;
 use crate::clock::Timestamp;
 use crate::mail::address::Address;
 
-pub use words::{Names, Said, said};
+pub use words::{Names, Said, is_courtesy, said};
 
 /// How many answers are read first where the configuration says nothing.
 pub const USUAL: u32 = 5;

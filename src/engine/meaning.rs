@@ -43,6 +43,9 @@ pub(super) fn first(
                 Some(decision) => {
                     Some(absences::in_an_answer(thread, supporter, client, *day)?.unwrap_or(decision))
                 }
+                None if reading::thanks(thread, supporter)? => {
+                    Some(Decision::only(End::Discarded, Reason::Thanks))
+                }
                 None => memo(thread, supporter, client, *day)?,
             }
         }

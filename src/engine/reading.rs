@@ -108,6 +108,16 @@ pub(super) fn of_answer(
     first(tx, context, people, &Words { digest, mail, day, text, pictures, address, came_at })
 }
 
+/// Whether a newcomer only thanks for what told her that somebody reads with her.
+pub(super) fn thanks(thread: &Thread<'_>, writer: &Supporter) -> Result<bool> {
+    let Some(sent) = &thread.past.sent else { return Ok(false) };
+    let company = thread.tx.company_of(sent.outbox_id, writer.id)?;
+    let mut all = names(thread, writer);
+    all.extend(company.iter().map(String::as_str));
+    let alone = thread.prepared.message.attachments.is_empty();
+    Ok(alone && !company.is_empty() && reading::is_courtesy(&gather::words_of(thread, Some(sent)), &all))
+}
+
 /// Who is asked next: she may have to do with the client, and is not away.
 fn next_reader(
     tx: &Tx<'_>,

@@ -119,6 +119,17 @@ impl Tx<'_> {
         self.list(sql, values, |row| row.get(0).map(SupporterId))
     }
 
+    /// Who was asked to read answers of hers, where this mail of ours told her that somebody reads with her.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn company_of(&self, row: i64, writer: SupporterId) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT s.name FROM letters l JOIN readings g ON g.letter_id = l.id \
+             JOIN reading_asks k ON k.number = g.number JOIN supporters s ON s.id = k.supporter_id WHERE l.author_id = ?2 \
+             AND EXISTS (SELECT 1 FROM outbox o WHERE o.id = ?1 AND o.kind = 'notice' AND o.reason = 'read_first')";
+        self.list(sql, [row, writer.0], |row| row.get(0))
+    }
+
     /// An answer waits until it is read. Where it waited for a yes, it waits no more for that.
     ///
     /// # Errors

@@ -153,6 +153,22 @@ fn a_yes_says_nothing_else_and_words_are_for_the_writer() {
 }
 
 #[test]
+fn thanks_for_company_are_no_answer() {
+    let check =
+        |text: &str, expected| assert_eq!(is_courtesy(text, &["あい", "けい", "Kay"]), expected, "{text}");
+    check("ありがとうございます。よろしくお願いします。", true);
+    check("けいさん、ありがとうございます！\n\nあい", true);
+    check("わかりました。", true);
+    check("Thank you, Kay!", true);
+    check("Thanks Kay.", true);
+    check("待って", false);
+    check("はるさん、ありがとうございます。", false);
+    check("ありがとうございます。はるさん、また明日。", false);
+    check("Thank you for walking, Rose.", false);
+    check("", false);
+}
+
+#[test]
 fn another_reader_has_time_before_the_office_and_the_office_before_the_deadline() {
     let at = |hours: i64| Timestamp::from_millis(hours * 3_600_000);
     let check = |came: i64, due: i64, tell: Option<Part>, next: i64, office: i64| {

@@ -9,7 +9,7 @@ mod lists;
 
 use lists::{APPROVES, BARE, DECLINES, ENDS, POLITE, PRAISE, PRAISES, SIGNS, TURNS, WHEN, WHY};
 
-use crate::domain::absence::asks_to_cover;
+use crate::domain::absence::{asks_to_cover, is_polite};
 use crate::domain::meaning::doubt;
 use crate::domain::words::{bare, is_name, is_thanks, listed};
 use crate::mail::fold::fold;
@@ -105,6 +105,17 @@ impl Heard {
             }
         }
     }
+}
+
+/// Whether a newcomer who heard who reads with her says no more than thanks; `names`: hers, and her readers'.
+pub fn is_courtesy(text: &str, names: &[&str]) -> bool {
+    let is_one = |phrase: &str| {
+        is_any(phrase, names)
+            || is_polite(phrase, names)
+            || listed(POLITE, &bare(phrase))
+            || names.iter().any(|name| is_thanks(phrase, name) || is_thanks(without(&bare(phrase), name), ""))
+    };
+    !bare(text).is_empty() && fold(text).split(ENDS).all(|phrase| bare(phrase).is_empty() || is_one(phrase))
 }
 
 /// What is left of a phrase without the name of whom it speaks to, or to whom the answer is to go.
