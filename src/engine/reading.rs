@@ -245,16 +245,21 @@ pub(super) fn is_plain(thread: &Thread<'_>, reader: &Supporter, number: u64) -> 
         || in_an_answer(thread, reader, &client, None)?.is_some())
 }
 
-/// Whether nothing more is needed to believe that she wrote it. Silence is believed of a proven mail alone.
+/// Whether nothing more is needed to believe that she wrote it. Silence is believed of a proven mail alone. Where nothing
+/// proves anything, words to the mail that asked her are hers, as her yes to a question is: nobody else has that mail.
 fn is_trusted(thread: &Thread<'_>, words: &str) -> Result<bool> {
-    let Thread { tx, context, prepared, now, .. } = thread;
+    let Thread { tx, context, prepared, past, now, .. } = thread;
     let author = prepared.message.from.first();
     let lately = |at| now.since(at) < DAY * CONFIRMED_DAYS;
     let confirmed = author.map(|author| tx.confirmed_at(&author.address)).transpose()?.flatten();
     Ok(match prepared.proof {
         Proof::Proven => true,
         _ if words.trim().is_empty() => false,
-        _ => context.settings.auth.unproven_answers == UnprovenAnswers::Pass || confirmed.is_some_and(lately),
+        Proof::Refuted => false,
+        Proof::Unproven if !context.settings.auth.mode.proves() => past.is_answer(),
+        Proof::Unproven => {
+            context.settings.auth.unproven_answers == UnprovenAnswers::Pass || confirmed.is_some_and(lately)
+        }
     })
 }
 
