@@ -159,11 +159,11 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn last_days_told(&self, number: u64) -> Result<Vec<Handover>> {
-        let condition = "h.introduced_at IS NOT NULL AND EXISTS (SELECT 1 FROM absences a JOIN absences e ON e.number = ?1 \
-             AND e.supporter_id = a.supporter_id AND e.back_at = a.back_at WHERE a.number = h.number \
-             AND NOT EXISTS (SELECT 1 FROM handovers o JOIN absences b ON b.number = o.number \
-               WHERE o.client_id = h.client_id AND o.introduced_at IS NOT NULL AND b.supporter_id = a.supporter_id \
-               AND (b.back_at IS NULL OR b.back_at > a.back_at)))";
+        let condition = "h.number IN (SELECT a.number FROM absences e JOIN absences a ON a.supporter_id = e.supporter_id \
+               AND a.back_at = e.back_at WHERE e.number = ?1) AND h.introduced_at IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM absences e CROSS JOIN absences b ON b.supporter_id = e.supporter_id \
+               AND (b.back_at IS NULL OR b.back_at > e.back_at) CROSS JOIN handovers o ON o.number = b.number \
+               WHERE e.number = ?1 AND o.client_id = h.client_id AND o.introduced_at IS NOT NULL)";
         self.handovers_where(condition, number)
     }
 

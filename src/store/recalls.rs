@@ -170,7 +170,8 @@ impl Tx<'_> {
     /// The store's.
     pub fn was_shown(&self, letter: i64, principal: u32) -> Result<bool> {
         let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE principal_ref = ?2 AND letter_id = ?1 \
-             AND kind IN ('alert', 'follow_up') AND state <> 'cancelled')";
+             AND (client_id, day) = (SELECT l.client_id, r.day FROM letters l JOIN daily_reports r ON r.id = l.daily_report_id \
+               WHERE l.id = ?1) AND kind IN ('alert', 'follow_up') AND state <> 'cancelled')";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row(params![letter, principal], |row| row.get(0))?)
     }

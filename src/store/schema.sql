@@ -139,6 +139,7 @@ CREATE TABLE daily_reports (
   CHECK (stage IN ('alerted', 'reminded', 'second')), walk_from_at INTEGER NOT NULL DEFAULT 0, step_at INTEGER, writing_until_at INTEGER, told_at INTEGER, pool_asked_at INTEGER, pool_until_at INTEGER,
   UNIQUE (client_id, day)
 ) STRICT;
+CREATE INDEX daily_reports_of_client ON daily_reports (client_id) WHERE state = 'waiting';
 CREATE INDEX daily_reports_waiting ON daily_reports (due_at) WHERE state = 'waiting';
 CREATE INDEX daily_reports_steps ON daily_reports (step_at) WHERE state = 'waiting' AND step_at IS NOT NULL;
 
@@ -225,6 +226,7 @@ CREATE TABLE absences (
   CHECK (client_id IS NULL OR from_day = until_day)
 ) STRICT;
 -- Who is away on a day.
+CREATE INDEX absences_by_supporter ON absences (supporter_id, back_at);
 CREATE INDEX absences_of_supporter ON absences (supporter_id, until_day) WHERE withdrawn_at IS NULL;
 CREATE INDEX absences_looks ON absences (look_at) WHERE look_at IS NOT NULL;
 
@@ -397,6 +399,7 @@ CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 CREATE INDEX outbox_by_thread ON outbox (client_id, claimed_at) WHERE claimed_at IS NOT NULL;
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
+CREATE INDEX outbox_asked_about ON outbox (confirmation) WHERE kind = 'pass_on' AND confirmation IS NOT NULL;
 -- The mail that asked a question.
 CREATE INDEX outbox_questions ON outbox (confirmation) WHERE kind = 'confirmation';
 -- The mails about an absence.
@@ -407,6 +410,8 @@ CREATE INDEX outbox_of_set_aside ON outbox (set_aside) WHERE set_aside IS NOT NU
 CREATE INDEX outbox_of_ask ON outbox (ask) WHERE ask IS NOT NULL;
 -- The mails that ask a reader.
 CREATE INDEX outbox_of_reading ON outbox (reading) WHERE reading IS NOT NULL;
+-- The mails that told whoever held a letter of its answer.
+CREATE INDEX outbox_answered ON outbox (letter_id) WHERE reason = 'answered_meanwhile';
 -- The mails that took an answer to its client.
 CREATE INDEX outbox_passed_on ON outbox (letter_id) WHERE kind = 'pass_on';
 -- Held because it may have been sent before the database was put back: the office decides.
