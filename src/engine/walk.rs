@@ -207,8 +207,9 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
     let own = standing(client.supporter)?;
     let all = own.iter().chain(&second).chain(&holder).map(|standing| &standing.supporter);
     let next_day = gate::next_day(poster.context, all, poster.now);
-    let may_change = since.is_some() || matches!(ready, Readiness::Away | Readiness::Full);
-    let back_at = if may_change { Some(next_day) } else { away_from };
+    let away = (since.and(holder.as_ref()), since.and(own.as_ref()));
+    let may_change = may_change(poster, (client, report), ready, away)?;
+    let back_at = if may_change { Some(next_day) } else { away_from.filter(|from| *from > poster.now) };
     Ok(Around {
         pool_hours: pool::awake(poster.context, asks),
         pool: Vec::new(),
@@ -221,6 +222,22 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         read,
         client: client.clone(),
     })
+}
+
+/// Whether another day may change who can have a report. `holder`, `own`: its holder and the client's own supporter, where the
+/// holder is away. What she has given away she has given away for ever.
+fn may_change(
+    poster: &Poster<'_>,
+    (client, report): (&Client, &WaitingReport),
+    second: Readiness,
+    (holder, own): (Option<&Standing>, Option<&Standing>),
+) -> Result<bool> {
+    let Poster { tx, context, now, .. } = *poster;
+    let off = holder.map(|it| gate::is_away(tx, it.supporter.id, it.hours.calendar.day_of(now)));
+    let own = own.filter(|own| Some(own.supporter.id) != report.holder);
+    let own = own.map(|own| gate::readiness(tx, context, client, &own.supporter, Some(report.day), now));
+    let waits = |it: Readiness| matches!(it, Readiness::Away | Readiness::Full);
+    Ok(off.transpose()? == Some(true) || waits(second) || own.transpose()?.is_some_and(waits))
 }
 
 /// Since when a report's holder is away; `None`: she is there.
