@@ -48,13 +48,13 @@ pub(super) fn candidates(
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for supporter in tx.pool_for(report.map(|report| (report.id, report.from)), client.locale, now)? {
-        let holds = report.and_then(|report| report.holder) == Some(supporter.id);
-        let often = match report {
-            Some(report) => tx.asked_before_for(report, supporter.id)? >= TIMES,
-            None => false,
-        };
-        if !holds && !often && may_take(tx, context, client, &supporter, day, now)? {
+    for (id, often) in tx.pool_for(report.map(|report| (report.id, report.from)), client.locale, now)? {
+        let holds = report.and_then(|report| report.holder) == Some(id);
+        if holds || often >= TIMES {
+            continue;
+        }
+        let Some(supporter) = tx.supporter_by_id(id)? else { continue };
+        if may_take(tx, context, client, &supporter, day, now)? {
             let hours = supporter.hours.over(&context.hours);
             enough = enough.saturating_sub(usize::from(hours.waking(now) <= now));
             found.push(Candidate { hours, supporter });
@@ -267,8 +267,6 @@ pub(super) fn comes_home(
         let Some(taken) = tx.returned_ask(report)? else { return Ok(None) };
         (holder, waiting, report.stage, step("pool-back", &taken))
     } else {
-        let all_asked = forged(poster, client, report)? || found(poster, client, report)?.0.is_empty();
-        let asked = report.pool_asked_at.filter(|_| all_asked).map(|at| at.after(HOUR));
         let mut hers = Vec::new();
         for id in [client.supporter, client.second].into_iter().flatten() {
             hers.extend(tx.supporter_by_id(id)?);
@@ -279,12 +277,20 @@ pub(super) fn comes_home(
             Acting::Second { second, .. } => {
                 (second, Occasion::StandIn { own: String::new(), away: false }, Stage::Second)
             }
-            Acting::Neither { keeps: Some(own) } if all_asked && asked.is_none_or(|at| at <= now) => {
-                (own, waiting, report.stage)
-            }
             Acting::Neither { .. } if client.supporter.is_none() => return Ok(None),
-            Acting::Neither { .. } => {
-                return Ok(asked.filter(|at| *at > now).into_iter().chain([tomorrow]).min());
+            Acting::Neither { keeps } => {
+                // The last who were asked have their hour, whether there are others or not.
+                let asked = report.pool_asked_at.map(|at| at.after(HOUR)).filter(|at| *at > now);
+                if let Some(at) = asked {
+                    return Ok(Some(at.min(tomorrow)));
+                }
+                let all_asked = || -> Result<bool> {
+                    Ok(forged(poster, client, report)? || found(poster, client, report)?.0.is_empty())
+                };
+                match keeps {
+                    Some(own) if all_asked()? => (own, waiting, report.stage),
+                    _ => return Ok(Some(tomorrow)),
+                }
             }
         };
         (to, occasion, stage, format!("home|{}", to.0))

@@ -8,6 +8,7 @@ use super::{Result, Tx, from_sql_int, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::absence::Absence;
 use crate::domain::calendar::Day;
+use crate::domain::limits::DAY;
 use crate::domain::people::{Client, ClientId, SupporterId};
 
 /// A client whom somebody else has during a leave.
@@ -267,18 +268,25 @@ impl Tx<'_> {
         limit: usize,
     ) -> Result<Vec<Happened>> {
         let sql = format!(
-            "SELECT coalesce(m.internal_date_at, m.ingested_at) AS at, s.name, {SEEN}, l.id AS id FROM letters l \
+            "SELECT coalesce(m.internal_date_at, m.ingested_at), s.name, {SEEN}, l.written_at FROM letters l \
              JOIN kept_mails m ON m.id = l.mail_id LEFT JOIN supporters s ON s.id = l.author_id \
-             WHERE l.client_id = ?2 AND l.shown <> '' AND coalesce(m.internal_date_at, m.ingested_at) >= ?3 \
+             WHERE l.client_id = ?2 AND l.shown <> '' \
              AND (l.author_id IS NULL OR EXISTS (SELECT 1 FROM outbox o WHERE o.letter_id = l.id \
                AND o.kind = 'pass_on' AND o.state NOT IN ('held', 'cancelled', 'failed', 'expired') AND {CERTAIN})) \
-             ORDER BY l.id DESC LIMIT ?4"
+             ORDER BY l.id DESC"
         );
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let values = params![reader.0, client.0, since.millis(), limit];
-        let mut all = self.list(&sql, values, |row| {
-            Ok(Happened { at: Timestamp::from_millis(row.get(0)?), author: row.get(1)?, text: row.get(2)? })
-        })?;
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![reader.0, client.0])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()?.filter(|_| all.len() < limit) {
+            let at = Timestamp::from_millis(row.get(0)?);
+            if at >= since {
+                all.push(Happened { at, author: row.get(1)?, text: row.get(2)? });
+            } else if row.get::<_, i64>(3)? < since.before(DAY).millis() {
+                // What was filed before came before.
+                break;
+            }
+        }
         all.reverse();
         Ok(all)
     }

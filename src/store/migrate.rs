@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 26] = [
+const MIGRATIONS: [&str; 27] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -35,9 +35,10 @@ const MIGRATIONS: [&str; 26] = [
     include_str!("migrations/0024_days_off.sql"),
     include_str!("migrations/0025_readings.sql"),
     include_str!("migrations/0026_few_rows.sql"),
+    include_str!("migrations/0027_few_clients.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 26;
+pub(super) const FORMAT: i64 = 27;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

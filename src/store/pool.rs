@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::limits::DAY;
 use crate::domain::locale::Locale;
-use crate::domain::people::{ClientId, Side, Supporter, SupporterId};
+use crate::domain::people::{ClientId, Side, SupporterId};
 use crate::domain::pool::PoolSaid;
 
 use super::walks::WaitingReport;
@@ -79,7 +79,7 @@ pub struct PoolView {
 
 /// Of a report that is answered, walks anew, or whose client is in the pool no more.
 const OVER: &str = "(r.state <> 'waiting' OR r.walk_from_at <> a.round_at \
-     OR r.client_id IN (SELECT id FROM clients WHERE pool = 0))";
+     OR (SELECT pool FROM clients WHERE id = r.client_id) = 0)";
 
 /// The columns of an ask that was taken.
 const TAKEN: &str = "number, before_id, given_at IS NOT NULL, \
@@ -141,9 +141,10 @@ impl Tx<'_> {
         })
     }
 
-    /// Everybody in the pool who answers in that language, in the order in which they are to be asked for a report: first those who were not asked for
-    /// it, then those who heard that another took it; among these, who holds least and was asked least in a week before
-    /// `now`. Whoever was asked and has not replied, said no, or had it is left out.
+    /// Everybody in the pool who answers in that language, and how often she was asked for a report in its round, in the order in
+    /// which they are to be asked: first those who were not asked for it, then those who heard that another took it; among
+    /// these, who holds least and was asked least in a week before `now`. Whoever was asked and has not replied, said no, or had
+    /// it is left out.
     ///
     /// # Errors
     /// The store's.
@@ -152,24 +153,18 @@ impl Tx<'_> {
         report: Option<(i64, Timestamp)>,
         language: Locale,
         now: Timestamp,
-    ) -> Result<Vec<Supporter>> {
-        // What waits is counted once, and not once for each of them; what one was asked for a report is few rows.
-        let sql = "SELECT s.id FROM supporters s LEFT JOIN (SELECT holder_id, count(*) AS many FROM daily_reports \
-             WHERE state = 'waiting' GROUP BY holder_id) w ON w.holder_id = s.id WHERE s.pool = 1 \
-             AND instr(coalesce(s.languages, s.locale), ?4) > 0 AND NOT EXISTS (SELECT 1 FROM asks a INDEXED BY asks_of_report \
-             WHERE a.supporter_id = s.id AND a.daily_report_id = ?1 AND a.round_at = ?2 \
-             AND (a.ended_at IS NULL OR a.answer IS NOT NULL)) ORDER BY \
-             (SELECT count(*) FROM asks a INDEXED BY asks_of_report \
-              WHERE a.supporter_id = s.id AND a.daily_report_id = ?1 AND a.round_at = ?2), \
-             coalesce(w.many, 0) \
+    ) -> Result<Vec<(SupporterId, i64)>> {
+        // What waits, and who was asked for this report, is counted once, and not once for each of them.
+        let sql = "SELECT s.id, coalesce(q.many, 0) FROM supporters s LEFT JOIN (SELECT holder_id, count(*) AS many \
+             FROM daily_reports WHERE state = 'waiting' GROUP BY holder_id) w ON w.holder_id = s.id \
+             LEFT JOIN (SELECT supporter_id, count(*) AS many, sum(ended_at IS NULL OR answer IS NOT NULL) AS open \
+              FROM asks INDEXED BY asks_of_report WHERE daily_report_id = ?1 AND round_at = ?2 GROUP BY supporter_id) q \
+             ON q.supporter_id = s.id WHERE s.pool = 1 AND instr(coalesce(s.languages, s.locale), ?4) > 0 \
+             AND coalesce(q.open, 0) = 0 ORDER BY coalesce(q.many, 0), coalesce(w.many, 0) \
              + (SELECT count(*) FROM asks a WHERE a.supporter_id = s.id AND a.asked_at > ?3), s.id";
         let (report, round) = report.map_or((0, 0), |(id, round)| (id, round.millis()));
-        let ids =
-            self.list(sql, params![report, round, now.before(DAY * 7).millis(), language.word()], |row| {
-                row.get(0)
-            })?;
-        let supporters = ids.into_iter().map(|id| self.supporter_by_id(SupporterId(id)));
-        Ok(supporters.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+        let values = params![report, round, now.before(DAY * 7).millis(), language.word()];
+        self.list(sql, values, |row| Ok((SupporterId(row.get(0)?), row.get(1)?)))
     }
 
     /// How often a supporter was asked for a report in its round.

@@ -211,7 +211,7 @@ impl Tx<'_> {
             Ok((row.get::<_, bool>(0)?, at(row, 1)?, row.get::<_, bool>(2)?))
         });
         let Some((true, Some(at), arrived)) = optional(found)? else { return Ok(None) };
-        let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE principal_ref = ?1 AND created_at > ?2 AND client_id = ?3 \
+        let sql = "SELECT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_alerts WHERE principal_ref = ?1 AND created_at > ?2 AND client_id = ?3 \
              AND kind = 'alert' AND state <> 'cancelled')";
         let mut statement = self.connection.prepare_cached(sql)?;
         let values = params![author.principal_ref, at.millis(), client.0];

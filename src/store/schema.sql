@@ -34,6 +34,8 @@ CREATE TABLE clients (
   topics TEXT NOT NULL DEFAULT '', pool INTEGER NOT NULL DEFAULT 0 CHECK (pool IN (0, 1)),
   about TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT ''
 ) STRICT;
+CREATE INDEX clients_of_supporter ON clients (supporter_id);
+CREATE INDEX clients_of_second ON clients (second_id);
 
 CREATE TABLE client_addresses (
   address_key TEXT NOT NULL PRIMARY KEY CHECK (length(address_key) > 0),
@@ -139,6 +141,7 @@ CREATE TABLE daily_reports (
   CHECK (stage IN ('alerted', 'reminded', 'second')), walk_from_at INTEGER NOT NULL DEFAULT 0, step_at INTEGER, writing_until_at INTEGER, told_at INTEGER, pool_asked_at INTEGER, pool_until_at INTEGER,
   UNIQUE (client_id, day)
 ) STRICT;
+CREATE INDEX daily_reports_held ON daily_reports (holder_id, client_id) WHERE state = 'waiting';
 CREATE INDEX daily_reports_of_client ON daily_reports (client_id) WHERE state = 'waiting';
 CREATE INDEX daily_reports_waiting ON daily_reports (due_at) WHERE state = 'waiting';
 CREATE INDEX daily_reports_steps ON daily_reports (step_at) WHERE state = 'waiting' AND step_at IS NOT NULL;
@@ -398,6 +401,7 @@ CREATE INDEX outbox_by_person ON outbox (principal_ref, created_at);
 -- How many mails of a thread went out within an hour.
 CREATE INDEX outbox_by_thread ON outbox (client_id, claimed_at) WHERE claimed_at IS NOT NULL;
 CREATE INDEX outbox_by_report ON outbox (client_id, day);
+CREATE INDEX outbox_alerts ON outbox (client_id, principal_ref, created_at) WHERE kind = 'alert';
 CREATE INDEX outbox_held ON outbox (confirmation) WHERE state = 'held';
 CREATE INDEX outbox_asked_about ON outbox (confirmation) WHERE kind = 'pass_on' AND confirmation IS NOT NULL;
 -- The mail that asked a question.
