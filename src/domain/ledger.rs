@@ -4,8 +4,12 @@
 //! changes later nor what becomes of the mail touches it.
 
 use super::calendar::Day;
+use super::limits::DAY;
 use super::people::{ClientId, SupporterId};
 use crate::clock::Timestamp;
+
+/// Of whom nothing came for so many days is silent.
+const SILENT_DAYS: u32 = 3;
 
 /// What a supporter did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,8 +87,23 @@ pub struct PassedOn {
     pub message_id: String,
     /// When her mail came, as the server says.
     pub came_at: Option<Timestamp>,
+    /// When the client's last letter before it came, where that had its answer already.
+    pub nothing_since: Option<Timestamp>,
     /// It went out in an earlier life of the database, and does not go again.
     pub went_before: bool,
+}
+
+impl PassedOn {
+    fn act(&self) -> Act {
+        let silent = |since| self.came_at.is_some_and(|at| at.since(since) >= DAY * SILENT_DAYS);
+        if self.nothing_since.is_some_and(silent) {
+            Act::ReachingOut
+        } else if self.supporter == Some(self.writer) {
+            Act::Answer
+        } else {
+            Act::StandIn
+        }
+    }
 }
 
 /// An entry.
@@ -115,7 +134,7 @@ pub struct Entry {
 /// The entry for an answer. One that went out in an earlier life of the database belongs to the time when it came, as far
 /// as that is known: a month that is paid does not come again.
 pub fn entry(answer: PassedOn, rates: &Rates, now: Timestamp) -> Entry {
-    let act = if answer.supporter == Some(answer.writer) { Act::Answer } else { Act::StandIn };
+    let act = answer.act();
     let before = answer.came_at.filter(|at| answer.went_before && *at < now);
     Entry {
         act,
@@ -149,6 +168,7 @@ mod tests {
                 outbox_id: 5,
                 message_id: "6@example.jp".to_owned(),
                 came_at: came.map(at),
+                nothing_since: None,
                 went_before,
             };
             let entry = entry(answer, &rates, at(1000));
@@ -161,5 +181,31 @@ mod tests {
         check(Some(1), None, true, (Act::Answer, 500, 1000));
         // a server whose clock is ahead
         check(Some(1), Some(2000), true, (Act::Answer, 500, 1000));
+    }
+    #[test]
+    fn words_to_somebody_who_has_been_silent_for_three_days_reach_out_to_her() {
+        let day = i64::try_from(DAY.as_millis()).expect("a day");
+        let check = |supporter: i64, came: i64, nothing_since: Option<i64>, expected: Act| {
+            let answer = PassedOn {
+                writer: SupporterId(1),
+                client: ClientId(2),
+                supporter: Some(SupporterId(supporter)),
+                day: Day::from_number(3).expect("a day"),
+                letter: 4,
+                outbox_id: 5,
+                message_id: "6@example.jp".to_owned(),
+                came_at: Some(Timestamp::from_millis(came)),
+                nothing_since: nothing_since.map(Timestamp::from_millis),
+                went_before: false,
+            };
+            assert_eq!(answer.act(), expected);
+        };
+        check(1, 3 * day, Some(0), Act::ReachingOut);
+        // who reaches out is no stand-in, whoever she is
+        check(9, 9 * day, Some(day), Act::ReachingOut);
+        check(1, 3 * day - 1, Some(0), Act::Answer);
+        check(9, 3 * day - 1, Some(0), Act::StandIn);
+        // the first answer to her last letter, however late
+        check(1, 30 * day, None, Act::Answer);
     }
 }

@@ -57,7 +57,11 @@ impl Tx<'_> {
     /// The store's.
     pub fn passed_on(&self, row: i64) -> Result<Option<PassedOn>> {
         let sql = "SELECT l.author_id, c.id, c.supporter_id, o.day, l.id, o.message_id, m.internal_date_at, \
-             o.state IN ('accepted', 'cancelled') FROM outbox o JOIN letters l ON l.id = o.letter_id \
+             o.state IN ('accepted', 'cancelled'), (SELECT coalesce(n.internal_date_at, n.ingested_at) FROM letters h \
+             JOIN kept_mails n ON n.id = h.mail_id WHERE h.client_id = c.id AND h.author_id IS NULL AND h.id < l.id \
+             AND EXISTS (SELECT 1 FROM letters e WHERE e.daily_report_id = h.daily_report_id AND e.author_id IS NOT NULL \
+              AND e.id > h.id AND e.id < l.id) AND h.id = (SELECT id FROM letters WHERE client_id = c.id \
+              AND author_id IS NULL AND id < l.id ORDER BY id DESC LIMIT 1)) FROM outbox o JOIN letters l ON l.id = o.letter_id \
              JOIN clients c ON c.id = coalesce(o.client_id, l.client_id) JOIN kept_mails m ON m.id = l.mail_id \
              WHERE o.id = ?1 AND o.kind IN ('pass_on', 'follow_up') AND l.author_id IS NOT NULL AND o.state NOT IN ('held', 'queued')";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -73,6 +77,7 @@ impl Tx<'_> {
                     message_id: found.get(5)?,
                     came_at: found.get::<_, Option<i64>>(6)?.map(Timestamp::from_millis),
                     went_before: found.get(7)?,
+                    nothing_since: found.get::<_, Option<i64>>(8)?.map(Timestamp::from_millis),
                 })
             };
             Day::parse(&found.get::<_, String>(3)?).map(answer).transpose()

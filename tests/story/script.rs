@@ -460,6 +460,9 @@ pub fn set(settings: &mut Settings, key: &str, value: &str) -> Result<(), String
         ("pictures", "true") => settings.privacy.pictures = true,
         ("answer", price) => settings.rates.answer = price.parse().map_err(|_| "no price".to_owned())?,
         ("stand_in", price) => settings.rates.stand_in = price.parse().map_err(|_| "no price".to_owned())?,
+        ("reaching_out", price) => {
+            settings.rates.reaching_out = price.parse().map_err(|_| "no price".to_owned())?;
+        }
         ("currency", code) => settings.rates.currency = code.to_owned(),
         ("name", name) => settings.service.name = name.replace('_', " "),
         ("locale", "en") => settings.service.locale = Locale::En,
