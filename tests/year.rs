@@ -182,3 +182,15 @@ fn people_tell_from_the_words_what_a_mail_is() {
     assert_eq!(letter("[12/3 木] お返事について", "").for_client(), Heard::Truth("12/3".to_owned()));
     assert_eq!(letter("お知らせ", "").for_client(), Heard::Odd);
 }
+
+#[test]
+fn in_plain_nobody_is_asked_for_a_letter_and_nobody_is_read_first() {
+    let model = Model { clients: 20, supporters: 8, days: 5, ..Model::new(7) }.in_plain();
+    let mut world = World::begin(model).unwrap();
+    world.run(|_, _| {}).unwrap();
+    let figures = world.figures().unwrap();
+    let Figures { reports, answered_in_time, told_before, neither, .. } = figures;
+    assert_eq!((answered_in_time + told_before, neither), (reports, 0), "{figures:?}");
+    assert_eq!((figures.pool_asks, figures.recalled, figures.newcomers_read), (0, 0, 0), "{figures:?}");
+    assert_eq!(figures.unexpected, 0, "{figures:?}");
+}

@@ -38,6 +38,9 @@ struct Arguments {
     /// For how many days reports are written
     #[arg(long, default_value_t = 365)]
     days: usize,
+    /// Without the pool, grace, readers and words for the office, to see what these come to
+    #[arg(long)]
+    plain: bool,
     /// How many clients
     #[arg(long, default_value_t = 300)]
     clients: usize,
@@ -52,6 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let Arguments { seed, days, clients, .. } = arguments;
     let supporters = usize::try_from(arguments.supporters)?;
     let model = Model { days, clients, supporters, ..Model::new(seed) };
+    let model = if arguments.plain { model.in_plain() } else { model };
     let told = model.told();
     let mut world = World::begin(model)?;
     world.run(|world, day| {

@@ -33,8 +33,9 @@ pub struct House {
 }
 
 /// The configuration of an operator who left nearly everything as it is.
-fn configuration(dir: &Path) -> String {
+fn configuration(dir: &Path, plain: bool) -> String {
     let dir = dir.display();
+    let at_once = if plain { "grace = \"0s\"\nread_first = 0\n" } else { "" };
     format!(
         "[service]
 name = \"よりそい便り\"
@@ -53,7 +54,7 @@ mode = \"ar\"
 trusted_authserv_ids = [\"{RECEIVER}\"]
 [promise]
 quiet = \"\"
-"
+{at_once}"
     )
 }
 
@@ -62,12 +63,12 @@ impl House {
     ///
     /// # Errors
     /// A machine on which nothing can be written.
-    pub fn build(seed: u64, now: Timestamp) -> anyhow::Result<Self> {
+    pub fn build(seed: u64, plain: bool, now: Timestamp) -> anyhow::Result<Self> {
         let memory = Path::new("/dev/shm");
         let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
         let dir = tempfile::Builder::new().prefix("yorisoi-year-").tempdir_in(root)?;
         let file = dir.path().join("yorisoi.toml");
-        std::fs::write(&file, configuration(dir.path()))?;
+        std::fs::write(&file, configuration(dir.path(), plain))?;
         let settings =
             settings::load(&file, std::iter::empty()).map_err(|errors| anyhow::anyhow!("{errors}"))?;
         let data = &settings.service.data_dir;

@@ -92,7 +92,7 @@ impl World {
             names: supporters.iter().enumerate().map(|(n, s)| (s.name.clone(), n)).collect(),
             operator: Operator::new(&model),
             judge: Judge::default(),
-            house: House::build(model.seed, calendar.at(0))?,
+            house: House::build(model.seed, model.plain, calendar.at(0))?,
             sayings: Vec::new(),
             unread: Vec::new(),
             events: BinaryHeap::new(),

@@ -65,6 +65,8 @@ pub struct Model {
     pub newcomers: usize,
     /// Of a hundred answers that somebody reads first, those to which she has a word for their writer.
     pub returned_percent: u64,
+    /// Nobody is in the pool, answers go at once, nobody's are read first, and nobody says that she cannot: for comparison.
+    pub plain: bool,
     /// So often the daemon looks at its mailbox, in minutes.
     pub looks_every: i64,
     /// When the operator comes, Monday to Friday, in minutes after midnight.
@@ -109,15 +111,23 @@ impl Model {
             cannots: 5,
             newcomers: 6,
             returned_percent: 10,
+            plain: false,
             looks_every: 5,
             office_opens: 9 * 60,
             silent_days: 3,
         }
     }
 
+    /// The same people without what the promise came to have later.
+    pub fn in_plain(self) -> Self {
+        Self { plain: true, recalls: 0, cannots: 0, ..self }
+    }
+
     /// Line by line, for whoever reads the figures.
     pub fn told(&self) -> Vec<String> {
-        self.people_told().into_iter().chain(self.office_told()).collect()
+        let plain = "plain: nobody is in the pool, answers go at once, nobody's are read first".to_owned();
+        let plain = Some(plain).filter(|_| self.plain);
+        self.people_told().into_iter().chain(self.office_told()).chain(plain).collect()
     }
 
     fn people_told(&self) -> Vec<String> {

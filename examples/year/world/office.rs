@@ -82,14 +82,15 @@ impl Operator {
                 ..SupporterSet::default()
             };
             orders.push(Command::SetSupporter { supporter: name.clone(), set });
-            orders.push(Command::Pool { side: Side::Supporter, person: name, agreed: true });
+            orders.push(Command::Pool { side: Side::Supporter, person: name, agreed: !model.plain });
         }
         for (client, pair) in clients.iter().zip(&self.pairs) {
             let (name, addresses) = (client.name.clone(), addresses(&client.address)?);
             let goal = "一日に一歩".to_owned();
             orders.push(Command::AddClient { name, addresses, goal, locale, supporter: None });
             orders.push(assign(client, *pair, supporters));
-            orders.push(Command::Pool { side: Side::Client, person: client.name.clone(), agreed: true });
+            let person = client.name.clone();
+            orders.push(Command::Pool { side: Side::Client, person, agreed: !model.plain });
         }
         Ok(orders)
     }
