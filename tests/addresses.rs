@@ -58,7 +58,15 @@ impl House {
     fn client(&mut self, name: &str, addresses: &[&str]) {
         let addresses = addresses.iter().map(|a| address(a)).collect();
         let (name, supporter) = (name.to_owned(), Some("あい".to_owned()));
-        let order = Command::AddClient { name, addresses, goal: String::new(), locale: None, supporter };
+        let order = Command::AddClient {
+            name,
+            addresses,
+            goal: String::new(),
+            locale: None,
+            supporter,
+            second: None,
+            pool: false,
+        };
         self.engine.order(&order, self.now).unwrap();
     }
 

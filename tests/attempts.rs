@@ -118,6 +118,8 @@ fn alerted_after(deaths: usize) -> (usize, String) {
         goal: String::new(),
         locale: None,
         supporter: Some("あい".to_owned()),
+        second: None,
+        pool: false,
     };
     engine.order(&haru, now).unwrap();
     let photo = drawn::file(&drawn::halves(16, 16), image::ImageFormat::Png);

@@ -44,7 +44,10 @@ fn known(command: &str) -> Option<Known> {
         "outbox cancel" | "quarantine discard" | "held release" | "held return" => Asks,
         "repeats send" | "repeats drop" | "restore" | "supporter revoke" | "supporter leave"
         | "key withdraw" => Asks,
-        "client add" | "supporter add" => Deed("nobody gets a mail by it"),
+        "client add" => {
+            Deed("nobody gets a mail by it but she, where two are to answer her; `assign` mends that")
+        }
+        "supporter add" => Deed("nobody gets a mail by it"),
         "client address add" | "supporter address add" => {
             Deed("nobody gets a mail by it; `remove` takes it back")
         }
@@ -147,6 +150,8 @@ impl House {
             goal: "mio@example.net に書く".to_owned(),
             locale: None,
             supporter: Some("あい".to_owned()),
+            second: None,
+            pool: false,
         });
         self.comes("haru@example.jp", "care@example.jp", "mio@example.net を訪ねました。haru@example.jp");
         let sent = self.all_is_sent();
@@ -358,6 +363,56 @@ fn what_cannot_be_undone_is_not_done_without_yes_where_nobody_can_be_asked() {
         assert_ne!(state(), before, "{command} did nothing");
     }
     assert_eq!(asking, 11);
+}
+
+#[test]
+fn a_client_has_two_names_from_the_first_day_or_status_says_who_has_not() {
+    let house = House::new();
+    house.said(&["supporter", "add", "--name", "ゆう", "--address", "yu@example.org"]);
+    let added = |name: &str, more: &[&str]| {
+        let address = format!("{name}@example.net");
+        house.run(&[&["client", "add", "--name", name, "--address", &address], more].concat())
+    };
+    // nothing is written of what is refused
+    for (more, status, why) in [
+        (
+            &["--supporter", "あい", "--second", "だれか"][..],
+            1,
+            "no supporter has the name, address or id だれか;",
+        ),
+        (
+            &["--supporter", "あい", "--second", "あい"],
+            1,
+            "あい answers already; choose somebody else as the second",
+        ),
+        (&["--second", "ゆう"], 2, "--supporter <SUPPORTER>"),
+        (&["--supporter", "あい", "--pool", "maybe"], 2, "write yes or no"),
+    ] {
+        let (refused, before) = (added("natsu", more), house.rows("outbox"));
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(status), "{more:?}: {said}");
+        assert!(said.contains(why), "{more:?}: {said}");
+        assert_eq!((house.rows("client").len(), house.rows("outbox")), (1, before), "{more:?}");
+    }
+    let mails = || house.rows("outbox").len();
+    let before = mails();
+    assert!(added("natsu", &["--supporter", "あい", "--second", "ゆう", "--pool", "yes"]).status.success());
+    let row = &house.rows("client")[1];
+    assert_eq!((&row["supporter"], &row["second"]), (&"あい".into(), &"ゆう".into()));
+    assert_eq!((&row["pool"], &house.rows("client")[0]["pool"]), (&true.into(), &false.into()));
+    assert_eq!(mails(), before + 1, "she is told both names");
+    let told = house.rows("outbox").into_iter().find(|row| row["person"] == "natsu").unwrap();
+    assert_eq!(told["kind"], "notice");
+    assert!(added("fuyu", &["--supporter", "あい", "--pool", "no"]).status.success());
+    assert_eq!(mails(), before + 1, "of one name nobody is told");
+    let status: Value = serde_json::from_str(&house.said(&["status", "--json"])).unwrap();
+    assert_eq!(status["without_second"], serde_json::json!(["はる", "fuyu"]));
+    let line = "without a second one: はる, fuyu; yorisoi assign CLIENT --propose\n";
+    assert!(house.said(&["status"]).contains(line), "{}", house.said(&["status"]));
+    // who rests needs nobody just now
+    house.said(&["client", "pause", "fuyu"]);
+    house.said(&["assign", "はる", "あい", "--second", "ゆう"]);
+    assert!(!house.said(&["status"]).contains("without a second one"));
 }
 
 #[test]

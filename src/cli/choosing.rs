@@ -107,7 +107,7 @@ fn listed(text: &str) -> Result<Tags, String> {
         .ok_or_else(|| "write tags of at most 30 characters with commas between them".to_owned())
 }
 
-fn yes(text: &str) -> Result<bool, String> {
+pub(super) fn yes(text: &str) -> Result<bool, String> {
     match text {
         "yes" => Ok(true),
         "no" => Ok(false),

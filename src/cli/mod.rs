@@ -1,6 +1,7 @@
 //! The operator's words: arguments in, one verb of the engine or one view of the store, a listing out.
 
 mod absence;
+mod adding;
 mod addresses;
 mod backup;
 mod choosing;
@@ -161,27 +162,8 @@ struct Place {
 
 #[derive(Subcommand)]
 enum ClientOrder {
-    /// Add a client; nobody gets a mail
-    Add {
-        /// How supporters know her; unique
-        #[arg(long)]
-        name: String,
-        /// Where she writes from; mail to her goes there
-        #[arg(long, value_parser = address)]
-        address: Address,
-        /// Further addresses that she writes from
-        #[arg(long, value_parser = address)]
-        also: Vec<Address>,
-        /// Her goal, in her words
-        #[arg(long, default_value = "")]
-        goal: String,
-        /// ja or en
-        #[arg(long, value_parser = locale)]
-        locale: Option<Locale>,
-        /// Who answers her: name, address or id
-        #[arg(long)]
-        supporter: Option<String>,
-    },
+    /// Add a client; nobody gets a mail, but she with --second, who is told both names
+    Add(adding::NewClient),
     /// List every client
     List {
         #[command(flatten)]
@@ -209,20 +191,7 @@ enum ClientOrder {
 #[derive(Subcommand)]
 enum SupporterOrder {
     /// Add a supporter; nobody gets a mail
-    Add {
-        /// How clients know her; unique
-        #[arg(long)]
-        name: String,
-        /// Where she writes from; mail to her goes there
-        #[arg(long, value_parser = address)]
-        address: Address,
-        /// Further addresses that she writes from
-        #[arg(long, value_parser = address)]
-        also: Vec<Address>,
-        /// ja or en
-        #[arg(long, value_parser = locale)]
-        locale: Option<Locale>,
-    },
+    Add(adding::NewSupporter),
     /// Make every reply address that a supporter got so far void: lost or stolen mail cannot be answered any more
     Revoke {
         /// Name, address or id
@@ -398,19 +367,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
 
 fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
     match order {
-        ClientOrder::Add { name, address, also, goal, locale, supporter } => {
-            let addresses = std::iter::once(address).chain(also).cloned().collect();
-            let command = Command::AddClient {
-                name: name.clone(),
-                addresses,
-                goal: goal.clone(),
-                locale: *locale,
-                supporter: supporter.clone(),
-            };
-            if let Ordered::ClientAdded(id) = give(settings, &command)? {
-                say(&format!("client {} added: {name}", id.0))?;
-            }
-        }
+        ClientOrder::Add(new) => adding::client(new, settings)?,
         ClientOrder::List { form } => {
             let rows = read(settings, |tx| tx.client_views())?;
             form.print(&rows, |page| list::clients(page, &rows))?;
@@ -430,13 +387,7 @@ fn client(order: &ClientOrder, settings: &Settings) -> anyhow::Result<()> {
 
 fn supporter(order: &SupporterOrder, settings: &Settings) -> anyhow::Result<()> {
     match order {
-        SupporterOrder::Add { name, address, also, locale } => {
-            let addresses = std::iter::once(address).chain(also).cloned().collect();
-            let command = Command::AddSupporter { name: name.clone(), addresses, locale: *locale };
-            if let Ordered::SupporterAdded(id) = give(settings, &command)? {
-                say(&format!("supporter {} added: {name}", id.0))?;
-            }
-        }
+        SupporterOrder::Add(new) => adding::supporter(new, settings)?,
         SupporterOrder::Revoke { supporter, sure } => {
             sure.ask(&format!("void every reply address that {supporter} got so far"))?;
             let command = Command::Revoke { supporter: supporter.clone() };

@@ -30,6 +30,8 @@ struct Look {
     /// What somebody has to look at, a sentence each; empty on a good day.
     troubles: Vec<String>,
     waiting: Vec<Waiting>,
+    /// Clients whom nobody answers where her supporter cannot.
+    without_second: Vec<String>,
     health: Vec<Health>,
     folders: Vec<Watched>,
     open: Vec<Open>,
@@ -55,7 +57,7 @@ struct Waiting {
     left: i64,
     late: bool,
     holder: Option<String>,
-    /// How far it has come: alerted, reminded, second.
+    /// How far it has come: alerted, reminded, second, pool.
     stage: String,
     /// When the client was told that her answer may be late.
     told_at: Option<String>,
@@ -155,9 +157,22 @@ fn look(view: StatusView, disk: Option<Disk>, now: Timestamp) -> Look {
     let safe = view.safe_mode.then(|| SAFE_MODE.to_owned());
     let troubles = safe.into_iter().chain(view.no_dns.then(|| NO_DNS.to_owned())).chain(troubles);
     let (troubles, at) = (troubles.collect(), now.to_string());
-    let StatusView { suspended, unguarded, mails, outbox, set_aside, .. } = view;
+    let StatusView { suspended, unguarded, mails, outbox, set_aside, without_second, .. } = view;
     let guarded = !unguarded;
-    Look { at, troubles, waiting, health, folders, open, set_aside, suspended, guarded, mails, outbox }
+    Look {
+        at,
+        troubles,
+        waiting,
+        without_second,
+        health,
+        folders,
+        open,
+        set_aside,
+        suspended,
+        guarded,
+        mails,
+        outbox,
+    }
 }
 
 const SAFE_MODE: &str = "yorisoi broke by its own fault again and again: mails are kept, and nobody is alerted to them; \
@@ -334,6 +349,9 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
         });
         page.table(columns, rows);
     }
+    if !look.without_second.is_empty() {
+        page.line(&without_second(&look.without_second));
+    }
     page.line("");
     look.health.iter().for_each(|health| loop_lines(page, health, zone));
     look.folders.iter().for_each(|folder| folder_lines(page, folder, zone));
@@ -360,6 +378,17 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
             page.table([Stiff("state"), Stiff("what"), Stiff("count")], rows);
         }
     }
+}
+
+/// At most a line; JSON names everybody.
+fn without_second(names: &[String]) -> String {
+    const NAMED: usize = 5;
+    let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match names.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("without a second one: {shown}{more}; yorisoi assign CLIENT --propose")
 }
 
 fn folder_lines(page: &mut Page, folder: &Watched, zone: &Zone) {

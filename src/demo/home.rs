@@ -74,6 +74,8 @@ impl Home {
                     goal: pair.goal.to_owned(),
                     locale: None,
                     supporter: Some(pair.supporter.name.to_owned()),
+                    second: None,
+                    pool: false,
                 },
                 now,
             )?;

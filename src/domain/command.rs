@@ -11,7 +11,7 @@ use crate::mail::address::Address;
 /// An order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// A new client. Mails nobody.
+    /// A new client. Mails nobody, but her where she has a second one.
     AddClient {
         /// Unique among clients.
         name: String,
@@ -23,6 +23,10 @@ pub enum Command {
         locale: Option<Locale>,
         /// Name, address or id of who answers her.
         supporter: Option<String>,
+        /// Name, address or id of who answers where the first cannot; the client is then told both names.
+        second: Option<String>,
+        /// Whether she agreed that somebody else of the pool may answer one letter.
+        pool: bool,
     },
     /// A new supporter. Mails nobody.
     AddSupporter {
@@ -327,6 +331,9 @@ pub struct Excluded {
 /// Why an order was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    /// Nobody stands in for nobody.
+    #[error("nobody stands in where nobody answers; name her supporter too")]
+    SecondAlone,
     /// Somebody in this role has the name.
     #[error("there is somebody called {0} already; names are unique, so choose another")]
     NameTaken(String),

@@ -1,4 +1,4 @@
-//! An operator's orders. Adding people mails nobody; assigning delivers the letters that wait.
+//! An operator's orders. Adding people mails nobody but a client of two; assigning delivers the letters that wait.
 
 use super::absences;
 use super::addresses::{self, check_addresses};
@@ -87,15 +87,15 @@ impl Engine {
 fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Command) -> Result<Ordered> {
     let Poster { tx, context, .. } = poster;
     match command {
-        Command::AddClient { name, addresses, goal, locale, supporter } => {
+        Command::AddClient { name, addresses, goal, locale, supporter, second, pool } => {
             check_person(tx, context, name, addresses, Side::Client)?;
             let (person, thread) = new_person(poster, rng, Side::Client, name, addresses, *locale)?;
             let id = tx.add_client(&person, goal.trim(), thread)?;
             repeats::welcome_back(tx, addresses)?;
-            if let Some(supporter) = supporter {
-                let client = client_of(tx, &id.0.to_string())?;
-                assign(poster, drawn, &client, &supporter_of(tx, supporter)?, None)?;
+            if *pool {
+                tx.set_pool(Side::Client, id.0, true, poster.now)?;
             }
+            begin(poster, drawn, &id.0.to_string(), supporter.as_deref(), second.as_deref())?;
             Ok(Ordered::ClientAdded(id))
         }
         Command::AddSupporter { name, addresses, locale } => {
@@ -137,6 +137,26 @@ fn carry_out(poster: &Poster<'_>, drawn: &Drawn, rng: &mut Rng, command: &Comman
         Command::Resume { client } => pause(poster, client, false),
         Command::Describe { client, about, note } => describe(tx, client, about.as_deref(), note.as_deref()),
     }
+}
+
+/// Who answers a new client, and who where she cannot.
+fn begin(
+    poster: &Poster<'_>,
+    drawn: &Drawn,
+    client: &str,
+    supporter: Option<&str>,
+    second: Option<&str>,
+) -> Result<()> {
+    let named = |who: Option<&str>| who.map(|who| supporter_of(poster.tx, who)).transpose();
+    match (named(supporter)?, named(second)?) {
+        (Some(supporter), second) => {
+            let client = client_of(poster.tx, client)?;
+            assign(poster, drawn, &client, &supporter, second.as_ref())?;
+        }
+        (None, Some(_)) => return Err(Refusal::SecondAlone.into()),
+        (None, None) => {}
+    }
+    Ok(())
 }
 
 /// A person's own hours. In another zone a supporter's days off begin and end at other times.

@@ -105,7 +105,8 @@ impl House {
         engine.order(&Command::AddSupporter { name, addresses, locale: None }, now).expect("a supporter");
         let (name, addresses) = add("Haru", "haru@example.jp");
         let (goal, supporter) = (String::new(), Some("Ai".to_owned()));
-        let client = Command::AddClient { name, addresses, goal, locale: None, supporter };
+        let client =
+            Command::AddClient { name, addresses, goal, locale: None, supporter, second: None, pool: false };
         engine.order(&client, now).expect("a client");
         Self { engine, now, uid: 0, fills_up, met: BTreeMap::new(), accepted: Vec::new(), read_first }
     }

@@ -14,6 +14,8 @@ use crate::clock::Timestamp;
 pub struct StatusView {
     /// Reports that wait for an answer, the oldest first.
     pub waiting: Vec<WaitingView>,
+    /// Clients whom nobody answers where her supporter cannot, but those who rest.
+    pub without_second: Vec<String>,
     /// The loops that have run so far.
     pub health: Vec<HealthView>,
     /// The folders that were looked at so far.
@@ -144,6 +146,8 @@ impl Tx<'_> {
             let (told_at, follow_up) = (maybe_at(row, 6)?, row.get(7)?);
             Ok(WaitingView { client, day, follow_up, since, due_at, holder, stage, told_at })
         })?;
+        let sql = "SELECT name FROM clients WHERE second_id IS NULL AND state = 'active' ORDER BY id";
+        let without_second = self.list(sql, [], |row| row.get(0))?;
         let sql = "SELECT CASE may_repeat WHEN 1 THEN 'may_repeat' ELSE state END AS how, count(*), id, \
              min(coalesce(ended_at, created_at)), kind, person FROM outbox \
              WHERE state NOT IN ('accepted', 'cancelled') GROUP BY how ORDER BY how";
@@ -164,6 +168,7 @@ impl Tx<'_> {
         let no_dns = self.machine_note(Topic::NoDns)?.is_some();
         Ok(StatusView {
             waiting,
+            without_second,
             health,
             folders,
             open,

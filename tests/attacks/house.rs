@@ -192,7 +192,15 @@ impl House {
             self.order(Command::AddSupporter { name, addresses: addresses(hers), locale });
             let (name, goal, supporter) = (client.to_owned(), String::new(), Some(supporter.to_owned()));
             let addresses = addresses(client_hers);
-            self.order(Command::AddClient { name, addresses, goal, locale, supporter });
+            self.order(Command::AddClient {
+                name,
+                addresses,
+                goal,
+                locale,
+                supporter,
+                second: None,
+                pool: false,
+            });
             self.receive(vec![stamped(
                 &vouched(client_hers),
                 &plain(client_hers, SERVICE, "", "今日は歩きました。", self.uid),

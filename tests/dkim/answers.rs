@@ -29,7 +29,15 @@ fn people(engine: &mut Engine) {
     let (name, addresses) = ("Ai".to_owned(), address(AI));
     engine.order(&Command::AddSupporter { name, addresses, locale: None }, clock::now()).unwrap();
     let (name, addresses, supporter) = ("Haru".to_owned(), address(HARU), Some("Ai".to_owned()));
-    let client = Command::AddClient { name, addresses, goal: String::new(), locale: None, supporter };
+    let client = Command::AddClient {
+        name,
+        addresses,
+        goal: String::new(),
+        locale: None,
+        supporter,
+        second: None,
+        pool: false,
+    };
     engine.order(&client, clock::now()).unwrap();
 }
 

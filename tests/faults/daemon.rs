@@ -108,6 +108,8 @@ fn people(settings: &Settings) {
         goal: "Walk".to_owned(),
         locale: None,
         supporter: Some("Ai".to_owned()),
+        second: None,
+        pool: false,
     };
     engine.order(&client, now).unwrap();
 }

@@ -100,6 +100,8 @@ impl House {
                 goal: String::new(),
                 locale: None,
                 supporter: Some("あい".to_owned()),
+                second: None,
+                pool: false,
             },
         ] {
             house.engine.order(&command, now).expect("an order");

@@ -42,7 +42,7 @@ impl House {
         house.engine.order(&ai, now()).unwrap();
         let (name, supporter) = ("Haru".to_owned(), Some("Ai".to_owned()));
         let (addresses, goal) = (addresses("haru@example.jp"), String::new());
-        let haru = Command::AddClient { name, addresses, goal, locale, supporter };
+        let haru = Command::AddClient { name, addresses, goal, locale, supporter, second: None, pool: false };
         house.engine.order(&haru, now()).unwrap();
         let raw = b"From: haru@example.jp\r\nMessage-ID: <1@example.test>\r\n\r\nI walked.\r\n".to_vec();
         let step = FetchStep {

@@ -120,6 +120,8 @@ impl<'a> House<'a> {
             goal: "Walk".to_owned(),
             locale: None,
             supporter: Some("Ai".to_owned()),
+            second: None,
+            pool: false,
         };
         self.engine.order(&client, self.now).unwrap();
         self.note();

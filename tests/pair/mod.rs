@@ -20,6 +20,11 @@ pub fn installed(dir: &Path, now: Timestamp) -> (Engine, Settings) {
     engine.order(&ai, now).unwrap();
     let (goal, supporter) = (String::new(), Some("あい".to_owned()));
     let (name, addresses) = ("はる".to_owned(), addresses("haru@a.example"));
-    engine.order(&Command::AddClient { name, addresses, goal, locale, supporter }, now).unwrap();
+    engine
+        .order(
+            &Command::AddClient { name, addresses, goal, locale, supporter, second: None, pool: false },
+            now,
+        )
+        .unwrap();
     (engine, settings)
 }

@@ -157,7 +157,15 @@ impl World {
     pub fn client(&mut self, name: &str, at: &str, supporter: &str) {
         let (name, addresses, goal) = (name.to_owned(), vec![address(at)], String::new());
         let supporter = Some(supporter.to_owned());
-        self.order(&Command::AddClient { name, addresses, goal, locale: None, supporter });
+        self.order(&Command::AddClient {
+            name,
+            addresses,
+            goal,
+            locale: None,
+            supporter,
+            second: None,
+            pool: false,
+        });
     }
 
     /// A mail arrives in the mailbox; nobody has looked yet.

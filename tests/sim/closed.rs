@@ -126,7 +126,15 @@ impl Closed {
             let other = cast.supporters[house].iter().position(|supporter| supporter != client);
             let supporter = other.map(|n| format!("Supporter {n}"));
             let (name, addresses, goal) = (format!("Client {n}"), address(client), String::new());
-            let command = Command::AddClient { name, addresses, goal, locale: None, supporter };
+            let command = Command::AddClient {
+                name,
+                addresses,
+                goal,
+                locale: None,
+                supporter,
+                second: None,
+                pool: false,
+            };
             self.houses[house].order(&command, false, START);
         }
     }

@@ -200,10 +200,11 @@ impl World {
                 person.addresses.iter().map(|a| Address::parse(a).expect("an address")).collect();
             let locale = Some(if person.japanese { Locale::Ja } else { Locale::En });
             let (name, to) = (person.name.clone(), addresses.clone());
-            let supporter = Command::AddSupporter { name, addresses: to, locale };
+            let answers = Command::AddSupporter { name, addresses: to, locale };
             let (name, goal) = (person.name.clone(), String::new());
-            let client = Command::AddClient { name, addresses, goal, locale, supporter: None };
-            let roles = [(person.is_supporter, supporter), (person.is_client, client)];
+            let (supporter, second, pool) = (None, None, false);
+            let writes = Command::AddClient { name, addresses, goal, locale, supporter, second, pool };
+            let roles = [(person.is_supporter, answers), (person.is_client, writes)];
             for (_, command) in roles.into_iter().filter(|(has, _)| *has) {
                 self.house.order(&command, false, self.now);
             }

@@ -207,9 +207,9 @@ impl World {
                 self.order(Command::AddSupporter { name: name.clone(), addresses, locale: Some(*locale) })
             }
             Verb::Client { name, address, supporter, goal, locale } => {
-                let addresses = addresses(address)?;
+                let (addresses, locale, second, pool) = (addresses(address)?, Some(*locale), None, false);
                 let (name, goal, supporter) = (name.clone(), goal.clone(), supporter.clone());
-                self.order(Command::AddClient { name, addresses, goal, locale: Some(*locale), supporter })
+                self.order(Command::AddClient { name, addresses, goal, locale, supporter, second, pool })
             }
             Verb::Assign { client, supporter, second } => {
                 self.settled()?;
@@ -277,8 +277,10 @@ impl World {
                 let set = SupporterSet { reader: Some(*reader), ..SupporterSet::default() };
                 self.order(Command::SetSupporter { supporter: supporter.clone(), set })
             }
-            Verb::Takes { supporter, cap_day } => {
-                let set = SupporterSet { cap_day: Some(*cap_day), ..SupporterSet::default() };
+            Verb::Takes { supporter, cap, month } => {
+                let cap = |is_it: bool| is_it.then_some(*cap);
+                let (cap_day, cap_month) = (cap(!month), cap(*month));
+                let set = SupporterSet { cap_day, cap_month, ..SupporterSet::default() };
                 self.order(Command::SetSupporter { supporter: supporter.clone(), set })
             }
             Verb::Off { supporter, off } => {

@@ -92,10 +92,11 @@ pub enum Verb {
         supporter: String,
         end: bool,
     },
-    /// How many reports somebody takes on a day; `None`: any number.
+    /// How many reports somebody takes on a day, or in a month; `None`: any number.
     Takes {
         supporter: String,
-        cap_day: Option<u32>,
+        cap: Option<u32>,
+        month: bool,
     },
     /// The weekdays that she is off.
     Off {
@@ -319,7 +320,7 @@ fn absence(words: &[&str]) -> Option<Verb> {
     })
 }
 
-/// `exclude CLIENT SUPPORTER [end]`, `takes SUPPORTER NUMBER`, `holder CLIENT DAY SUPPORTER`.
+/// `exclude CLIENT SUPPORTER [end]`, `takes SUPPORTER NUMBER [month]`, `holder CLIENT DAY SUPPORTER`.
 fn choosing(words: &[&str]) -> Option<Verb> {
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
     let client = text(1)?;
@@ -327,7 +328,11 @@ fn choosing(words: &[&str]) -> Option<Verb> {
         "exclude" => Verb::Exclude { client, supporter: text(2)?, end: words.last() == Some(&"end") },
         "refused" => Verb::Refused(words.get(1..)?.join(" ")),
         "off" => Verb::Off { supporter: client, off: Weekdays::parse(words.get(2)?)? },
-        "takes" => Verb::Takes { supporter: client, cap_day: words.get(2)?.parse().ok() },
+        "takes" => Verb::Takes {
+            supporter: client,
+            cap: words.get(2)?.parse().ok(),
+            month: words.last() == Some(&"month"),
+        },
         _ => Verb::Holder {
             client,
             day: Day::parse(words.get(2)?)?,

@@ -117,6 +117,8 @@ impl World {
                 goal: "毎日すこし歩く".to_owned(),
                 locale: None,
                 supporter: Some(mails::supporter(n % mails::SUPPORTERS).1),
+                second: None,
+                pool: false,
             };
             engine.order(&order, clock::now()).unwrap();
         }

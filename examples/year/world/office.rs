@@ -87,7 +87,15 @@ impl Operator {
         for (client, pair) in clients.iter().zip(&self.pairs) {
             let (name, addresses) = (client.name.clone(), addresses(&client.address)?);
             let goal = "一日に一歩".to_owned();
-            orders.push(Command::AddClient { name, addresses, goal, locale, supporter: None });
+            orders.push(Command::AddClient {
+                name,
+                addresses,
+                goal,
+                locale,
+                supporter: None,
+                second: None,
+                pool: false,
+            });
             orders.push(assign(client, *pair, supporters));
             let person = client.name.clone();
             orders.push(Command::Pool { side: Side::Client, person, agreed: !model.plain });

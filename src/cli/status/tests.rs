@@ -93,6 +93,24 @@ fn on_a_good_day_it_says_so_and_who_waits() {
 }
 
 #[test]
+fn who_has_no_second_one_is_named_in_a_line() {
+    let check = |many: usize, expected: &str| {
+        let without_second = (1..=many).map(|n| format!("c{n}")).collect();
+        let look = look(StatusView { without_second, ..StatusView::default() }, None, at(NOW));
+        let mut page = Page::whole();
+        lay_out(&mut page, &look, &Zone::UTC);
+        let text = page.text();
+        let line = text.lines().find(|line| line.starts_with("without")).unwrap_or_default();
+        assert_eq!(line, expected);
+        assert!(look.troubles.is_empty());
+    };
+    check(0, "");
+    check(1, "without a second one: c1; yorisoi assign CLIENT --propose");
+    check(5, "without a second one: c1, c2, c3, c4, c5; yorisoi assign CLIENT --propose");
+    check(12, "without a second one: c1, c2, c3, c4, c5 and 7 more; yorisoi assign CLIENT --propose");
+}
+
+#[test]
 fn what_came_after_an_answer_is_told_apart() {
     let again = WaitingView {
         follow_up: true,

@@ -75,7 +75,15 @@ fn house_of_newcomers(path: &Path, days: u32) -> House {
         orders.push(Command::AddSupporter { name: name.clone(), addresses, locale: None });
         let (addresses, supporter) = (vec![address(&client)], Some(name));
         let name = format!("Client {n}");
-        orders.push(Command::AddClient { name, addresses, goal, locale: None, supporter });
+        orders.push(Command::AddClient {
+            name,
+            addresses,
+            goal,
+            locale: None,
+            supporter,
+            second: None,
+            pool: false,
+        });
     }
     for order in &orders {
         house.engine.order(order, house.now).expect("done");
