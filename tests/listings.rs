@@ -421,11 +421,13 @@ fn who_agreed_to_the_pool_is_listed() {
     assert_eq!(house.said(&["pool", "list"]), "nobody is in the pool\n");
     assert_eq!(house.said(&["pool", "join", "supporter", "あい"]), "あい: in the pool\n");
     assert_eq!(house.said(&["pool", "join", "client", "はる"]), "はる: in the pool\n");
+    assert_eq!(house.said(&["pool", "join", "client", "はる"]), "nothing to do: in the pool already\n");
     let rows = house.rows("pool");
     let of = |row: &serde_json::Value| format!("{} {} {}", row["side"], row["name"], row["asked"]);
     let listed: Vec<String> = rows.iter().map(of).collect();
     assert_eq!(listed, ["\"client\" \"はる\" 0", "\"supporter\" \"あい\" 0"]);
     assert_eq!(house.said(&["pool", "leave", "client", "はる"]), "はる: not in the pool any more\n");
+    assert_eq!(house.said(&["pool", "leave", "client", "はる"]), "nothing to do: not in the pool\n");
     assert_eq!(house.rows("pool").len(), 1);
     let nobody = house.run(&["pool", "join", "supporter", "だれか"]);
     assert_eq!(nobody.status.code(), Some(1));
@@ -536,24 +538,71 @@ fn what_cannot_be_read_of_people_is_refused_with_what_to_write() {
         assert_eq!(refused.status.code(), Some(2), "{args:?}");
         assert!(String::from_utf8(refused.stderr).unwrap().contains(why), "{args:?}");
     }
+    // nothing to do, nobody of that name, or not to be done: each says what to write instead
+    for (words, status, why) in [
+        ("supporter set あい", 1, "say what to set: --aptitudes TAGS, --languages"),
+        ("supporter hours あい", 1, "say what to set: --zone ZONE, --quiet HOURS"),
+        ("client hours はる", 1, "say what to set: --zone ZONE, --due TIME"),
+        ("client set はる", 1, "say what to set: --about TEXT"),
+        ("assign はる --propose 0", 2, "0 is not in 1.."),
+        ("thread だれか", 1, "id だれか; `yorisoi client list` shows everybody"),
+        ("ledger --supporter だれか", 1, "id だれか; `yorisoi supporter list` shows everybody"),
+        ("supporter return あい", 1, "has not left, so there is nothing to take back; `yorisoi assign"),
+    ] {
+        let refused = house.run(&words.split(' ').collect::<Vec<_>>());
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(status), "{words}: {said}");
+        assert!(said.contains(why) && refused.stdout.is_empty(), "{words}: {said}");
+    }
+}
+
+#[test]
+fn what_was_done_is_said_without_the_address_that_was_typed() {
+    let house = House::new();
+    for words in [
+        "supporter hours ai@example.org --quiet 21:00-08:00",
+        "supporter set ai@example.org --cap-day 5",
+        "client hours haru@example.jp --due 18:00",
+        "client set haru@example.jp --pool yes",
+        "client set haru@example.jp --about Walks.",
+        "assign haru@example.jp ai@example.org",
+        "pool join supporter ai@example.org",
+        "absence add ai@example.org 2031-12-01 2031-12-05",
+        "client address add haru@example.jp haru2@example.jp",
+        "supporter leave ai@example.org --yes",
+        "supporter return ai@example.org",
+    ] {
+        let said = house.said(&words.split(' ').collect::<Vec<_>>());
+        assert!(addresses(&said).is_empty() && said.contains("…@example."), "{words}: {said}");
+    }
 }
 
 #[test]
 fn a_plan_of_few_moves_is_shown_and_nothing_is_done() {
     let house = House::new();
-    assert_eq!(house.said(&["balance"]), "1 clients, 1 supporters; would move: 0\n");
+    assert_eq!(house.said(&["balance"]), "1 client, 1 supporter; would move: 0\n");
     house.said(&["supporter", "add", "--name", "みお", "--address", "mio@example.org"]);
     house.said(&["supporter", "set", "あい", "--cap-day", "0"]);
     let plan: Value = serde_json::from_str(&house.said(&["balance", "--json"])).unwrap();
     let one = &plan["moves"][0];
     assert_eq!((&one["client"], &one["from"], &one["to"]), (&"はる".into(), &"あい".into(), &"みお".into()));
-    assert_eq!((&one["second"], &one["why"]), (&"あい".into(), &"あい has 1 clients and takes 0".into()));
+    assert_eq!((&one["second"], &one["why"]), (&"あい".into(), &"あい has 1 client and takes 0".into()));
     assert_eq!(house.rows("client")[0]["supporter"], "あい");
-    let done = house.said(&["balance", "--apply", "--yes"]);
-    assert!(done.ends_with("done; letters that waited and go out now: 0\n"), "{done}");
+    // carried out, the plan alone is printed for programs
+    let done = house.said(&["balance", "--apply", "--yes", "--json"]);
+    assert_eq!(serde_json::from_str::<Value>(&done).unwrap(), plan);
     let row = &house.rows("client")[0];
     assert_eq!((&row["supporter"], &row["second"]), (&"みお".into(), &"あい".into()));
     assert_eq!(house.said(&["balance", "--apply", "--yes"]), "nothing to do: nobody has to move\n");
+    let none: Value = serde_json::from_str(&house.said(&["balance", "--apply", "--yes", "--json"])).unwrap();
+    assert_eq!((&none["moves"], &none["clients"]), (&serde_json::json!([]), &1.into()));
+    // for people it says what it did
+    house.said(&["supporter", "set", "みお", "--cap-day", "0"]);
+    house.said(&["supporter", "set", "あい", "--cap-day", "none"]);
+    let done = house.said(&["balance", "--apply", "--yes"]);
+    assert!(done.starts_with("1 client, 2 supporters; would move: 1\n"), "{done}");
+    assert!(done.ends_with("done; letters that waited and go out now: 0\n"), "{done}");
+    assert_eq!(house.rows("client")[0]["supporter"], "あい");
 }
 
 #[test]
@@ -582,7 +631,7 @@ fn an_absence_that_cannot_be_is_refused_with_what_to_write() {
     assert_eq!((&row["supporter"], &row["until"]), (&"あい".into(), &"2031-12-05".into()));
     assert_eq!((&row["state"], &row["mail"]), (&"counts".into(), &Value::Null));
     assert_eq!(house.said(&["absence", "cancel", "1"]), "taken back\n");
-    refused(&["cancel", "1"], 1, "was taken back already");
+    refused(&["cancel", "1"], 1, "was taken back already; `yorisoi absence add` writes it down anew");
     assert_eq!(house.said(&["absence", "list"]), "nobody is away\n");
     assert!(house.said(&["absence", "list", "--all"]).contains("withdrawn"));
 }

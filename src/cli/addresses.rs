@@ -8,7 +8,6 @@ use super::{address, give, list, read, say};
 use crate::domain::command::{AddressChange, AddressesChanged, Command, Ordered};
 use crate::domain::people::Side;
 use crate::mail::address::Address;
-use crate::mail::masked::masked;
 use crate::settings::Settings;
 
 /// What can be done with a person's addresses.
@@ -73,7 +72,7 @@ pub(super) fn addresses(side: Side, order: &AddressOrder, settings: &Settings) -
         AddressChange::PutFirst => "put first",
         AddressChange::Remove => "removed",
     };
-    say(&format!("{what}; mail goes to {}", masked(&first.wire())))?;
+    say(&format!("{what}; mail goes to {}", first.wire()))?;
     if moved > 0 {
         say(&format!("mails that waited and go there now: {moved}"))?;
     }

@@ -9,7 +9,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::mend::Sure;
-use super::{FAILED, progress, say};
+use super::{FAILED, progress, say_whole as say};
 use crate::clock;
 use crate::engine::{self, Backup, BackupPlan, Findings, JournalFindings, Restored, Standing};
 use crate::settings::{Service, Settings};

@@ -7,7 +7,7 @@ use super::page::Column::{Soft, Stiff};
 use super::page::{Form, Page, minute};
 use super::{give, locale, read, say};
 use crate::clock::{self, Zone};
-use crate::domain::choosing::{ClientSet, Fit, Proposal, Speaks, SupporterSet, tags};
+use crate::domain::choosing::{ClientSet, Fit, Proposal, Speaks, SupporterSet, counted, tags};
 use crate::domain::command::{Command, Excluded, Ordered};
 use crate::domain::days_off::Weekdays;
 use crate::domain::hours::Span;
@@ -189,6 +189,12 @@ pub(super) fn set_supporter(order: &OfSupporter, settings: &Settings) -> anyhow:
         off: *off,
         reader: *reader,
     };
+    if set == SupporterSet::default() {
+        anyhow::bail!(
+            "say what to set: --aptitudes TAGS, --languages ja,en, --answers HOURS, --cap-day N, --cap-month N, --off DAYS, \
+             --reader yes"
+        );
+    }
     give(settings, &Command::SetSupporter { supporter: supporter.clone(), set })?;
     say(&format!("{supporter}: done; it holds for what comes from now on"))
 }
@@ -240,23 +246,28 @@ pub(super) fn balance(order: &BalanceOrder, settings: &Settings) -> anyhow::Resu
     if !order.apply {
         return Form::of(order.json).print(&plan, |page| moves(page, &plan));
     }
+    let show = |json: bool| Form::of(json).print(&plan, |page| moves(page, &plan));
     if plan.moves.is_empty() {
-        return say("nothing to do: nobody has to move");
+        return if order.json { show(true) } else { say("nothing to do: nobody has to move") };
     }
     if !order.json {
-        Form::of(false).print(&plan, |page| moves(page, &plan))?;
+        show(false)?;
     }
-    order.sure.ask(&format!("giving {} clients to others, and telling them", plan.moves.len()))?;
-    let moves = plan.moves.iter().map(|one| one.order).collect();
-    if let Ordered::Assigned { alerts } = engine.order(&Command::Move { moves }, now)? {
-        say(&format!("done; letters that waited and go out now: {alerts}"))?;
+    let clients = counted(plan.moves.len(), "client");
+    order.sure.ask(&format!("giving {clients} to others, and telling them"))?;
+    let orders = plan.moves.iter().map(|one| one.order).collect();
+    match engine.order(&Command::Move { moves: orders }, now)? {
+        // what else is said is no JSON
+        _ if order.json => show(true),
+        Ordered::Assigned { alerts } => say(&format!("done; letters that waited and go out now: {alerts}")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 fn moves(page: &mut Page, plan: &Plan) {
     let Plan { clients, supporters, moves } = plan;
-    page.line(&format!("{clients} clients, {supporters} supporters; would move: {}", moves.len()));
+    let (clients, supporters) = (counted(*clients, "client"), counted(*supporters, "supporter"));
+    page.line(&format!("{clients}, {supporters}; would move: {}", moves.len()));
     if moves.is_empty() {
         return;
     }

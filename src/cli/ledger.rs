@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::page::Column::{Soft, Stiff};
@@ -10,6 +9,7 @@ use super::page::{Form, Page, minute};
 use super::read;
 use crate::clock::{self, Zone};
 use crate::domain::calendar::Month;
+use crate::domain::command::Refusal;
 use crate::settings::Settings;
 use crate::store::EntryView;
 
@@ -45,7 +45,7 @@ pub(super) fn ledger(order: &LedgerOrder, settings: &Settings) -> anyhow::Result
         }
     })?;
     let who = order.supporter.as_deref().unwrap_or_default();
-    let entries = entries.with_context(|| format!("no supporter has the name, address or id {who}"))?;
+    let entries = entries.ok_or_else(|| Refusal::NoSupporter(who.to_owned()))?;
     if order.csv {
         return order.form.print_csv(HEAD, entries.iter().map(|entry| cells(entry, zone)));
     }

@@ -10,6 +10,7 @@ use super::page::{Form, Page};
 use super::{give, list, read, say};
 use crate::domain::command::{Command, MailMending, RowMending};
 use crate::mail::address::Mailbox;
+use crate::mail::masked::masked;
 use crate::mail::parse::parse;
 use crate::settings::Settings;
 
@@ -126,6 +127,7 @@ impl Sure {
         if self.yes {
             return Ok(());
         }
+        let what = masked(what);
         if !std::io::stdin().is_terminal() {
             bail!("{what} cannot be undone; add --yes");
         }

@@ -25,15 +25,15 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
 use crate::daemon::{self, DaemonError};
-use crate::domain::command::{Command, Ordered};
+use crate::domain::command::{Command, Ordered, Refusal};
 use crate::domain::locale::Locale;
 use crate::domain::people::Side;
 use crate::engine::{Engine, EngineError, Role, Topic, Use, finish_restore};
 use crate::mail::address::Address;
+use crate::mail::masked::masked;
 use crate::rng::Rng;
 use crate::settings::{self, Settings};
 use crate::store::{Store, StoreError, Tx};
@@ -347,7 +347,7 @@ fn perform(order: &Order, settings: &Settings) -> anyhow::Result<ExitCode> {
         Order::Thread { client, form } => {
             let found = |tx: &Tx<'_>| tx.find_client(client)?.map(|found| tx.thread_view(found)).transpose();
             let view = read(settings, found)?;
-            let view = view.with_context(|| format!("no client has the name, address or id {client}"))?;
+            let view = view.ok_or_else(|| Refusal::NoClient(client.clone()))?;
             form.print(&view, |page| thread::story(page, &view, zone))?;
         }
         Order::Outbox(order) => mend::outbox(order, settings)?,
@@ -445,11 +445,17 @@ fn read<T>(settings: &Settings, work: impl FnOnce(&Tx<'_>) -> Result<T, StoreErr
     Ok(store?.read(work)?)
 }
 
-/// One line to standard output; a reader that went away is no failure.
+/// One line to standard output. What an operator typed comes back in it: an address is masked here, too.
 fn say(line: &str) -> anyhow::Result<()> {
+    say_whole(&masked(line))
+}
+
+/// The same for what has to be whole: paths, and what was masked where it had to be.
+fn say_whole(line: &str) -> anyhow::Result<()> {
     put(format!("{line}\n").as_bytes())
 }
 
+/// A reader that went away is no failure.
 fn put(octets: &[u8]) -> anyhow::Result<()> {
     match std::io::stdout().write_all(octets) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use terminal_size::{Width, terminal_size_of};
 
-use super::{put, say};
+use super::{put, say_whole};
 use crate::clock::{Timestamp, Zone};
 use crate::mail::masked::masked;
 
@@ -42,11 +42,11 @@ impl Form {
             if !self.show_addresses {
                 mask_all(&mut value);
             }
-            return say(&serde_json::to_string_pretty(&value)?);
+            return say_whole(&serde_json::to_string_pretty(&value)?);
         }
         let mut page = Page { masks: !self.show_addresses, width: terminal_width(), text: String::new() };
         lay_out(&mut page);
-        say(page.text.trim_end())
+        say_whole(page.text.trim_end())
     }
 
     /// Prints rows for a spreadsheet.

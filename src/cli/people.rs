@@ -63,11 +63,12 @@ fn span(text: &str, none: &str, example: &str) -> Result<Never, String> {
 pub(super) fn of_client(order: &ClientHours, settings: &Settings) -> anyhow::Result<()> {
     let ClientHours { hers, due, arrive } = order;
     let arrive = arrive.map(|never| never.0);
-    set(Side::Client, hers, OwnHours { due: *due, arrive, ..OwnHours::default() }, settings)
+    let flags = "--zone ZONE, --due TIME, --arrive HOURS, --quiet HOURS";
+    set(Side::Client, hers, OwnHours { due: *due, arrive, ..OwnHours::default() }, flags, settings)
 }
 
 pub(super) fn of_supporter(hers: &Hers, settings: &Settings) -> anyhow::Result<()> {
-    set(Side::Supporter, hers, OwnHours::default(), settings)
+    set(Side::Supporter, hers, OwnHours::default(), "--zone ZONE, --quiet HOURS", settings)
 }
 
 /// Who answers whom.
@@ -82,8 +83,9 @@ pub(super) struct AssignOrder {
     #[arg(long)]
     second: Option<String>,
     /// Assign nobody: show the N best with what speaks for them, and who is left out
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3", conflicts_with_all = ["supporter", "second"])]
-    propose: Option<usize>,
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "3", conflicts_with_all = ["supporter", "second"],
+        value_parser = clap::value_parser!(u16).range(1..))]
+    propose: Option<u16>,
     /// Print the proposal as JSON
     #[arg(long, requires = "propose")]
     json: bool,
@@ -93,7 +95,7 @@ pub(super) struct AssignOrder {
 pub(super) fn assign(order: &AssignOrder, settings: &Settings) -> anyhow::Result<()> {
     let AssignOrder { client, supporter, second, propose, json } = order;
     let (Some(supporter), client) = (supporter.clone(), client.clone()) else {
-        return choosing::propose(settings, client, propose.unwrap_or(3), *json);
+        return choosing::propose(settings, client, usize::from(propose.unwrap_or(3)), *json);
     };
     let said = format!("{client} → {supporter}");
     match give(settings, &Command::Assign { client, supporter, second: second.clone() })? {
@@ -102,9 +104,12 @@ pub(super) fn assign(order: &AssignOrder, settings: &Settings) -> anyhow::Result
     }
 }
 
-fn set(side: Side, hers: &Hers, own: OwnHours, settings: &Settings) -> anyhow::Result<()> {
+fn set(side: Side, hers: &Hers, own: OwnHours, flags: &str, settings: &Settings) -> anyhow::Result<()> {
     let Hers { person, zone, quiet } = hers;
     let own = OwnHours { zone: zone.clone(), quiet: quiet.map(|never| never.0), ..own };
+    if own == OwnHours::default() {
+        anyhow::bail!("say what to set: {flags}");
+    }
     give(settings, &Command::Hours { side, person: person.clone(), own })?;
     say(&format!("{person}: done; it holds for what comes from now on"))
 }

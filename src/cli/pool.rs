@@ -6,7 +6,7 @@ use super::page::Column::{Soft, Stiff};
 use super::page::{Form, Page};
 use super::{give, read, say};
 use crate::clock;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Ordered};
 use crate::domain::people::Side;
 use crate::settings::Settings;
 use crate::store::PoolView;
@@ -60,8 +60,12 @@ fn set(settings: &Settings, side: WhichSide, person: &str, agreed: bool) -> anyh
         WhichSide::Client => Side::Client,
         WhichSide::Supporter => Side::Supporter,
     };
-    give(settings, &Command::Pool { side, person: person.to_owned(), agreed })?;
-    say(&format!("{person}: {}", if agreed { "in the pool" } else { "not in the pool any more" }))
+    match (give(settings, &Command::Pool { side, person: person.to_owned(), agreed })?, agreed) {
+        (Ordered::Pool { changed: false }, true) => say("nothing to do: in the pool already"),
+        (Ordered::Pool { changed: false }, false) => say("nothing to do: not in the pool"),
+        (_, true) => say(&format!("{person}: in the pool")),
+        (_, false) => say(&format!("{person}: not in the pool any more")),
+    }
 }
 
 fn list(page: &mut Page, rows: &[PoolView]) {

@@ -70,6 +70,13 @@ pub struct SupporterSet {
     pub reader: Option<bool>,
 }
 
+/// So many of something, as an operator reads it: `1 client`, `2 clients`.
+pub fn counted(many: impl std::fmt::Display, what: &str) -> String {
+    let many = many.to_string();
+    let plural = if many == "1" { "" } else { "s" };
+    format!("{many} {what}{plural}")
+}
+
 /// Tags between commas. `None` where one is too long or cannot be shown.
 pub fn tags(text: &str) -> Option<Vec<String>> {
     const LONGEST: usize = 30;
@@ -183,7 +190,7 @@ impl LeftOut {
             Self::Herself => "is the same person".to_owned(),
             Self::Excluded => "an exclusion stands".to_owned(),
             Self::Language(locale) => format!("does not answer in {}", locale.word()),
-            Self::Full { has, takes } => format!("has {has} clients and takes {takes}"),
+            Self::Full { has, takes } => format!("has {} and takes {takes}", counted(has, "client")),
         }
     }
 }
@@ -319,8 +326,8 @@ fn room(who: &Candidate, bond: &Bond) -> Option<Speaks> {
     let limit = who.takes.unwrap_or(who.many).max(1);
     let points = MOST.saturating_sub(others * MOST / limit);
     let words = match who.takes {
-        Some(takes) => format!("has {others} other clients, takes {takes}"),
-        None => format!("has {others} other clients"),
+        Some(takes) => format!("has {}, takes {takes}", counted(others, "other client")),
+        None => format!("has {}", counted(others, "other client")),
     };
     speaks(i32::try_from(points).unwrap_or(0), words)
 }

@@ -293,6 +293,11 @@ pub enum Ordered {
     Lifted(usize),
     /// The addresses changed.
     Addresses(AddressesChanged),
+    /// In the pool or not; `changed` is false when it was so before.
+    Pool {
+        /// Whether anything changed.
+        changed: bool,
+    },
     /// Paused or resumed; `changed` is false when it was so before.
     Paused {
         /// Whether anything changed.
@@ -362,7 +367,9 @@ pub enum Refusal {
     #[error("{0} has left; choose somebody else, or first take it back with `yorisoi supporter return {0}`")]
     HasLeft(String),
     /// She is there.
-    #[error("{0} has not left")]
+    #[error(
+        "{0} has not left, so there is nothing to take back; `yorisoi assign CLIENT {0}` gives her clients"
+    )]
     NotLeft(String),
     /// More than three lines, or lines that are too long.
     #[error(
@@ -403,7 +410,9 @@ pub enum Refusal {
     #[error("no absence has the number {0}; `yorisoi absence list` shows them")]
     NoAbsence(i64),
     /// It was taken back before.
-    #[error("the absence with the number {0} was taken back already")]
+    #[error(
+        "the absence with the number {0} was taken back already; `yorisoi absence add` writes it down anew"
+    )]
     AbsenceGone(i64),
     /// An exclusion stands.
     #[error(
@@ -414,7 +423,7 @@ pub enum Refusal {
     #[error("nothing keeps {1} from {0}; `yorisoi exclusion list` shows what does")]
     NotExcluded(String, String),
     /// Client and supporter are the same person.
-    #[error("nobody is assigned to herself: {0} and {1} have an address in common")]
+    #[error("nobody is assigned to herself: {0} and {1} have an address in common; choose somebody else")]
     SamePerson(String, String),
 }
 

@@ -146,7 +146,12 @@ fn plan(tx: &Tx<'_>, context: &Context, now: Timestamp) -> Result<Plan> {
         let why = match (own, kept_out) {
             (None, _) => "nobody answers her".to_owned(),
             (Some((s, who)), None) => {
-                format!("{} has {} clients; {} are many", s.name, who.clients, who.takes.unwrap_or(who.many))
+                format!(
+                    "{} has {}; {} are many",
+                    s.name,
+                    choosing::counted(who.clients, "client"),
+                    who.takes.unwrap_or(who.many)
+                )
             }
             (Some((s, _)), Some(why)) => format!("{} {}", s.name, why.words()),
         };

@@ -113,12 +113,12 @@ pub(super) fn took(tx: &Tx<'_>, client: &Client, supporter: &Supporter, day: Opt
 
 /// Somebody agreed to the pool, or does no longer.
 pub(super) fn join(poster: &Poster<'_>, side: Side, person: &str, agreed: bool) -> Result<Ordered> {
-    let id = match side {
-        Side::Client => order::client_of(poster.tx, person)?.id.0,
-        Side::Supporter => order::supporter_of(poster.tx, person)?.id.0,
+    let (id, before) = match side {
+        Side::Client => order::client_of(poster.tx, person).map(|client| (client.id.0, client.pool))?,
+        Side::Supporter => order::supporter_of(poster.tx, person).map(|one| (one.id.0, one.pool))?,
     };
     agree(poster, side, id, agreed)?;
-    Ok(Ordered::Mended)
+    Ok(Ordered::Pool { changed: before != agreed })
 }
 
 /// The same of whoever has that row. A question that nobody needs to answer any more, and that has not gone out, does not.
