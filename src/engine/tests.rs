@@ -75,6 +75,7 @@ fn with_readers(path: &Path, read_first: u32) -> Settings {
 
 mod costs;
 mod covers;
+mod plan;
 
 /// An engine whose disk fills up under every verb, and how often each verb met that.
 struct House {
