@@ -16,6 +16,7 @@ pub(super) fn said(n: &DaysOff, locale: Locale) -> Value {
         nothing => n.standing.is_empty(),
         every_day => n.ends == Weekdays::ALL,
         line => n.next.map(|days| days.line(locale)),
+        holidays => n.holidays,
         besides => n.besides.trim(),
         by_office => n.by_office,
         taken_back => n.taken_back,
@@ -24,5 +25,11 @@ pub(super) fn said(n: &DaysOff, locale: Locale) -> Value {
 }
 
 pub(super) fn asked(n: &DaysOffAsked, locale: Locale) -> Value {
-    context! { adds => n.adds.long(locale), ends => n.ends.long(locale), every_day => n.ends == Weekdays::ALL, refuted => n.refuted }
+    context! {
+        adds => n.adds.long(locale),
+        ends => n.ends.long(locale),
+        every_day => n.ends == Weekdays::ALL,
+        holidays => n.holidays,
+        refuted => n.refuted,
+    }
 }

@@ -49,6 +49,7 @@ impl Known {
             ends: word.ends,
             standing,
             next: next.map(|from| Days { from, until: last_of_run(word.adds, from) }),
+            holidays: false,
             besides: String::new(),
             by_office: false,
             taken_back: false,
@@ -93,7 +94,7 @@ pub struct Facts {
 
 /// Decides about a word. `None`: it would end what is none, and may have been meant for a client.
 pub fn announced(facts: &Facts) -> Option<Decision> {
-    let Facts { known, said: Said { word, besides }, new_number, .. } = facts;
+    let Facts { known, said: Said { word, holidays, besides }, new_number, .. } = facts;
     let spoken = Spoken {
         number: *new_number,
         supporter: known.supporter.id,
@@ -114,7 +115,8 @@ pub fn announced(facts: &Facts) -> Option<Decision> {
         let reason = if facts.trusted { Reason::Flood } else { Reason::AskedEnough };
         return Some(limits::kept_back(reason, &known.supporter.name, facts.number));
     }
-    let told = notice::DaysOff { besides: besides.clone(), ..known.with(*word, after) };
+    let (holidays, besides) = (*holidays, besides.clone());
+    let told = notice::DaysOff { holidays, besides, ..known.with(*word, after) };
     if nothing && facts.trusted && !word.adds.is_empty() {
         // What she can take back is what she said once more, and no other word.
         let is_it = |spoken: &&Spoken| word.adds.without(spoken.word.adds).is_empty();
@@ -130,7 +132,8 @@ pub fn announced(facts: &Facts) -> Option<Decision> {
         posts.extend(number.map(|_| known.to_office(facts.number)));
         applied(Reason::Absence, vec![change], posts)
     } else {
-        let asked = notice::DaysOffAsked { adds: word.adds, ends: word.ends, refuted: facts.refuted };
+        let (Word { adds, ends }, refuted) = (*word, facts.refuted);
+        let asked = notice::DaysOffAsked { adds, ends, holidays, refuted };
         let post = known.post(Some(*new_number), Kind::Confirmation, Notice::DaysOffAsked(asked));
         applied(Reason::AbsenceAsked, vec![change], vec![post])
     })

@@ -35,15 +35,19 @@ pub(super) fn line(folded: &str) -> Option<Line> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let words = words.strip_suffix(&["please"]).unwrap_or(&words);
     if NEVER.contains(&words) {
-        return Some(Line { word: Word { adds: Weekdays::NONE, ends: Weekdays::ALL }, announces: true });
+        let word = Word { adds: Weekdays::NONE, ends: Weekdays::ALL };
+        return Some(Line { word, holidays: false, announces: true });
     }
     let (she, said) = who(words);
-    let off = |days, announces| Line { word: Word { adds: days, ends: Weekdays::NONE }, announces };
+    let off = |(days, holidays), announces| {
+        let word = Word { adds: days, ends: Weekdays::NONE };
+        Line { word, holidays, announces }
+    };
     let there = THERE.iter().filter_map(|there| said.strip_prefix(*there)).min_by_key(|rest| rest.len());
     if let Some(rest) = there {
         let rest = AGAIN.iter().find_map(|again| rest.strip_suffix(*again)).unwrap_or(rest);
-        let word = Word { adds: Weekdays::NONE, ends: weekly(rest)? };
-        return Some(Line { word, announces: said.contains(&"off") });
+        let word = Word { adds: Weekdays::NONE, ends: weekly(rest)?.0 };
+        return Some(Line { word, holidays: false, announces: said.contains(&"off") });
     }
     if let Some(days) = taken(words) {
         return Some(off(days, true));
@@ -56,7 +60,7 @@ pub(super) fn line(folded: &str) -> Option<Line> {
 }
 
 /// `I take Wednesdays off`.
-fn taken(words: &[&str]) -> Option<Weekdays> {
+fn taken(words: &[&str]) -> Option<(Weekdays, bool)> {
     let will = [&["i"][..], &["i'll"], &["i", "will"], &["i'd", "like", "to"], &["i", "would", "like", "to"]];
     let rest = will.iter().filter_map(|will| words.strip_prefix(*will)).min_by_key(|rest| rest.len())?;
     let rest = rest.strip_prefix(&["always"]).unwrap_or(rest);
@@ -66,8 +70,27 @@ fn taken(words: &[&str]) -> Option<Weekdays> {
     }
 }
 
-/// Days of every week, and nothing else: `on Saturdays and Sundays`, `every Wednesday`, `at weekends`.
-fn weekly(words: &[&str]) -> Option<Weekdays> {
+/// Days of every week, and nothing else: `on Saturdays and Sundays`, `every Wednesday`, `at weekends`; and whether holidays
+/// stand beside them: `weekends and public holidays`.
+fn weekly(words: &[&str]) -> Option<(Weekdays, bool)> {
+    const WHICH: [&str; 5] = ["public", "bank", "national", "all", "the"];
+    let plain = |words| weekdays(words).map(|days| (days, false));
+    let adjective = |words: &[&str]| words.last().is_some_and(|word| WHICH.contains(word));
+    let beside = |days: &[&str]| weekdays(days).map(|days| (days, true));
+    if let [first @ .., "holidays"] = words {
+        let first = if adjective(first) { &first[..first.len() - 1] } else { first };
+        let first = first.strip_suffix(&["on"]).unwrap_or(first);
+        return first.strip_suffix(&["and"]).and_then(beside);
+    }
+    let rest = words.strip_prefix(&["on"]).unwrap_or(words);
+    let rest = if adjective(&rest[..rest.len().min(1)]) { &rest[1..] } else { rest };
+    match rest.strip_prefix(&["holidays", "and"]) {
+        Some(days) => beside(days),
+        None => plain(words),
+    }
+}
+
+fn weekdays(words: &[&str]) -> Option<Weekdays> {
     let words = match words {
         ["on" | "at" | "for" | "over" | "always", rest @ ..] => rest,
         _ => words,

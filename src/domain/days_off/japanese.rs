@@ -63,6 +63,10 @@ const NEVER: [&str; 9] = [
 /// From now on.
 const HENCE: [&str; 6] = ["これからは", "これから", "今後は", "今後", "また", "やっぱり"];
 
+/// Holidays, behind or before the days of the week; the longest first.
+const HOLIDAYS: [&str; 3] = ["祝祭日", "祝日", "祝"];
+const APART: [&str; 8] = ["と、", "と", "、", "・", ",", "/", "&", "および"];
+
 /// Reads a folded line.
 pub(super) fn line(folded: &str) -> Option<Line> {
     let text = squeezed(folded);
@@ -89,22 +93,24 @@ fn is_one(list: &[&str], text: &str) -> bool {
 /// 「土日も受け取ります」, 「毎週水曜のお休みをやめます」, 「お休みの曜日なし」.
 fn ended(text: &str) -> Option<Line> {
     if is_one(&NEVER, text) {
-        return Some(Line { word: on(Weekdays::ALL), announces: true });
+        return Some(Line { word: on(Weekdays::ALL), holidays: false, announces: true });
     }
     let after_rest =
         |rest: &str| NOUNS[..2].iter().find_map(|noun| rest.strip_prefix(noun)).map(str::to_owned);
     if let Some(rest) = text.strip_prefix("毎週のお休み") {
-        return is_one(&ENDED, rest).then_some(Line { word: on(Weekdays::ALL), announces: true });
+        let word = on(Weekdays::ALL);
+        return is_one(&ENDED, rest).then_some(Line { word, holidays: false, announces: true });
     }
-    let (days, rest) = weekly(text).or_else(|| weekdays(text))?;
+    let (Weeks { days, .. }, rest) = weekly(text).or_else(|| weekdays(text))?;
     if let Some(rest) = rest.strip_prefix('の').and_then(after_rest) {
-        return is_one(&ENDED, &rest).then_some(Line { word: on(days), announces: true });
+        return is_one(&ENDED, &rest).then_some(Line { word: on(days), holidays: false, announces: true });
     }
     let rest = ["もまた", "にも", "も", "には", "は", "の分も", "のお便りも"]
         .iter()
         .find_map(|p| rest.strip_prefix(p))?;
     let receives = is_one(&RECEIVES, rest);
-    (receives || is_one(&FREE, rest)).then_some(Line { word: on(days), announces: receives })
+    let line = Line { word: on(days), holidays: false, announces: receives };
+    (receives || is_one(&FREE, rest)).then_some(line)
 }
 
 /// 「お休み:毎週土日」.
@@ -112,40 +118,60 @@ fn titled(text: &str) -> Option<Line> {
     NOUNS.iter().filter_map(|noun| text.strip_prefix(noun)).find_map(|rest| {
         let announces = !rest.starts_with('は');
         let rest = rest.trim_start_matches([':', '】', '」', ']', '、', '/', '(', 'は']);
-        let (days, rest) = weekly(rest)?;
+        let (Weeks { days, holidays }, rest) = weekly(rest)?;
         let ends = ["", ")", "です", "でお願いします", "お願いします", "をお願いします"];
-        ends.contains(&rest).then_some(Line { word: off(days), announces })
+        ends.contains(&rest).then_some(Line { word: off(days), holidays, announces })
     })
 }
 
 /// 「土日はお休みします」, 「毎週水曜はお休み」.
 fn added(text: &str) -> Option<Line> {
-    let (days, rest) = weekly(text)?;
+    let (Weeks { days, holidays }, rest) = weekly(text)?;
     let (announces, _) = PARTICLES.iter().find_map(|particle| after_particle(rest, particle))?;
-    Some(Line { word: off(days), announces })
+    Some(Line { word: off(days), holidays, announces })
 }
 
-/// Days of every week: said so, or both days of the weekend by their short name.
-fn weekly(text: &str) -> Option<(Weekdays, &str)> {
+/// Days of the week as they were named.
+struct Weeks {
+    days: Weekdays,
+    /// Holidays stand beside them.
+    holidays: bool,
+}
+
+/// Days of every week: said so, or both days of the weekend by their short name, or with holidays, which nobody calls so who
+/// means one week.
+fn weekly(text: &str) -> Option<(Weeks, &str)> {
     if let Some(rest) = text.strip_prefix("毎週末") {
-        return Some((Weekdays::WEEKEND, rest));
+        let behind = holidays(rest);
+        return Some((Weeks { days: Weekdays::WEEKEND, holidays: behind.is_some() }, behind.unwrap_or(rest)));
     }
     if let Some(rest) = text.strip_prefix("毎週") {
         return weekdays(rest.strip_prefix('の').unwrap_or(rest));
     }
-    let (days, rest) = weekdays(text)?;
+    let (weeks, rest) = weekdays(text)?;
     match rest.strip_prefix("は毎週").or_else(|| rest.strip_prefix("、毎週")) {
-        Some(rest) => Some((days, rest)),
-        None => (days == Weekdays::WEEKEND && text.starts_with("土日")).then_some((days, rest)),
+        Some(rest) => Some((weeks, rest)),
+        None => {
+            let short = weeks.days == Weekdays::WEEKEND && (weeks.holidays || text.starts_with("土日"));
+            let sundays = weeks.holidays && ["日祝", "日曜祝"].iter().any(|word| text.starts_with(word));
+            (short || sundays).then_some((weeks, rest))
+        }
     }
 }
 
-/// Weekdays one after the other: `土日`, `月・水・金`, `土曜と日曜`.
-fn weekdays(text: &str) -> Option<(Weekdays, &str)> {
-    let (mut days, mut rest) = (Weekdays::NONE, text);
+/// What stands behind holidays, where these come next.
+fn holidays(text: &str) -> Option<&str> {
+    let text = APART.iter().find_map(|p| text.strip_prefix(p)).unwrap_or(text);
+    HOLIDAYS.iter().find_map(|word| text.strip_prefix(word))
+}
+
+/// Weekdays one after the other: `土日`, `月・水・金`, `土曜と日曜`, `土日と祝日`.
+fn weekdays(text: &str) -> Option<(Weeks, &str)> {
+    let before = HOLIDAYS.iter().find_map(|word| text.strip_prefix(word));
+    let before = before.and_then(|rest| APART.iter().find_map(|p| rest.strip_prefix(p)));
+    let (mut days, mut rest) = (Weekdays::NONE, before.unwrap_or(text));
     loop {
-        let apart =
-            ["と、", "と", "、", "・", ",", "/", "&", "および"].iter().find_map(|p| rest.strip_prefix(p));
+        let apart = APART.iter().find_map(|p| rest.strip_prefix(p));
         let next = apart.filter(|_| !days.is_empty()).unwrap_or(rest);
         let Some(at) = SIGNS.iter().position(|sign| next.starts_with(sign)) else { break };
         days = days.and(Weekdays::one(at));
@@ -157,5 +183,7 @@ fn weekdays(text: &str) -> Option<(Weekdays, &str)> {
             rest = sunday.unwrap_or(behind);
         }
     }
-    (!days.is_empty()).then_some((days, rest))
+    let behind = holidays(rest).filter(|_| !days.is_empty());
+    let holidays = before.is_some() || behind.is_some();
+    (!days.is_empty()).then_some((Weeks { days, holidays }, behind.unwrap_or(rest)))
 }

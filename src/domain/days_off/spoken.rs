@@ -10,6 +10,8 @@ use crate::mail::fold::fold;
 pub struct Said {
     /// What it changes.
     pub word: Word,
+    /// She is off on holidays too, of which nobody here knows when they are.
+    pub holidays: bool,
     /// What else she wrote, where the subject says it; empty for nothing.
     pub besides: String,
 }
@@ -18,6 +20,8 @@ pub struct Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     pub(super) word: Word,
+    /// Holidays are named beside the weekdays.
+    pub(super) holidays: bool,
     /// It says what shall be, and does not only state it: nobody says so to a client by the way.
     pub(super) announces: bool,
 }
@@ -32,7 +36,7 @@ fn line(folded: &str) -> Option<Line> {
 /// What a mail says. `names`: those that its writer goes by. Its subject counts in a new mail alone.
 pub fn said(subject: &str, body: &str, names: &[&str], place: Place) -> Option<Said> {
     let counts = |line: &Line| place == Place::NewMail || line.announces;
-    let read = |text: &str| line(text).filter(counts).map(|line| line.word);
+    let read = |text: &str| line(text).filter(counts).map(|line| (line.word, line.holidays));
     let rest = uncommon(body, names);
     let of_body = match rest.as_slice() {
         [] => None,
@@ -41,10 +45,12 @@ pub fn said(subject: &str, body: &str, names: &[&str], place: Place) -> Option<S
     };
     let subject = fold(subject);
     let subject = Some(subject.trim()).filter(|s| !s.is_empty() && place == Place::NewMail);
-    let plain = |word| Some(Said { word, besides: String::new() });
+    let plain = |(word, holidays)| Some(Said { word, holidays, besides: String::new() });
     match (subject.and_then(read), of_body) {
         (Some(one), Some(other)) if one != other => None,
-        (Some(one), None) if !rest.is_empty() => Some(Said { word: one, besides: body.trim().to_owned() }),
+        (Some((word, holidays)), None) if !rest.is_empty() => {
+            Some(Said { word, holidays, besides: body.trim().to_owned() })
+        }
         (Some(one), _) => plain(one),
         (None, Some(other)) => plain(other),
         // 「お休み」 above the weekdays alone

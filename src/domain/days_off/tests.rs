@@ -56,13 +56,53 @@ fn what_she_says_in_a_new_mail_is_understood() {
 }
 
 #[test]
+fn the_days_of_the_week_are_understood_beside_holidays_that_nobody_here_knows() {
+    let check = |body: &str, expected: &str| {
+        check("", body, Place::NewMail, expected);
+        let said = said("", body, &["あい", "Ai"], Place::NewMail);
+        assert_eq!(said.map(|said| said.holidays), Some(true), "{body}");
+        // announced days come first: they are none of them
+        let today = [Day::parse("2026-12-02").expect("a day")];
+        let announced = crate::domain::absence::said("", body, &["あい", "Ai"], &today, Place::NewMail);
+        assert_eq!(announced, None, "{body}");
+    };
+    check("土日祝はお休みします", "+sat,sun");
+    check("土日祝日はお休みします。", "+sat,sun");
+    check("土日・祝日はお休みをいただきます。\nよろしくお願いします。", "+sat,sun");
+    check("土日と祝日は、お休みします", "+sat,sun");
+    check("土日および祝祭日はお休みです", "+sat,sun");
+    check("土・日・祝日はお休みします", "+sat,sun"); // of one week nobody says so
+    check("土曜・日曜・祝日はお休みします", "+sat,sun");
+    check("土曜日、日曜日、祝日はお休みします", "+sat,sun");
+    check("日祝はお休みします", "+sun");
+    check("日曜祝日はお休みします", "+sun");
+    check("毎週土日と祝日はお休みします", "+sat,sun");
+    check("毎週末と祝日はお休みします", "+sat,sun");
+    check("祝日と土日はお休みします", "+sat,sun");
+    check("毎週水曜と祝日はお休みします", "+wed");
+    check("お休み：毎週土日祝", "+sat,sun");
+    check("I'm off on weekends and holidays", "+sat,sun");
+    check("off at weekends and on public holidays", "+sat,sun");
+    check("I am off on Saturdays, Sundays and bank holidays.", "+sat,sun");
+    check("off on public holidays and weekends", "+sat,sun");
+    check("I take weekends and holidays off", "+sat,sun");
+    let plain = |body: &str| said("", body, &[], Place::NewMail).map(|said| said.holidays);
+    assert_eq!(plain("土日はお休みします"), Some(false));
+    assert_eq!(plain("off at weekends"), Some(false));
+    // letters may come then too: of holidays nothing is to be said
+    assert_eq!(plain("土日祝も受け取ります"), Some(false));
+}
+
+#[test]
 fn what_is_said_of_one_week_or_of_other_things_is_no_such_word() {
     let check = |body: &str| check("", body, Place::NewMail, "");
     check("土曜はお休みします"); // a day of the calendar, and she is asked which
     check("今度の土日はお休みします");
     check("今週の土日はお休みします");
     check("来週の水曜はお休みします");
-    check("土日祝はお休みします"); // nobody here knows the holidays
+    check("祝日はお休みします"); // nobody here knows the holidays
+    check("土曜と祝日はお休みします"); // a day of the calendar, perhaps
+    check("土日祝はどうしましょうか");
     check("土日はどうしましょうか？");
     check("土日はゆっくりできましたか");
     check("毎週水曜から金曜はお休みします");
@@ -188,7 +228,7 @@ fn known(words: &[Spoken]) -> Known {
 fn facts(words: &[Spoken], word: Word, trusted: bool) -> Facts {
     Facts {
         known: known(words),
-        said: Said { word, besides: String::new() },
+        said: Said { word, holidays: false, besides: String::new() },
         in_an_answer: false,
         new_number: 9,
         number: 5,

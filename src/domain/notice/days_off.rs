@@ -14,6 +14,8 @@ pub struct DaysOff {
     pub standing: Weekdays,
     /// The first days to come of those that were said, as an example.
     pub next: Option<Days>,
+    /// She said it of holidays too, of which nobody here knows when they are.
+    pub holidays: bool,
     /// What else was in her mail, and went to nobody.
     pub besides: String,
     /// The office wrote it down.
@@ -31,6 +33,8 @@ pub struct DaysOffAsked {
     pub adds: Weekdays,
     /// As in [`DaysOff`].
     pub ends: Weekdays,
+    /// As in [`DaysOff`].
+    pub holidays: bool,
     /// The receiving server says that she did not write it.
     pub refuted: bool,
 }
