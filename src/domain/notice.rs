@@ -562,6 +562,8 @@ pub struct Absence {
     pub by_office: bool,
     /// Who stands in for her, to whom she may say a word; nobody when it is too late for that.
     pub seconds: Vec<String>,
+    /// For one of her clients nobody stands in.
+    pub alone: bool,
 }
 
 /// See [`Notice::AbsenceWithdrawn`].

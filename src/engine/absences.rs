@@ -1,7 +1,7 @@
 //! A supporter says by mail that she will be away, asks for cover, or replies to what we said about it; and what an
 //! operator orders about absences.
 
-use super::gate::calendar_of;
+use super::gate::{self, calendar_of};
 use super::gather;
 use super::letters::{CONFIRMED_DAYS, Thread};
 use super::order::supporter_of;
@@ -156,6 +156,18 @@ fn stand_ins(tx: &Tx<'_>, own: &Supporter) -> Result<Vec<Supporter>> {
     Ok(seconds)
 }
 
+/// Whether nobody stands in for her with one of her clients.
+fn is_one_alone(tx: &Tx<'_>, own: &Supporter) -> Result<bool> {
+    for client in tx.clients_of(own.id)?.iter().filter(|client| !client.paused) {
+        let second = client.second.map(|id| tx.supporter_by_id(id)).transpose()?.flatten();
+        let may = second.map(|second| gate::may_write_to(tx, client, &second)).transpose()?;
+        if may != Some(true) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Whether nothing more is needed to believe that she wrote it.
 pub(super) fn is_trusted(thread: &Thread<'_>) -> Result<bool> {
     let Thread { tx, context, prepared, .. } = thread;
@@ -204,6 +216,7 @@ fn announce(thread: &Thread<'_>, supporter: &Supporter, request: Request) -> Res
         today: self::today(thread, supporter),
         known: tx.absences_of(supporter.id, self::today(thread, supporter))?,
         seconds: stand_ins(tx, supporter)?.into_iter().map(|second| second.name).collect(),
+        alone: is_one_alone(tx, supporter)?,
         trusted,
         refuted,
         asked_enough: !mail.let_go && unanswered >= most,
@@ -248,6 +261,7 @@ fn known(tx: &Tx<'_>, supporter: &Supporter, absence: &Absence, today: Day) -> R
         others: others(&to_come, absence.days, client.as_ref()),
         client,
         seconds: stand_ins(tx, supporter)?.into_iter().map(|second| second.name).collect(),
+        alone: is_one_alone(tx, supporter)?,
     })
 }
 

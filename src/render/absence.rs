@@ -52,6 +52,7 @@ pub(super) fn written_down(n: &Absence, locale: Locale) -> Value {
         client => n.client.clone(),
         by_office => n.by_office,
         seconds => named(&n.seconds, locale),
+        alone => n.alone,
     }
 }
 

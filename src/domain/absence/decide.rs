@@ -38,6 +38,8 @@ pub struct Facts {
     pub known: Vec<Absence>,
     /// Who stands in for her.
     pub seconds: Vec<String>,
+    /// For one of her clients nobody does.
+    pub alone: bool,
     /// Nothing more is needed to believe that she wrote it.
     pub trusted: bool,
     /// The receiving server says that she did not.
@@ -80,6 +82,7 @@ pub fn announced(facts: &Facts) -> Decision {
         client: client.cloned(),
         others: others(&facts.known, days, client),
         seconds: facts.seconds.clone(),
+        alone: facts.alone,
     };
     if same.is_some() {
         return applied(absence.reason(), Vec::new(), vec![confirmation(&absence, besides, false)]);
@@ -114,6 +117,8 @@ pub struct Known {
     pub others: Vec<Days>,
     /// Who stands in for her.
     pub seconds: Vec<String>,
+    /// For one of her clients nobody does.
+    pub alone: bool,
 }
 
 impl Known {
@@ -157,6 +162,7 @@ fn confirmation(absence: &Known, besides: &str, by_office: bool) -> Post {
         others: absence.others.clone(),
         by_office,
         seconds: if absence.client.is_none() { absence.seconds.clone() } else { Vec::new() },
+        alone: absence.alone,
     };
     absence.post(Kind::Notice, Notice::Absence(notice))
 }
@@ -293,6 +299,7 @@ mod tests {
             today: day("2026-12-03"),
             known: Vec::new(),
             seconds: Vec::new(),
+            alone: false,
             trusted,
             refuted: false,
             asked_enough: false,
@@ -353,8 +360,15 @@ mod tests {
     fn a_reply_confirms_takes_back_or_is_something_else() {
         let check = |words: &str, confirmed: bool, withdrawn: bool, expected: Option<(Reason, usize)>| {
             let (others, seconds) = (Vec::new(), Vec::new());
-            let known =
-                Known { supporter: supporter(), number: 5, days: days(), client: None, others, seconds };
+            let known = Known {
+                supporter: supporter(),
+                number: 5,
+                days: days(),
+                client: None,
+                others,
+                seconds,
+                alone: false,
+            };
             let decision = replied(&Asked {
                 absence: known,
                 confirmed,
