@@ -142,6 +142,19 @@ pub(super) fn away_from(
     Ok(begins.map(|begins| begins.max(report.from)))
 }
 
+/// When the first day begins, from tomorrow on, on which a supporter is off; `None`: she has said nothing of one.
+pub(super) fn next_off(poster: &Poster<'_>, supporter: &Supporter) -> Result<Option<Timestamp>> {
+    let Poster { tx, context, now, .. } = *poster;
+    let calendar = calendar_of(context, supporter);
+    let tomorrow = calendar.day_of(now).plus(1);
+    let weekly = tx.days_off(supporter.id)?;
+    let leaves = tx.absences_of(supporter.id, tomorrow)?.into_iter().filter(|leave| leave.client.is_none());
+    let announced = leaves.map(|leave| leave.days.from.max(tomorrow));
+    let days =
+        (0..7).map(|days| tomorrow.plus(days)).find(|day| weekly.has(*day)).into_iter().chain(announced);
+    Ok(days.min().map(|day| calendar.span_of_day(day).0).filter(|at| *at > now))
+}
+
 /// When whoever gets a letter that came at `arrived` is away next, before a second day is over: by then it is due.
 pub(super) fn leaves_soon(
     tx: &Tx<'_>,

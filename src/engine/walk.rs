@@ -209,7 +209,15 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
     let next_day = gate::next_day(poster.context, all, poster.now);
     let away = (since.and(holder.as_ref()), since.and(own.as_ref()));
     let may_change = may_change(poster, (client, report), ready, away)?;
-    let back_at = if may_change { Some(next_day) } else { away_from.filter(|from| *from > poster.now) };
+    let back_at = match &holder {
+        _ if may_change => Some(next_day),
+        // Nothing else brings a look behind the day of the promise.
+        Some(holder) if report.told_at.is_some() && since.is_none() => {
+            gate::next_off(poster, &holder.supporter)?
+        }
+        _ => None,
+    };
+    let back_at = back_at.or(away_from.filter(|from| *from > poster.now));
     Ok(Around {
         pool_hours: pool::awake(poster.context, asks),
         pool: Vec::new(),

@@ -11,7 +11,7 @@ use crate::domain::locale::Locale;
 use crate::domain::people::{ClientId, Side, SupporterId};
 use crate::domain::pool::PoolSaid;
 
-use super::walks::WaitingReport;
+use super::walks::{WALKS, WaitingReport};
 
 /// An ask, as a reply to it needs it.
 #[derive(Clone, Debug)]
@@ -110,10 +110,12 @@ impl Tx<'_> {
             Side::Supporter => "UPDATE supporters SET pool = ?2 WHERE id = ?1",
         };
         self.connection.execute(sql, params![id, agreed])?;
-        let sql = "UPDATE daily_reports SET step_at = ?1 WHERE state = 'waiting' AND step_at IS NOT NULL \
-             AND client_id IN (SELECT id FROM clients WHERE pool = 1 OR id = ?2)";
+        let sql = format!(
+            "UPDATE daily_reports SET step_at = ?1 WHERE {WALKS} \
+             AND client_id IN (SELECT id FROM clients WHERE pool = 1 OR id = ?2)"
+        );
         let client = if side == Side::Client { id } else { 0 };
-        self.connection.execute(sql, params![now.millis(), client])?;
+        self.connection.execute(&sql, params![now.millis(), client])?;
         Ok(())
     }
 

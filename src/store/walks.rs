@@ -40,6 +40,10 @@ pub struct WaitingReport {
 const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at, \
      pool_asked_at, pool_until_at, answered_at IS NOT NULL";
 
+/// Reports that walk, or have walked to their end, where only another day or another person brings more. What waits in another
+/// way is left to whoever has it.
+pub(super) const WALKS: &str = "state = 'waiting' AND (step_at IS NOT NULL OR told_at IS NOT NULL)";
+
 impl Tx<'_> {
     /// Who holds a report that waits.
     ///
@@ -170,9 +174,11 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn look_again(&self, holder: SupporterId, now: Timestamp) -> Result<()> {
-        let sql = "UPDATE daily_reports SET step_at = ?2 WHERE state = 'waiting' AND step_at IS NOT NULL AND (holder_id = ?1 \
-             OR client_id IN (SELECT id FROM clients WHERE ?1 IN (supporter_id, second_id)))";
-        self.connection.prepare_cached(sql)?.execute(params![holder.0, now.millis()])?;
+        let sql = format!(
+            "UPDATE daily_reports SET step_at = ?2 WHERE {WALKS} AND (holder_id = ?1 \
+             OR client_id IN (SELECT id FROM clients WHERE ?1 IN (supporter_id, second_id)))"
+        );
+        self.connection.prepare_cached(&sql)?.execute(params![holder.0, now.millis()])?;
         Ok(())
     }
 
