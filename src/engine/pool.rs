@@ -17,7 +17,7 @@ use crate::domain::calendar::Day;
 use crate::domain::command::Ordered;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
 use crate::domain::hours::Hours;
-use crate::domain::limits::HOUR;
+use crate::domain::limits::{DAY, HOUR};
 use crate::domain::notice::{self, Occasion, Why};
 use crate::domain::people::{Client, ClientId, Side, Supporter, SupporterId};
 use crate::domain::pool::{self, Length, PoolSaid, Stand, Willing, willing};
@@ -31,8 +31,8 @@ pub(super) struct Candidate {
     pub(super) hours: Hours,
 }
 
-/// So often one is asked for the same report, at most: each time after it came back from another.
-const TIMES: i64 = 4;
+/// So often one is asked for the same report, at most: once more after it came back from another.
+const TIMES: i64 = 2;
 
 /// Who can be asked for a client's report (or for one that comes now), those who are asked first before all others. When
 /// so many are found who are awake, nobody else is looked for.
@@ -148,6 +148,11 @@ fn number_of(
 /// Whether the receiving server refutes every letter of a report.
 pub(super) fn forged(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Result<bool> {
     Ok(poster.tx.are_all_refuted(client.id, report.day)?)
+}
+
+/// Whether the pool is not asked for a report: it is late by more than a day, and the office has it, or all of it is refuted.
+pub(super) fn is_past(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Result<bool> {
+    Ok(poster.now > report.due_at.after(DAY) || forged(poster, client, report)?)
 }
 
 /// The next ones who are awake are asked.
@@ -285,7 +290,7 @@ pub(super) fn comes_home(
                     return Ok(Some(at.min(tomorrow)));
                 }
                 let all_asked = || -> Result<bool> {
-                    Ok(forged(poster, client, report)? || found(poster, client, report)?.0.is_empty())
+                    Ok(is_past(poster, client, report)? || found(poster, client, report)?.0.is_empty())
                 };
                 match keeps {
                     Some(own) if all_asked()? => (own, waiting, report.stage),

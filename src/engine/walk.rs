@@ -203,7 +203,7 @@ fn around(poster: &Poster<'_>, client: &Client, report: &WaitingReport) -> Resul
         None => None,
     };
     let asks = client.pool && report.pool_until.is_none() && in_place.is_none();
-    let asks = asks && !pool::forged(poster, client, report)?;
+    let asks = asks && !pool::is_past(poster, client, report)?;
     let own = standing(client.supporter)?;
     let all = own.iter().chain(&second).chain(&holder).map(|standing| &standing.supporter);
     let next_day = gate::next_day(poster.context, all, poster.now);
