@@ -152,7 +152,7 @@ fn hand_over(
             at if at > now => next.push(at),
             _ => letter(poster, (absence.number, today, due), own, second, &untold)?,
         }
-        for row in hers.filter(|row| !row.introduced) {
+        for row in hers {
             next.extend(introduce(poster, (today, due), own, second, row)?);
         }
     }
@@ -208,7 +208,18 @@ fn letter(
     Ok(())
 }
 
-/// The client hears who reads her letters; says when she is up, if she sleeps.
+/// The last day on which she is away where days off of every week follow a day that was named as the last, and were said
+/// after that; `None`: none do. What another leave adds is told when that begins.
+fn goes_on(tx: &Tx<'_>, own: SupporterId, named: Day) -> Result<Option<Day>> {
+    let (weekly, next) = (tx.days_off(own)?, named.plus(1));
+    if weekly == Weekdays::ALL || !weekly.has(next) || tx.absence_on(own, next)?.is_some() {
+        return Ok(None);
+    }
+    Ok(Some(last_day(tx, own, next)?))
+}
+
+/// The client hears who reads her letters, and once more where she was told a last day that is none any more; says when she is
+/// up, if she sleeps.
 fn introduce(
     poster: &Poster<'_>,
     (today, due): (Day, Timestamp),
@@ -217,18 +228,24 @@ fn introduce(
     row: &Handover,
 ) -> Result<Option<Timestamp>> {
     let (tx, now) = (poster.tx, poster.now);
-    let days = Days { from: today, until: row.until };
+    let later = goes_on(tx, own.id, row.until)?;
+    if row.introduced && later.is_none() {
+        return Ok(None);
+    }
+    let days = Days { from: today, until: later.unwrap_or(row.until) };
     let client = client_of(tx, own, row)?.filter(|client| !client.paused && is_worth_telling(days));
     let Some(client) = client else { return Ok(None) };
     let at = client.hours.over(&poster.context.hours).waking(now);
     if at > now {
         return Ok(Some(at));
     }
-    tx.introduced(row, now)?;
+    tx.introduced(row, days.until, now)?;
     let (name, second_name) = (own.name.clone(), second.name.clone());
     let notice = notice::StandIn { own: name, second: second_name, days, over: false };
     let (thread, whom) = (client.thread_ref, second.principal_ref);
-    let cause = Cause::Due(format!("stand-in|{:012x}|{thread:012x}|{whom:08x}", row.number), due);
+    let once_more = later.filter(|_| row.introduced).map_or_else(String::new, |until| format!("|{until}"));
+    let cause = format!("stand-in|{:012x}|{thread:012x}|{whom:08x}{once_more}", row.number);
+    let cause = Cause::Due(cause, due);
     poster.enqueue(&[introduction(&client, notice)], &cause, Reason::HandedOver)?;
     Ok(None)
 }

@@ -211,14 +211,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The client heard who stands in.
+    /// The client heard who stands in, until that day.
     ///
     /// # Errors
     /// The store's.
-    pub fn introduced(&self, it: &Handover, now: Timestamp) -> Result<()> {
-        let sql =
-            "UPDATE handovers SET introduced_at = ?4 WHERE number = ?1 AND client_id = ?2 AND second_id = ?3";
-        let values = params![to_sql_int(it.number), it.client.0, it.second.0, now.millis()];
+    pub fn introduced(&self, it: &Handover, until: Day, now: Timestamp) -> Result<()> {
+        let sql = "UPDATE handovers SET introduced_at = ?4, until_day = ?5 \
+             WHERE number = ?1 AND client_id = ?2 AND second_id = ?3";
+        let day = until.to_string();
+        let values = params![to_sql_int(it.number), it.client.0, it.second.0, now.millis(), day];
         self.connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
