@@ -62,6 +62,11 @@ pub(super) fn is_away(tx: &Tx<'_>, supporter: SupporterId, on: Day) -> Result<bo
     Ok(tx.absence_on(supporter, on)?.is_some() || tx.days_off(supporter)?.has(on))
 }
 
+/// Whether she is away on the day that it is, by her own clock.
+pub(super) fn is_away_now(poster: &Poster<'_>, supporter: &Supporter) -> Result<bool> {
+    is_away(poster.tx, supporter.id, calendar_of(poster.context, supporter).day_of(poster.now))
+}
+
 /// Whether she may take one more report of a client that comes to her at `at`; `day`: which one it is, where that is known.
 pub(super) fn may_hold(
     tx: &Tx<'_>,

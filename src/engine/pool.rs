@@ -211,7 +211,7 @@ pub(super) fn give(
     tx.ask_given(taken.number, now)?;
     if let Some(before) = named(taken.before)?.flatten() {
         let awake = before.hours.over(&context.hours).waking(now) <= now;
-        let there = !gate::is_away(tx, before.id, gate::calendar_of(context, &before).day_of(now))?;
+        let there = !gate::is_away_now(poster, &before)?;
         if awake && there && before.id != holder.id {
             let post = pool::over(&before, false, Some(client), None);
             poster.enqueue(&[post], &Cause::Event(format!("{step}|before")), Reason::PoolOver)?;
@@ -293,7 +293,13 @@ pub(super) fn comes_home(
                     Ok(is_past(poster, client, report)? || found(poster, client, report)?.0.is_empty())
                 };
                 match keeps {
-                    Some(own) if all_asked()? => (own, waiting, report.stage),
+                    Some(own) if all_asked()? => {
+                        // It can wait until she is there: as if nobody had been asked, she is reminded then.
+                        let off = hers.iter().find(|her| her.id == own);
+                        let off = off.map(|her| gate::is_away_now(poster, her)).transpose()?;
+                        report.pool_asked_at = report.pool_asked_at.filter(|_| off != Some(true));
+                        (own, waiting, report.stage)
+                    }
                     _ => return Ok(Some(tomorrow)),
                 }
             }
