@@ -61,9 +61,8 @@ pub(super) fn first(
     if tx.reading(number)?.is_some() {
         return Ok(None);
     }
-    let Some(reader) = next_reader(tx, context, client, writer.id, number, came_at)? else {
-        return Ok(Some(First::Nobody));
-    };
+    let readers = readers(tx, context, (client, writer.id), number, came_at)?;
+    let Some(reader) = readers.into_iter().next() else { return Ok(Some(First::Nobody)) };
     let waiting = tx.waiting_report(client.id, day)?.filter(|report| report.due_at > came_at);
     let usual = (came_at, client.hours.over(&context.hours).due_at(came_at));
     let (from, due_at) = waiting.map_or(usual, |report| (report.from, report.due_at));
@@ -118,23 +117,23 @@ pub(super) fn thanks(thread: &Thread<'_>, writer: &Supporter) -> Result<bool> {
     Ok(alone && !company.is_empty() && reading::is_courtesy(&gather::words_of(thread, Some(sent)), &all))
 }
 
-/// Who is asked next: she may have to do with the client, and is not away.
-fn next_reader(
+/// Who can be asked, in the order in which they are: she may have to do with the client, and is not away.
+fn readers(
     tx: &Tx<'_>,
     context: &Context,
-    client: &Client,
-    writer: SupporterId,
+    (client, writer): (&Client, SupporterId),
     number: u64,
     at: Timestamp,
-) -> Result<Option<Supporter>> {
+) -> Result<Vec<Supporter>> {
+    let mut found = Vec::new();
     for id in tx.readers_for(client, writer, number, at)? {
         let Some(reader) = tx.supporter_by_id(id)? else { continue };
         let today = gate::calendar_of(context, &reader).day_of(at);
         if gate::may_write_to(tx, client, &reader)? && !gate::is_away(tx, id, today)? {
-            return Ok(Some(reader));
+            found.push(reader);
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// What a reader sees: the client's letters as she may see them, and the newcomer's words.
@@ -323,12 +322,14 @@ fn next(poster: &Poster<'_>, row: &ReadingRow) -> Result<()> {
     let cause = |step: &str| Cause::Event(format!("reading|{number:012x}|{step}"));
     // Nobody who was asked may have to do with the client any more.
     let early = row.next_at.is_some_and(|at| at > now);
-    let reader = match now < *office_at {
-        true => next_reader(tx, context, &client, writer.id, *number, now)?,
-        false => None,
+    let readers = match now < *office_at {
+        true => readers(tx, context, (&client, writer.id), *number, now)?,
+        false => Vec::new(),
     };
-    if let Some(reader) = reader {
-        let up = reader.hours.over(&context.hours).waking(now);
+    // Little time is left: whoever is up goes before those who sleep.
+    let up = |reader: &Supporter| reader.hours.over(&context.hours).waking(now);
+    if let Some(reader) = readers.into_iter().min_by_key(up) {
+        let up = up(&reader);
         if up > now && !early {
             return Ok(tx.reading_goes_on(*number, Some(up.min(*office_at)), now)?);
         }
