@@ -264,6 +264,8 @@ reasons! {
     ReadingRefuted = "reading_refuted",
     /// It need not be read any more.
     ReadingOver = "reading_over",
+    /// A reader's word came when it was settled: she hears how.
+    ReadingLate = "reading_late",
     /// Composing a mail failed.
     NotComposed = "not_composed",
 }
@@ -544,6 +546,13 @@ pub enum Change {
     },
     /// A reader read one that was settled meanwhile.
     ReadingCounts {
+        /// The reading's number.
+        number: u64,
+        /// She.
+        reader: SupporterId,
+    },
+    /// A reader hears what became of one that was settled meanwhile.
+    ReadingHeard {
         /// The reading's number.
         number: u64,
         /// She.

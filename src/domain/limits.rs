@@ -51,7 +51,7 @@ pub const DAY: Duration = Duration::from_secs(86_400);
 pub const HOUR: Duration = Duration::from_secs(3600);
 
 /// Reasons for which a mail only goes back, or leads to a notice and nothing else.
-const SENT_BACK: [Reason; 12] = [
+const SENT_BACK: [Reason; 13] = [
     Reason::NoThread,
     Reason::AbsenceUnclear,
     Reason::NotYours,
@@ -64,6 +64,7 @@ const SENT_BACK: [Reason; 12] = [
     Reason::NothingToRecall,
     Reason::RecallUnproven,
     Reason::MemoUnproven,
+    Reason::ReadingLate,
 ];
 /// Words that come back because of what became of them, and not because of the mail that brought it to light: there are
 /// no more of these than words. And what is said of absences, which have a limit of their own; what the clock or the office

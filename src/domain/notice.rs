@@ -22,7 +22,10 @@ pub use leaving::{Farewell, LastLine, LastLineStage, Left, Successor};
 pub use meaning::{Meaning, MemoKept, OfficeReads, ToOffice};
 pub use parts::{Enclosures, Exchange};
 pub use pool::{PoolAsk, PoolLapsed, PoolNotice, PoolOver};
-pub use reading::{Read, ReadingAsk, ReadingBack, ReadingCompany, ReadingNotice, ReadingOffice, ReadingOver};
+pub use reading::{
+    Outcome, Read, ReadingAsk, ReadingBack, ReadingCompany, ReadingLate, ReadingNotice, ReadingOffice,
+    ReadingOver,
+};
 pub use set_aside::{Answered, HandedOn, SetAside, SetAsideOver};
 
 /// Content of an outgoing mail.

@@ -3,13 +3,14 @@
 //!
 //! In doubt nothing goes: a reply that is neither a yes nor words for somebody is asked about.
 
+mod late;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use super::calendar::Day;
 use super::decision::{Change, Conversation, Decision, End, Post, Reason, Reply};
-use super::notice::{self, Notice, Read, ReadingNotice, Why};
+use super::notice::{self, Notice, Read, ReadingNotice};
 use super::outgoing::Kind;
 use super::people::{Client, Recipient, Supporter, SupporterId};
 use super::returned;
@@ -18,6 +19,7 @@ use super::walk::Part;
 use crate::clock::Timestamp;
 use crate::mail::address::Address;
 
+pub use late::Late;
 pub use words::{Names, Said, is_courtesy, said};
 
 /// How many answers are read first where the configuration says nothing.
@@ -202,10 +204,16 @@ pub struct Facts {
     pub mail: i64,
     /// Until when the writer is left in peace, where words come back to her; `None`: somebody else holds the report.
     pub writing_until: Option<Timestamp>,
+    /// What became of it, where it does not wait.
+    pub late: Late,
 }
 
 /// Decides about her reply.
 pub fn replied(facts: &Facts) -> Decision {
+    if facts.open { replied_in_time(facts) } else { late::replied(facts) }
+}
+
+fn replied_in_time(facts: &Facts) -> Decision {
     let Facts { number, reader, writer, client, read, .. } = facts;
     let applied = |reason, changes, posts| Decision { reason, end: End::Applied, changes, posts };
     let settled = |approved| {
@@ -213,14 +221,6 @@ pub fn replied(facts: &Facts) -> Decision {
         vec![said, Change::SettleConfirmation { number: *number, yes: approved }]
     };
     match facts.said {
-        Said::Returns if !facts.open => {
-            let back = returned::unaddressed(reader, &facts.words, facts.mail, Why::NoThread);
-            Decision { changes: counts(facts), ..back }
-        }
-        Said::Declines if !facts.open => Decision::only(End::Discarded, Reason::AlreadySettled),
-        _ if !facts.open => {
-            Decision { changes: counts(facts), ..Decision::only(End::Discarded, Reason::AlreadySettled) }
-        }
         Said::Declines => {
             let declined = Change::ReadingDeclined { number: *number, reader: reader.id };
             applied(Reason::ReadingDeclined, vec![declined], Vec::new())
@@ -254,11 +254,4 @@ pub fn replied(facts: &Facts) -> Decision {
             applied(Reason::ReadingUnclear, Vec::new(), vec![asks(reader, client, *number, ask)])
         }
     }
-}
-
-/// What was settled meanwhile has been read all the same. Thanks for the word that it need not be say nothing of that.
-fn counts(facts: &Facts) -> Vec<Change> {
-    let has_read = facts.trusted && matches!(facts.said, Said::Approves | Said::Nothing | Said::Returns);
-    let change = Change::ReadingCounts { number: facts.number, reader: facts.reader.id };
-    has_read.then_some(change).into_iter().collect()
 }

@@ -187,6 +187,11 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
     let said = what_is_said(thread, reader, (&client, &writer), &words);
     let facts = reading::Facts {
         number,
+        late: reading::Late {
+            outcome: row.outcome,
+            heard: tx.knows_it_is_settled(number, reader.id)?,
+            courtesy: is_courtesy(thread, reader, (&client, &writer), &words),
+        },
         read: read(tx, context, (&client, reader, &writer), answer)?,
         open: row.open || row.went_before && said != Said::Returns,
         empty_is_yes: context.settings.auth.mode.proves(),
@@ -230,6 +235,18 @@ fn what_is_said(
         Said::Nothing if !thread.prepared.message.attachments.is_empty() => Said::Unclear,
         said => said,
     }
+}
+
+/// Whether she only thanks, for the word that she need not read it.
+fn is_courtesy(
+    thread: &Thread<'_>,
+    reader: &Supporter,
+    (client, writer): (&Client, &Supporter),
+    words: &str,
+) -> bool {
+    let mut names = names(thread, reader);
+    names.extend([writer.name.as_str(), client.name.as_str()]);
+    reading::is_courtesy(words, &names)
 }
 
 /// Whether a reader's reply says something that needs nobody of the office, though it may begin with its name.

@@ -52,7 +52,7 @@ macro_rules! templates {
     };
 }
 
-const TEMPLATES: [(&str, &str); 212] = templates!(
+const TEMPLATES: [(&str, &str); 216] = templates!(
     "alert",
     "follow_up",
     "pass_on",
@@ -103,6 +103,7 @@ const TEMPLATES: [(&str, &str); 212] = templates!(
     "reading_company",
     "reading_back",
     "reading_over",
+    "reading_late",
     "reading_office",
     "office",
     "stopped"

@@ -5,7 +5,9 @@ use minijinja::{Value, context};
 use super::words::pictures;
 use crate::domain::calendar::Calendar;
 use crate::domain::locale::Locale;
-use crate::domain::notice::{ReadingAsk, ReadingBack, ReadingCompany, ReadingNotice, ReadingOffice};
+use crate::domain::notice::{
+    Outcome, ReadingAsk, ReadingBack, ReadingCompany, ReadingLate, ReadingNotice, ReadingOffice,
+};
 
 /// The template of a notice, and its values.
 pub(super) fn values(notice: &ReadingNotice, locale: Locale, calendar: &Calendar) -> (&'static str, Value) {
@@ -16,6 +18,7 @@ pub(super) fn values(notice: &ReadingNotice, locale: Locale, calendar: &Calendar
         ReadingNotice::Over(n) => {
             ("reading_over", context! { writer => n.writer.clone(), client => n.client.clone() })
         }
+        ReadingNotice::Late(n) => ("reading_late", late(n)),
         ReadingNotice::Office(n) => ("reading_office", office(n, locale)),
     }
 }
@@ -48,6 +51,17 @@ fn back(n: &ReadingBack, locale: Locale) -> Value {
         said => n.said.trim_matches('\n'),
         words => n.words.trim_matches('\n'),
     }
+}
+
+fn late(n: &ReadingLate) -> Value {
+    let outcome = match n.outcome {
+        Outcome::Goes => "goes",
+        Outcome::Returned => "returned",
+        Outcome::TakenBack => "taken_back",
+        Outcome::Settled => "settled",
+    };
+    let words = n.words.trim_matches('\n');
+    context! { client => n.client.clone(), writer => n.writer.clone(), outcome => outcome, words => words }
 }
 
 fn office(n: &ReadingOffice, locale: Locale) -> Value {

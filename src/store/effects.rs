@@ -70,6 +70,7 @@ impl Tx<'_> {
             Change::ReadFirst(to_read) => self.read_first(to_read, now),
             Change::ReadingSaid { number: n, reader, approved: a } => self.reading_said(*n, *reader, *a, now),
             Change::ReadingDeclined { number, reader } => self.reading_declined(*number, *reader, now),
+            Change::ReadingHeard { number, reader } => self.end_reading_ask(*number, *reader, now),
             Change::Pool { number, said } => self.pool_said(*number, said, mail, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {

@@ -8,6 +8,7 @@ use super::{Result, SentRow, StoreError, Tx, from_sql_int, optional, to_sql_int}
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::limits::DAY;
+use crate::domain::notice::Outcome;
 use crate::domain::people::{Client, ClientId, SupporterId};
 use crate::domain::reading::ToRead;
 
@@ -31,6 +32,8 @@ pub struct ReadingRow {
     pub open: bool,
     /// It went in an earlier life of the database, and a yes to it may come again.
     pub went_before: bool,
+    /// What became of it, where it does not wait.
+    pub outcome: Outcome,
     /// The mail that takes it to its client.
     pub row: Option<i64>,
     /// The answer.
@@ -54,6 +57,22 @@ pub struct ClosedReading {
     pub client_id: ClientId,
 }
 
+/// What became of an answer.
+const OUTCOME: &str = "CASE WHEN EXISTS (SELECT 1 FROM outbox w WHERE w.letter_id = g.letter_id AND w.kind = 'pass_on' \
+     AND w.state IN ('queued', 'claimed', 'accepted', 'unknown', 'unresolved')) THEN 'goes' \
+     WHEN EXISTS (SELECT 1 FROM outbox w WHERE w.letter_id = g.letter_id AND w.kind = 'pass_on' \
+     AND w.state = 'cancelled' AND w.reason = 'recalled') THEN 'taken_back' \
+     WHEN g.said = 'returned' THEN 'returned' ELSE 'settled' END";
+
+fn outcome(word: &str) -> Outcome {
+    match word {
+        "goes" => Outcome::Goes,
+        "taken_back" => Outcome::TakenBack,
+        "returned" => Outcome::Returned,
+        _ => Outcome::Settled,
+    }
+}
+
 fn reading(row: &Row<'_>) -> Result<ReadingRow> {
     Ok(ReadingRow {
         number: from_sql_int(row.get(11)?),
@@ -61,6 +80,7 @@ fn reading(row: &Row<'_>) -> Result<ReadingRow> {
         office_at: Timestamp::from_millis(row.get(13)?),
         open: row.get(14)?,
         went_before: row.get(15)?,
+        outcome: outcome(&row.get::<_, String>(17)?),
         row: row.get(16)?,
         answer: words(row)?,
     })
@@ -162,6 +182,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether a reader has heard that an answer is settled, will by herself, or settled it with her yes.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn knows_it_is_settled(&self, number: u64, reader: SupporterId) -> Result<bool> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM reading_asks k JOIN readings g ON g.number = k.number \
+             JOIN supporters s ON s.id = k.supporter_id WHERE k.number = ?1 AND k.supporter_id = ?2 \
+             AND k.told_at IS NOT NULL AND (g.said IS NOT 'approved' OR g.said_by IS NOT s.id) AND NOT EXISTS \
+             (SELECT 1 FROM outbox o WHERE o.reading = k.number AND o.principal_ref = s.principal_ref \
+             AND o.reason IN ('reading_over', 'reading_late') AND o.state <> 'cancelled'))";
+        let values = params![to_sql_int(number), reader.0];
+        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    }
+
     /// When it goes on by itself; `None`: not any more. Then it waits for the office, however long that takes.
     ///
     /// # Errors
@@ -258,7 +292,7 @@ impl Tx<'_> {
     fn readings(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<ReadingRow>> {
         let sql = format!(
             "SELECT {WORDS}, g.number, g.next_at, g.office_at, g.said IS NULL AND {WAITS}, \
-             coalesce(g.said, 'over') = 'over' AND {WENT_BEFORE}, (SELECT o.id FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' ORDER BY o.id DESC LIMIT 1) \
+             coalesce(g.said, 'over') = 'over' AND {WENT_BEFORE}, (SELECT o.id FROM outbox o WHERE o.letter_id = l.id AND o.kind = 'pass_on' ORDER BY o.id DESC LIMIT 1), {OUTCOME} \
              FROM readings g JOIN letters l ON l.id = g.letter_id {OF_LETTER} WHERE {condition}"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;

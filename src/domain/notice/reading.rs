@@ -15,6 +15,8 @@ pub enum ReadingNotice {
     Back(ReadingBack),
     /// To a reader: she need not read it any more.
     Over(ReadingOver),
+    /// To a reader whose word came when it was settled: what became of it, and her words.
+    Late(ReadingLate),
     /// To the office: nobody has read it.
     Office(ReadingOffice),
 }
@@ -28,6 +30,7 @@ impl ReadingNotice {
             Self::Company(_) | Self::Office(_) => Some(Reason::ReadFirst),
             Self::Back(_) => Some(Reason::ReadingReturned),
             Self::Over(_) => Some(Reason::ReadingOver),
+            Self::Late(_) => Some(Reason::ReadingLate),
         }
     }
 
@@ -102,6 +105,32 @@ pub struct ReadingOver {
     pub writer: String,
     /// For whom.
     pub client: String,
+}
+
+/// What became of an answer that was settled before a reader replied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is on its way to its client.
+    Goes,
+    /// Its writer has it again, with a reader's word.
+    Returned,
+    /// Its writer took it back.
+    TakenBack,
+    /// Something else: it is done with.
+    Settled,
+}
+
+/// See [`ReadingNotice::Late`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadingLate {
+    /// Who wrote the answer.
+    pub writer: String,
+    /// For whom.
+    pub client: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The reader's words, which went to nobody; empty where she had none.
+    pub words: String,
 }
 
 /// See [`ReadingNotice::Office`].
