@@ -558,6 +558,15 @@ pub enum Change {
         /// She.
         reader: SupporterId,
     },
+    /// A reader was asked in an earlier life of the database: her reply says so.
+    ReadingAskedBefore {
+        /// The reading's number.
+        number: u64,
+        /// She.
+        reader: SupporterId,
+        /// When she replied.
+        at: Timestamp,
+    },
     /// Somebody of the pool said whether she takes a report.
     Pool {
         /// The ask's number.

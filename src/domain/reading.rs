@@ -206,11 +206,18 @@ pub struct Facts {
     pub writing_until: Option<Timestamp>,
     /// What became of it, where it does not wait.
     pub late: Late,
+    /// She was asked in an earlier life of the database, which knows nothing of that: when her reply came.
+    pub asked_before: Option<Timestamp>,
 }
 
 /// Decides about her reply.
 pub fn replied(facts: &Facts) -> Decision {
-    if facts.open { replied_in_time(facts) } else { late::replied(facts) }
+    let mut decision = if facts.open { replied_in_time(facts) } else { late::replied(facts) };
+    if let Some(at) = facts.asked_before {
+        let asked = Change::ReadingAskedBefore { number: facts.number, reader: facts.reader.id, at };
+        decision.changes.insert(0, asked);
+    }
+    decision
 }
 
 fn replied_in_time(facts: &Facts) -> Decision {

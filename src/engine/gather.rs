@@ -6,8 +6,8 @@ use std::cmp::Reverse;
 use super::letters::{self, Thread};
 use super::pool::{self, Replied};
 use super::{
-    Context, Result, absences, copies, exclusions, limits, meaning, proof, reading, recall, reports,
-    set_aside, telling,
+    Context, Result, absences, copies, exclusions, forgotten, limits, meaning, proof, reading, recall,
+    reports, set_aside, telling,
 };
 use crate::clock::Timestamp;
 use crate::domain::decision::{Change, Decision, End, Proof, Reason};
@@ -28,7 +28,9 @@ use crate::mail::digest::content_digest;
 use crate::mail::message::Message;
 use crate::mail::parse::parse;
 use crate::mail::picture::Picture;
-use crate::mail::quote::{HeaderEvidence, Known, authored, copied, unevenly_copied, without_signature};
+use crate::mail::quote::{
+    HeaderEvidence, Known, authored, beside_quotes, copied, unevenly_copied, without_signature,
+};
 use crate::store::{KeptMail, SentRow, StoreError, Tx};
 
 /// A mail after everything that needs no database.
@@ -75,6 +77,8 @@ pub(super) struct Past {
     pub(super) token: Option<TokenFacts>,
     pub(super) sent: Option<SentMail>,
     sent_to: Option<Recipient>,
+    /// It names a mail of ours that the database does not know: an older one was put back.
+    forgotten: bool,
     /// It came to a reply address that was never given out.
     forged_token: bool,
 }
@@ -217,8 +221,6 @@ fn understood(
     let arrived = mail.internal_date.unwrap_or(mail.ingested_at);
     let past = past(tx, context, message, arrived, &principals.collect::<Vec<_>>())?;
     let own_id = message.message_id.as_ref().map(|id| tx.sent_by_message_id(id)).transpose()?.flatten();
-    let is_ours = |id| Keys::has_our_form(id, service.address.domain());
-    let forgotten = past.sent.is_none() && message.in_reply_to.iter().any(is_ours);
     let labelled = match &past.sent {
         Some(sent) => labels_what_it_answers(message, &sent.subject),
         // Nobody's answer is lost by it: the question is not known any more.
@@ -242,7 +244,7 @@ fn understood(
         token: past.token.clone(),
         sent: past.sent.clone(),
         sent_to: past.sent_to.clone(),
-        answers_forgotten: forgotten && past.token.is_none(),
+        answers_forgotten: past.forgotten && past.sent.is_none() && past.token.is_none(),
         machine: prepared.machine.filter(|_| !prepared.by_wording).or(labelled.then_some(Machine::Reply)),
     };
     let understood = understand(&facts);
@@ -322,7 +324,10 @@ fn authored_in(thread: &Thread<'_>, sent: Option<&SentMail>) -> String {
     header.answers |= known.is_some() || thread.past.token.is_some();
     // What answers nothing quotes nothing of ours: a letter that somebody forwards with her own is part of hers.
     let words = if header.answers {
-        authored(&message.text, known.as_ref(), &header).text
+        // What she quotes is not `sent`, which only says much of the same: what looks like a quote is one.
+        let forgotten = thread.past.forgotten && known.is_some();
+        let rest = forgotten.then(|| beside_quotes(&message.text, &header));
+        authored(rest.as_ref().unwrap_or(&message.text), known.as_ref(), &header).text
     } else {
         without_signature(&message.text, &header).0
     };
@@ -348,6 +353,12 @@ pub(super) fn past(
             break;
         }
     }
+    let domain = context.settings.service.address.domain();
+    let forgotten = sent.is_none() && message.in_reply_to.iter().any(|id| Keys::has_our_form(id, domain));
+    if forgotten && token.is_none() {
+        let forgotten = forgotten::token(tx, context, message, principals)?;
+        token = forgotten.map(|token| token_facts(tx, token)).transpose()?;
+    }
     if let (None, Some(facts)) = (&sent, &token) {
         sent = sent_by_token(tx, context, facts, &message.text)?;
     }
@@ -365,7 +376,7 @@ pub(super) fn past(
         token.current &= valid;
     }
     let forged_token = tokens.is_empty() && token_texts(context, message).any(Keys::has_form_of_token);
-    Ok(Past { token, sent, sent_to, forged_token })
+    Ok(Past { token, sent, sent_to, forgotten, forged_token })
 }
 
 /// The mail of ours that a token came from, for its text to be known in a reply. A token names a person, a thread and

@@ -24,6 +24,7 @@ mod days_off;
 pub mod disk;
 mod drawn;
 mod exclusions;
+mod forgotten;
 mod gate;
 mod gather;
 mod handover;

@@ -50,7 +50,7 @@ impl Cause {
         Ok(Self::Row(row, message_id, expires_at))
     }
 
-    fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         match self {
             Self::Mail(_, digest) | Self::Order(digest) => HEXLOWER.encode(digest),
             Self::Row(_, message_id, expires_at) => format!("row:{message_id}:{}", expires_at.millis()),

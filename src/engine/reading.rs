@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use super::absences::{in_an_answer, names};
 use super::letters::{CONFIRMED_DAYS, Thread, masked};
 use super::post::{Cause, Poster};
-use super::{Context, EngineError, Result, gate, gather, set_aside, telling};
+use super::{Context, EngineError, Result, forgotten, gate, gather, set_aside, telling};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::decision::{Decision, End, Proof, Reason};
@@ -172,7 +172,8 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
     let (client, writer) = (tx.client_by_id(row.answer.client)?, tx.supporter_by_id(row.answer.writer)?);
     let (Some(client), Some(writer)) = (client, writer) else { return Ok(None) };
     let was_asked = tx.readers_asked(number)?.contains(&reader.id);
-    if !was_asked || !gate::may_write_to(tx, &client, reader)? {
+    let asked_before = forgotten::asked_to_read(thread, reader, number).filter(|_| !was_asked);
+    if !was_asked && asked_before.is_none() || !gate::may_write_to(tx, &client, reader)? {
         return Ok(None);
     }
     if mail.too_large {
@@ -192,6 +193,7 @@ fn said_of(thread: &Thread<'_>, reader: &Supporter, number: u64) -> Result<Optio
             heard: tx.knows_it_is_settled(number, reader.id)?,
             courtesy: is_courtesy(thread, reader, (&client, &writer), &words),
         },
+        asked_before,
         read: read(tx, context, (&client, reader, &writer), answer)?,
         open: row.open || row.went_before && said != Said::Returns,
         empty_is_yes: context.settings.auth.mode.proves(),
@@ -283,8 +285,13 @@ fn is_trusted(thread: &Thread<'_>, words: &str) -> Result<bool> {
 pub(super) fn enter(poster: &Poster<'_>, number: u64, reader: SupporterId, mail: i64) -> Result<()> {
     let Poster { tx, context, now, .. } = *poster;
     let (Some(row), Some(reader)) = (tx.reading(number)?, tx.supporter_by_id(reader)?) else { return Ok(()) };
-    let Some((outbox_id, message_id)) = tx.mail_to_reader(number, reader.principal_ref)? else {
-        return Ok(());
+    // An older database does not know the mail that asked a later reader.
+    let (outbox_id, message_id) = match tx.mail_to_reader(number, reader.principal_ref)? {
+        Some((row, message_id)) => (Some(row), message_id),
+        None => match forgotten::ask(context, number, &row.answer.digest, &reader, poster.journal)? {
+            Some(message_id) => (None, message_id),
+            None => return Ok(()),
+        },
     };
     let rates = &context.settings.rates;
     let (came_at, _) = tx.arrived_at(mail)?;
@@ -294,7 +301,7 @@ pub(super) fn enter(poster: &Poster<'_>, number: u64, reader: SupporterId, mail:
         client: row.answer.client,
         day: Some(row.answer.day),
         letter: tx.letter_of_mail(row.answer.mail)?,
-        outbox_id: Some(outbox_id),
+        outbox_id,
         message_id,
         made_at: came_at.min(now),
         unit_price: rates.of(Act::Reading),
@@ -330,13 +337,18 @@ pub(super) fn next_look(poster: &Poster<'_>) -> Result<Option<Timestamp>> {
     Ok(poster.tx.next_reading()?.map(|at| if at <= poster.now { poster.now.after(AGAIN) } else { at }))
 }
 
+/// A step of a reading: the same, whatever was put back meanwhile.
+pub(super) fn event(number: u64, step: &str) -> String {
+    format!("reading|{number:012x}|{step}")
+}
+
 /// The next reader is asked; where there is none, or little time, the office hears of it.
 fn next(poster: &Poster<'_>, row: &ReadingRow) -> Result<()> {
     let Poster { tx, context, now, .. } = *poster;
     let ReadingRow { number, office_at, answer, .. } = row;
     let (client, writer) = (tx.client_by_id(answer.client)?, tx.supporter_by_id(answer.writer)?);
     let (Some(client), Some(writer)) = (client, writer) else { return Ok(()) };
-    let cause = |step: &str| Cause::Event(format!("reading|{number:012x}|{step}"));
+    let cause = |step: &str| Cause::Event(event(*number, step));
     // Nobody who was asked may have to do with the client any more.
     let early = row.next_at.is_some_and(|at| at > now);
     let readers = match now < *office_at {

@@ -337,7 +337,7 @@ fn next(poster: &Poster<'_>, client: &Client, report: &WaitingReport, how: Taken
 }
 
 /// The same step of the same round of a report is one cause, whatever was put back meanwhile.
-fn cause(client: &Client, report: &WaitingReport, step: &str) -> Cause {
+pub(super) fn cause(client: &Client, report: &WaitingReport, step: &str) -> Cause {
     let (day, from, due) = (report.day, report.from.millis(), report.due_at.millis());
     Cause::Event(format!("walk|{:012x}|{day}|{from}|{due}|{step}", client.thread_ref))
 }

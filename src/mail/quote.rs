@@ -100,6 +100,19 @@ pub fn authored(text: &str, known: Option<&Known>, header: &HeaderEvidence) -> R
     read(text, known, Some(header))
 }
 
+/// What the person wrote beside a quote of a mail of ours that is not known any more: where she wrote nothing above it, what is
+/// marked goes all the same. What has no marks stays as in [`authored`], for her words may stand below it.
+pub fn beside_quotes(text: &str, header: &HeaderEvidence) -> String {
+    const ABOVE: &str = "A line above.";
+    let below = authored(&format!("{ABOVE}\n\n{text}"), None, header);
+    match below.text.strip_prefix(ABOVE) {
+        Some(rest) if below.cut.iter().all(|cut| cut.rule != Rule::Tail) => {
+            rest.trim_start_matches('\n').to_owned()
+        }
+        _ => authored(text, None, header).text,
+    }
+}
+
 /// With a header, signatures go as well.
 fn read(text: &str, known: Option<&Known>, header: Option<&HeaderEvidence>) -> Reply {
     let theirs = Stream::new(text, true);
@@ -205,6 +218,20 @@ fn assemble(lines: &[&str], fates: &[Fate], answered: impl Fn(usize) -> Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beside_a_quote_that_nobody_knows_any_more_only_words_stay() {
+        let header = HeaderEvidence { answers: true, ..HeaderEvidence::default() };
+        let check = |text: &str, words: &str| assert_eq!(beside_quotes(text, &header), words, "{text}");
+        let above = "2026年12月3日(木) 22:00 よりそい便り <care@example.jp>:\n\n";
+        let marked = "> お返事を待っています。\n>\n> よりそい便り\n";
+        check(&format!("\n{above}{marked}"), "");
+        check(&format!("よく歩きましたね。\n\n{above}{marked}"), "よく歩きましたね。");
+        check(&format!("{above}{marked}\nよく歩きましたね。"), "よく歩きましたね。");
+        let bare = format!("{above}お返事を待っています。\n\nよく歩きましたね。");
+        assert!(beside_quotes(&bare, &header).contains("よく歩きましたね。"), "her words may stand below");
+        check("よく歩きましたね。\nまた明日。", "よく歩きましたね。\nまた明日。");
+    }
 
     #[test]
     fn of_two_mails_that_say_the_same_the_one_is_quoted_that_says_it_as_often() {

@@ -71,6 +71,9 @@ impl Tx<'_> {
             Change::ReadingSaid { number: n, reader, approved: a } => self.reading_said(*n, *reader, *a, now),
             Change::ReadingDeclined { number, reader } => self.reading_declined(*number, *reader, now),
             Change::ReadingHeard { number, reader } => self.end_reading_ask(*number, *reader, now),
+            Change::ReadingAskedBefore { number, reader, at } => {
+                self.was_asked_to_read(*number, *reader, *at)
+            }
             Change::Pool { number, said } => self.pool_said(*number, said, mail, now),
             Change::Lift { address } => self.lift(address, now).map(drop),
             Change::NoteDeliveryReport { outbox_id, action, status } => {

@@ -182,6 +182,17 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Somebody was asked in an earlier life of the database, and has replied now: nobody else is asked before the office hears.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn was_asked_to_read(&self, number: u64, reader: SupporterId, at: Timestamp) -> Result<()> {
+        self.asked_to_read(number, reader, at)?;
+        let sql = "UPDATE readings SET next_at = max(next_at, office_at) WHERE number = ?1";
+        self.connection.prepare_cached(sql)?.execute([to_sql_int(number)])?;
+        Ok(())
+    }
+
     /// Whether a reader has heard that an answer is settled, will by herself, or settled it with her yes.
     ///
     /// # Errors
@@ -287,6 +298,14 @@ impl Tx<'_> {
              (SELECT 1 FROM reading_asks k WHERE k.number = g.number AND NOT EXISTS (SELECT 1 FROM exclusions e \
              WHERE e.client_id = l.client_id AND e.supporter_id = k.supporter_id))) ORDER BY g.next_at, g.number LIMIT ?2";
         self.readings(condition, [now.millis(), limit])
+    }
+
+    /// The newest of all.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn newest_readings(&self, limit: i64) -> Result<Vec<ReadingRow>> {
+        self.readings("g.letter_id > 0 ORDER BY g.letter_id DESC LIMIT ?1", [limit])
     }
 
     fn readings(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<ReadingRow>> {

@@ -87,6 +87,14 @@ impl Tx<'_> {
         self.waiting("state = 'waiting' ORDER BY due_at, id", [])
     }
 
+    /// The newest reports, whether they wait or not.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn newest_reports(&self, limit: i64) -> Result<Vec<WaitingReport>> {
+        self.waiting("id > 0 ORDER BY id DESC LIMIT ?1", [limit])
+    }
+
     fn waiting(&self, condition: &str, values: impl rusqlite::Params) -> Result<Vec<WaitingReport>> {
         let sql = format!("SELECT {COLUMNS} FROM daily_reports WHERE {condition}");
         let mut statement = self.connection.prepare_cached(&sql)?;

@@ -412,13 +412,15 @@ impl World {
                 plan.make(now).map_err(|e| e.to_string())?;
                 Ok(())
             }
-            Verb::PutBack { journal } => {
+            Verb::PutBack { journal, unread } => {
                 self.engine = None;
                 if !journal {
                     std::fs::remove_dir_all(&service.journal_dir).map_err(|e| e.to_string())?;
                 }
                 yorisoi::engine::restore(&service, &backup, true, false, now).map_err(|e| e.to_string())?;
-                self.engine()?.note_fetch(None, now).map_err(|e| e.to_string())?;
+                if !unread {
+                    self.engine()?.note_fetch(None, now).map_err(|e| e.to_string())?;
+                }
                 self.deliver()
             }
             Verb::Repeats(how) => {

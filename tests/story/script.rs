@@ -201,6 +201,7 @@ pub enum Verb {
     Backup,
     PutBack {
         journal: bool,
+        unread: bool,
     },
     Repeats(String),
     Expect {
@@ -399,7 +400,9 @@ fn verb(line: &str) -> Option<Verb> {
         "fetching" => Verb::Fetching(text(1)? == "works"),
         "crash" => Verb::Crash,
         "backup" => Verb::Backup,
-        "put-back" => Verb::PutBack { journal: words.get(1) == Some(&"with-journal") },
+        "put-back" => {
+            Verb::PutBack { journal: words.contains(&"with-journal"), unread: words.contains(&"unread") }
+        }
         "repeats" => Verb::Repeats(text(1)?),
         "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
         "because" => Verb::Because(text(1)?),
