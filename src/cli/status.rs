@@ -337,7 +337,8 @@ fn lay_out(page: &mut Page, look: &Look, zone: &Zone) {
             troubles.iter().for_each(|trouble| page.words("  ", trouble));
         }
     }
-    page.line(&format!("\nReports that wait for an answer: {}", look.waiting.len()));
+    let order = if look.waiting.len() > 1 { ", the first deadline first" } else { "" };
+    page.line(&format!("\nReports that wait for an answer: {}{order}", look.waiting.len()));
     if !look.waiting.is_empty() {
         let columns = [Soft("client"), Stiff("day"), Stiff("since"), Stiff("due"), Soft("holder"), Stiff("")];
         let rows = look.waiting.iter().map(|report| {

@@ -523,10 +523,14 @@ pub struct Unanswered {
     pub follow_up: bool,
     /// Who holds it.
     pub holder: Option<String>,
+    /// An answer is written, and nobody has read it yet.
+    pub read: bool,
     /// How many of the pool were asked.
     pub asked: usize,
     /// What was promised.
     pub due_at: Timestamp,
+    /// The further deadline that has passed as well; `None`: the first is still to come, or has just passed.
+    pub passed: Option<Timestamp>,
     /// When this is said.
     pub now: Timestamp,
     /// Every report that waits, by deadline; not more than fit.

@@ -118,6 +118,8 @@ pub enum Step {
     Lapse,
     /// The client hears the truth, and the office what it has to do.
     Tell,
+    /// A further deadline has passed: the office hears of it, and the client nothing more.
+    Overdue,
 }
 
 /// One report on its way.
@@ -125,8 +127,10 @@ pub enum Step {
 pub struct Walk<'a> {
     /// How far it has come.
     pub stage: Stage,
-    /// Whether the client heard that her answer may be late.
-    pub told: bool,
+    /// When the client heard that her answer may be late.
+    pub told_at: Option<Timestamp>,
+    /// The last deadline after that of which the office heard.
+    pub overdue_at: Option<Timestamp>,
     /// From when its parts are counted: when it came, or was given to another supporter.
     pub from: Timestamp,
     /// By when an answer is promised. No quiet hour moves it.
@@ -159,7 +163,7 @@ impl Walk<'_> {
         let hers = if little { self.client.due_at(self.from) } else { self.due_at };
         let for_her = |part: Option<Part>| part.map(|part| part.between(self.from, hers));
         let not_writing = |at: Timestamp| self.writing_until.map_or(at, |until| at.max(until));
-        let tell = at(points.tell).filter(|_| !self.told);
+        let tell = at(points.tell).filter(|_| self.told_at.is_none());
         let tell = tell.map(|at| self.client.before_quiet(at).max(self.from));
         let away = self.away_from.unwrap_or(Timestamp::from_millis(i64::MAX));
         // While one of the pool holds it, nobody else is asked.
@@ -174,16 +178,31 @@ impl Walk<'_> {
         let remind = remind.filter(|at| *at < away && later(at) && self.pool_asked_at.is_none());
         let lapse = self.pool_until.zip(self.holder);
         let lapse = lapse.map(|(until, hours)| hours.waking(not_writing(until).min(away)));
+        let overdue = points.tell.and_then(|_| self.further().next());
         let steps = [
             (Step::Remind, remind),
             (Step::Second, second),
             (Step::Lapse, lapse),
             (Step::Pool, pool),
             (Step::Tell, tell),
+            (Step::Overdue, overdue),
         ];
         // Of two at once the earlier one of the list.
         let steps = steps.into_iter().filter_map(|(step, at)| Some((step, at?)));
         steps.min_by_key(|(_, at)| *at)
+    }
+
+    /// The deadlines that follow once the client was told, each day's, of which the office has not heard.
+    fn further(&self) -> impl Iterator<Item = Timestamp> {
+        let after = |at: Timestamp| self.client.due_at(at);
+        let known = self.told_at.map(|at| self.due_at.max(at).max(self.overdue_at.unwrap_or(at)));
+        std::iter::successors(known.map(after), move |at| Some(after(*at)))
+    }
+
+    /// The last of them that has passed: whoever hears of it has heard of those before.
+    pub fn passed(&self, now: Timestamp) -> Option<Timestamp> {
+        const MOST: usize = 1000;
+        self.further().take(MOST).take_while(|at| *at <= now).last()
     }
 
     /// When the pool is asked next: at its point, an hour behind the second one at least; at once where nobody else can

@@ -53,6 +53,7 @@ mod set_aside;
 mod stops;
 mod submit;
 mod telling;
+mod truth;
 mod verify;
 mod walk;
 mod watch;

@@ -10,16 +10,15 @@ use super::meaning::memos;
 use super::order::alert;
 use super::pool::{self, Candidate};
 use super::post::{Cause, Poster};
-use super::{Context, EngineError, Result};
+use super::{Context, EngineError, Result, truth};
 use crate::clock::Timestamp;
-use crate::domain::decision::{Conversation, Post, Proof, Reason, Reply};
+use crate::domain::decision::{Post, Proof, Reason};
 use crate::domain::hours::Hours;
-use crate::domain::letter::{office, to_supporter};
+use crate::domain::letter::to_supporter;
 use crate::domain::limits::HOUR;
-use crate::domain::notice::{self, Enclosures, Notice, Occasion, OfficeMatter};
+use crate::domain::notice::{self, Enclosures, Notice, Occasion};
 use crate::domain::outgoing::Kind;
-use crate::domain::people::{Client, Recipient, Supporter, SupporterId};
-use crate::domain::token::Purpose;
+use crate::domain::people::{Client, Supporter, SupporterId};
 use crate::domain::walk::{Stage, Step, Walk};
 use crate::store::{Store, WaitingReport, Whose};
 
@@ -31,8 +30,6 @@ pub(super) const AGAIN: Duration = Duration::from_secs(60);
 const FAILING: Duration = Duration::from_secs(3600);
 /// So many reports are looked at in one transaction: others wait for the database meanwhile.
 const AT_ONCE: usize = 64;
-/// So many reports that wait are listed for the office.
-const LISTED: usize = 20;
 
 /// Pictures of reports of which a step may be due: with another holder they go out again.
 pub(super) fn draw_ahead(store: &Store, context: &Context, now: Timestamp) -> Result<Drawn> {
@@ -86,10 +83,10 @@ enum Taken {
 }
 
 /// Everybody around one report.
-struct Around {
-    client: Client,
-    hours: Hours,
-    holder: Option<Standing>,
+pub(super) struct Around {
+    pub(super) client: Client,
+    pub(super) hours: Hours,
+    pub(super) holder: Option<Standing>,
     /// From when on she is away.
     away_from: Option<Timestamp>,
     /// Somebody who may take one more report, and is not.
@@ -103,12 +100,12 @@ struct Around {
     /// When it may be otherwise, where either of them is away or will be, or the second one has as many as she takes.
     back_at: Option<Timestamp>,
     /// An answer waits to be read: nobody else is asked.
-    read: bool,
+    pub(super) read: bool,
 }
 
 /// A supporter and her hours.
-struct Standing {
-    supporter: Supporter,
+pub(super) struct Standing {
+    pub(super) supporter: Supporter,
     hours: Hours,
 }
 
@@ -166,10 +163,8 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, report: &WaitingReport, taken: Taken
                 let holder = holder.as_ref().filter(|_| !away).map(|holder| &holder.supporter);
                 pool::lapse(poster, &around.client, holder, &mut report)?;
             }
-            (Step::Tell, ..) => {
-                report.told_at = Some(now);
-                tell(poster, &around, &report)?;
-            }
+            (Step::Tell, ..) => truth::tell(poster, &around, &mut report)?,
+            (Step::Overdue, ..) => truth::overdue(poster, &around, &mut report)?,
         }
     }
 }
@@ -261,10 +256,11 @@ fn away_since(
     Ok(away_from.filter(|from| *from <= poster.now).or(today))
 }
 
-fn walk<'a>(around: &'a Around, report: &WaitingReport) -> Walk<'a> {
+pub(super) fn walk<'a>(around: &'a Around, report: &WaitingReport) -> Walk<'a> {
     Walk {
         stage: report.stage,
-        told: report.told_at.is_some(),
+        told_at: report.told_at,
+        overdue_at: report.overdue_at,
         from: report.from,
         due_at: report.due_at,
         writing_until: report.writing_until,
@@ -308,7 +304,7 @@ fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestam
             Step::Remind | Step::Lapse => walk.holder.map(|hours| hours.waking(now)),
             Step::Second => walk.second.map(|hours| hours.waking(now)),
             Step::Pool => walk.pool.iter().map(|hours| hours.waking(now)).min(),
-            Step::Tell => None,
+            Step::Tell | Step::Overdue => None,
         };
         let Some(at) = wakes.filter(|at| *at > now) else { return Due::Now(step) };
         later = sooner(later, at);
@@ -317,7 +313,7 @@ fn due(context: &Context, around: &Around, report: &WaitingReport, now: Timestam
             // Nobody is asked in place of the second one because she sleeps.
             Step::Second => (walk.second, walk.pool) = (None, &[]),
             Step::Lapse => walk.holder = None,
-            Step::Pool | Step::Tell => walk.pool = &[],
+            Step::Pool | Step::Tell | Step::Overdue => walk.pool = &[],
         }
     }
 }
@@ -405,62 +401,5 @@ pub(super) fn hand_over(
     let taken = matches!(occasion, Occasion::Pool { .. });
     let reason = if taken { Reason::PoolTaken } else { Reason::HandedOver };
     poster.enqueue(&posts, &cause(client, report, step), reason)?;
-    Ok(())
-}
-
-/// The client hears it before the deadline passes, and the office what it has to do.
-fn tell(poster: &Poster<'_>, around: &Around, report: &WaitingReport) -> Result<()> {
-    let client = &around.client;
-    let holder = around.holder.as_ref().map(|standing| standing.supporter.name.clone());
-    let own = client.supporter.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
-    let own = own.map(|own| own.name).filter(|own| Some(own) != holder.as_ref());
-    let truth = Notice::Truth(notice::Truth {
-        client: client.name.clone(),
-        own,
-        holder: holder.clone(),
-        from_pool: report.pool_until.is_some(),
-        day: report.day,
-        due_at: report.due_at,
-        late: poster.now >= report.due_at,
-        then: around.hours.due_at(report.due_at.max(poster.now)),
-    });
-    // Whoever forges a report does not reach her through us, nor chooses the conversation.
-    let forged = pool::forged(poster, client, report)?;
-    let to_client = Post {
-        kind: Kind::Truth,
-        to: Recipient::Client(client.clone()),
-        notice: truth,
-        client: Some(client.id),
-        day: Some(report.day),
-        letter: None,
-        reply: Some(Reply { purpose: Purpose::ToNotice, thread: client.thread_ref }),
-        conversation: Conversation::Month,
-        held_for: None,
-    };
-    let waiting = poster.tx.all_waiting()?;
-    let mut listed = Vec::new();
-    for one in waiting.iter().take(LISTED) {
-        let name = |id: Option<SupporterId>| -> Result<Option<String>> {
-            let supporter = id.map(|id| poster.tx.supporter_by_id(id)).transpose()?.flatten();
-            Ok(supporter.map(|supporter| supporter.name))
-        };
-        let of = poster.tx.client_by_id(one.client)?.map_or_else(String::new, |client| client.name);
-        let (holder, due_at) = (name(one.holder)?, one.due_at);
-        listed.push(notice::Waiting { client: of, day: one.day, follow_up: one.follow_up, holder, due_at });
-    }
-    let unanswered = Notice::Unanswered(notice::Unanswered {
-        client: client.name.clone(),
-        day: report.day,
-        follow_up: report.follow_up,
-        holder,
-        asked: poster.tx.asked_for(report)?,
-        due_at: report.due_at,
-        now: poster.now,
-        more: waiting.len() - listed.len(),
-        waiting: listed,
-    });
-    let to_office = Post { notice: unanswered, ..office(OfficeMatter::NoHolder, &client.name, report.id) };
-    let posts = if forged { vec![to_office] } else { vec![to_client, to_office] };
-    poster.enqueue(&posts, &cause(client, report, "tell"), Reason::Told)?;
     Ok(())
 }

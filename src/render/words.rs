@@ -131,7 +131,9 @@ pub(super) fn unanswered(n: &Unanswered, locale: Locale, calendar: &Calendar) ->
         day => n.day.long(locale),
         follow_up => n.follow_up,
         due => calendar.moment(n.due_at, locale),
+        passed => n.passed.map(|at| calendar.moment(at, locale)),
         holder => n.holder.clone(),
+        read => n.read,
         asked => n.asked,
         more => n.more,
     }

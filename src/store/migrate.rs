@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Result, StoreError};
 use crate::kill::{self, Point};
 
-const MIGRATIONS: [&str; 27] = [
+const MIGRATIONS: [&str; 28] = [
     include_str!("migrations/0001_corridor.sql"),
     include_str!("migrations/0002_suspended_addresses.sql"),
     include_str!("migrations/0003_sending.sql"),
@@ -36,9 +36,10 @@ const MIGRATIONS: [&str; 27] = [
     include_str!("migrations/0025_readings.sql"),
     include_str!("migrations/0026_few_rows.sql"),
     include_str!("migrations/0027_few_clients.sql"),
+    include_str!("migrations/0028_overdue.sql"),
 ];
 /// The newest format that this program knows.
-pub(super) const FORMAT: i64 = 27;
+pub(super) const FORMAT: i64 = 28;
 
 /// Brings the database to the newest format. Foreign keys are to be off: a step may put a table in another's place; that
 /// every reference holds is checked before it is committed.

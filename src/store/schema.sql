@@ -127,7 +127,8 @@ CREATE TABLE raw_mails (
 
 -- stage: how far a report that waits has come; walk_from_at: from when the parts of its time are counted; step_at: when
 -- the next step is looked at (NULL: none comes by itself); writing_until_at: until then whoever writes is left in peace;
--- told_at: when the client was told that her answer may be late. pool_asked_at: when the pool was asked last, in this round;
+-- told_at: when the client was told that her answer may be late; overdue_at: the last deadline after that of which the
+-- office heard. pool_asked_at: when the pool was asked last, in this round;
 -- pool_until_at: until when whoever of it took the report holds it (NULL: nobody did).
 CREATE TABLE daily_reports (
   id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -138,7 +139,7 @@ CREATE TABLE daily_reports (
   opened_at   INTEGER NOT NULL,
   due_at      INTEGER NOT NULL,
   answered_at INTEGER, stage TEXT NOT NULL DEFAULT 'alerted'
-  CHECK (stage IN ('alerted', 'reminded', 'second')), walk_from_at INTEGER NOT NULL DEFAULT 0, step_at INTEGER, writing_until_at INTEGER, told_at INTEGER, pool_asked_at INTEGER, pool_until_at INTEGER,
+  CHECK (stage IN ('alerted', 'reminded', 'second')), walk_from_at INTEGER NOT NULL DEFAULT 0, step_at INTEGER, writing_until_at INTEGER, told_at INTEGER, pool_asked_at INTEGER, pool_until_at INTEGER, overdue_at INTEGER,
   UNIQUE (client_id, day)
 ) STRICT;
 CREATE INDEX daily_reports_held ON daily_reports (holder_id, client_id) WHERE state = 'waiting';

@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 /// Everything that `status` looks at, of one moment.
 #[derive(Clone, Debug, Default)]
 pub struct StatusView {
-    /// Reports that wait for an answer, the oldest first.
+    /// Reports that wait for an answer, the one that is due first before all others.
     pub waiting: Vec<WaitingView>,
     /// Clients whom nobody answers where her supporter cannot, but those who rest.
     pub without_second: Vec<String>,
@@ -139,7 +139,7 @@ impl Tx<'_> {
              AND l.written_at >= r.answered_at), r.opened_at) END AS since, r.due_at, s.name, \
              CASE WHEN r.pool_asked_at IS NULL THEN r.stage ELSE 'pool' END, r.told_at, r.answered_at IS NOT NULL \
              FROM daily_reports r JOIN clients c ON c.id = r.client_id LEFT JOIN supporters s ON s.id = r.holder_id \
-             WHERE r.state = 'waiting' ORDER BY since, r.id";
+             WHERE r.state = 'waiting' ORDER BY r.due_at, r.id";
         let waiting = self.list(sql, [], |row| {
             let (client, day, holder) = (row.get(0)?, row.get(1)?, row.get(4)?);
             let (since, due_at, stage) = (at(row, 2)?, at(row, 3)?, row.get(5)?);

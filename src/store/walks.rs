@@ -29,6 +29,8 @@ pub struct WaitingReport {
     pub writing_until: Option<Timestamp>,
     /// When the client was told that her answer may be late.
     pub told_at: Option<Timestamp>,
+    /// The last deadline after that of which the office heard.
+    pub overdue_at: Option<Timestamp>,
     /// When the pool was asked last, in this round.
     pub pool_asked_at: Option<Timestamp>,
     /// Until when whoever of the pool took it holds it.
@@ -38,7 +40,7 @@ pub struct WaitingReport {
 }
 
 const COLUMNS: &str = "id, client_id, day, holder_id, stage, walk_from_at, due_at, writing_until_at, told_at, \
-     pool_asked_at, pool_until_at, answered_at IS NOT NULL";
+     pool_asked_at, pool_until_at, answered_at IS NOT NULL, overdue_at";
 
 /// Reports that walk, or have walked to their end, where only another day or another person brings more. What waits in another
 /// way is left to whoever has it.
@@ -115,6 +117,7 @@ impl Tx<'_> {
                 pool_asked_at: row.get::<_, Option<i64>>(9)?.map(Timestamp::from_millis),
                 pool_until: row.get::<_, Option<i64>>(10)?.map(Timestamp::from_millis),
                 follow_up: row.get(11)?,
+                overdue_at: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_millis),
             });
         }
         Ok(reports)
@@ -154,13 +157,13 @@ impl Tx<'_> {
     /// The store's.
     pub fn walked(&self, report: &WaitingReport, step_at: Option<Timestamp>, now: Timestamp) -> Result<()> {
         let sql = "UPDATE daily_reports SET stage = ?2, holder_id = ?3, writing_until_at = ?4, told_at = ?5, step_at = ?6, \
-             pool_asked_at = ?7, pool_until_at = ?8 WHERE id = ?1";
+             pool_asked_at = ?7, pool_until_at = ?8, overdue_at = ?9 WHERE id = ?1";
         let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
         let WaitingReport { id, stage, holder, writing_until, told_at, pool_asked_at, pool_until, .. } =
             report;
         let (holder, times) = (holder.map(|h| h.0), [*writing_until, *told_at, step_at].map(millis));
-        let pool = [*pool_asked_at, *pool_until].map(millis);
-        let values = params![id, stage.word(), holder, times[0], times[1], times[2], pool[0], pool[1]];
+        let [asked, until, overdue] = [*pool_asked_at, *pool_until, report.overdue_at].map(millis);
+        let values = params![id, stage.word(), holder, times[0], times[1], times[2], asked, until, overdue];
         self.connection.prepare_cached(sql)?.execute(values)?;
         self.note_holder(report.client, report.day, now)
     }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::hours::{Hours, Points, point};
+use crate::hours::{Hours, Points, TOKYO, point};
 use crate::model::{Aim, Looks, Model, Passage, Sent, Typed, Who};
 use crate::saying::Say;
 
@@ -171,6 +171,9 @@ impl Model {
     /// A mail is about to be submitted, by the machine's clock at `claimed`: is this a time for it? `known`: it was tried
     /// before.
     pub fn check_hours(&mut self, sent: &Sent, known: bool) -> Vec<String> {
+        if sent.looks == Looks::Unanswered && !known {
+            return self.check_overdue(sent).into_iter().collect();
+        }
         let Some(reader) = self.person_at(&sent.to) else { return Vec::new() };
         let (name, hours) = (self.people[reader].name.clone(), self.people[reader].hours);
         let skew = self.walks.skews.last().map_or(0, |(_, skew)| *skew);
@@ -377,6 +380,39 @@ impl Model {
             .then(|| format!("{name} hears in <{id}> a second time that one answer may be late"))
     }
 
+    /// The office hears that a further deadline has passed: one of the client's own, and once.
+    fn check_overdue(&mut self, sent: &Sent) -> Option<String> {
+        let hour = passed_too(&sent.text)?;
+        self.walks.count("deadlines after the truth");
+        let of = |name: &str| [format!("：{name}さん"), format!(": {name}")];
+        let is_of = |name: &str| of(name).iter().any(|end| sent.subject.ends_with(end.as_str()));
+        let client = self.people.iter().position(|person| is_of(&person.name))?;
+        let (name, hours) = (&self.people[client].name, self.people[client].hours);
+        let born = self.walks.shown(sent.made, sent.at);
+        let says = |at: i64| [true, false].map(|japanese| TOKYO.moment(at, japanese)).contains(&hour);
+        let is_hers = self.reports_of(client).any(|(.., came)| {
+            let mut due = hours.due_after(came);
+            while due <= born + ROUGHLY {
+                due = hours.due_after(due);
+                if due <= born + ROUGHLY && says(due) {
+                    return true;
+                }
+            }
+            false
+        });
+        let again = self.passages.values().any(|p| {
+            let same = (&p.sent.to, &p.sent.subject) == (&sent.to, &sent.subject);
+            same && p.sent.message_id != sent.message_id && passed_too(&p.sent.text).as_ref() == Some(&hour)
+        });
+        let id = &sent.message_id;
+        match () {
+            () if self.walks.is_wrong(born - 60 * HOUR, sent.at) => None,
+            () if !is_hers => Some(format!("the office hears in <{id}> of an hour that is none of {name}'s")),
+            () if again => Some(format!("the office hears in <{id}> a second time of one hour of {name}'s")),
+            () => None,
+        }
+    }
+
     /// Whether a client heard the same of these letters before.
     fn was_told_before(&self, sent: &Sent, client: Who, about: &[usize]) -> bool {
         let born = self.walks.shown(sent.made, sent.at);
@@ -579,4 +615,13 @@ fn promised(text: &str) -> Option<String> {
         Some(rest.split_once(to)?.0.to_owned())
     };
     between("お約束の", "に\n").or_else(|| between("come by ", ",\n"))
+}
+
+/// Which further deadline has passed, as the office hears it.
+fn passed_too(text: &str) -> Option<String> {
+    let between = |from: &str, to: &str| {
+        let rest = text.split_once(from)?.1;
+        Some(rest.split_once(to)?.0.to_owned())
+    };
+    between("\nそのあと、", "も過ぎました。").or_else(|| between("\nSince then ", " has passed, too."))
 }

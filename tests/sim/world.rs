@@ -17,7 +17,7 @@ use yorisoi::mail::fetched::FetchPlan;
 use crate::hours::{Hours, Points, TOKYO};
 use crate::house::{House, Plan, clock, span};
 use crate::mailbox::{MAX_BYTES, Mailbox, Round, Stored};
-use crate::model::{Aim, Model, Sent, Typed, Who};
+use crate::model::{Aim, Looks, Model, Sent, Typed, Who};
 use crate::people::{Custom, Intent, OFFICE, People, SERVICE};
 use crate::planted::Planted;
 use crate::script::{Faults, Mode, Script};
@@ -86,6 +86,8 @@ pub struct World {
     pub may_be_due: bool,
     pub crashes_within_apply: usize,
     looked_again: bool,
+    /// When something happened last.
+    stirred: i64,
     offices: bool,
     huge: BTreeSet<usize>,
     pub saved: Option<Saved>,
@@ -140,6 +142,7 @@ impl World {
             may_be_due: true,
             crashes_within_apply: 0,
             looked_again: false,
+            stirred: START,
             offices,
             huge: BTreeSet::new(),
             saved: None,
@@ -352,6 +355,8 @@ impl World {
             };
             let wake = wake.map(|at| at.millis() - self.skew);
             let happening = self.agenda.keys().next().map(|(at, _)| *at);
+            // What the office hears day after day of those who wait is no unrest.
+            let wake = wake.filter(|_| happening.is_some() || !self.rests());
             let Some(next) = wake.into_iter().chain(happening).min() else {
                 if std::mem::replace(&mut self.looked_again, true) {
                     break;
@@ -360,7 +365,7 @@ impl World {
                 (0..2).for_each(|folder| self.look(self.now + 25 * HOUR, folder));
                 continue;
             };
-            if self.now > START + 40 * DAY {
+            if self.now > START + 58 * DAY {
                 return self.model.broken.push("it never comes to rest".to_owned());
             }
             self.may_be_due |= wake.is_some_and(|wake| wake <= next);
@@ -377,10 +382,19 @@ impl World {
         }
     }
 
+    /// Whether for long nothing went out but what the office hears each day of letters that nobody answers.
+    fn rests(&self) -> bool {
+        let others = self.model.passages.values().filter(|p| p.sent.looks != Looks::Unanswered);
+        let last = others.map(|p| p.sent.at).max().unwrap_or(START).max(self.stirred);
+        let patience = if self.looked_again { 2 * DAY } else { 8 * DAY };
+        self.now > last + patience
+    }
+
     /// Everything on the agenda that is due.
     pub fn happen(&mut self) {
         while let Some(entry) = self.agenda.first_entry().filter(|e| e.key().0 <= self.now) {
             let (id, happening) = entry.remove();
+            self.stirred = self.now;
             match happening {
                 Happening::Look(folder) if self.round.is_some() => self.look(self.now + MINUTE, folder),
                 Happening::Look(folder) => (self.round, self.plan) = (Some(Round::towards(folder)), None),

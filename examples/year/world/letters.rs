@@ -83,7 +83,7 @@ pub enum Heard {
 /// What the operator takes a mail for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Office {
-    /// This client's letter has no answer.
+    /// This client's letter has no answer; or still none, a deadline later.
     Unanswered(String),
     /// Something to know: a leave, or a supporter's words.
     Known,
@@ -201,8 +201,9 @@ impl Letter {
 
     /// As the operator reads it.
     pub fn for_office(&self) -> Office {
-        if let Some(client) = self.subject.strip_prefix("お返事が間に合わないかもしれません：")
-        {
+        let unanswered = ["お返事が間に合わないかもしれません：", "お返事がまだありません："];
+        let client = unanswered.iter().find_map(|head| self.subject.strip_prefix(head));
+        if let Some(client) = client {
             return Office::Unanswered(client.trim_end_matches("さん").to_owned());
         }
         let row = self.text.split("yorisoi held release ").nth(1).and_then(|rest| rest.lines().next());

@@ -40,13 +40,14 @@ fn walk(told: &Told<'_>) -> Vec<String> {
     let (client, holder, second) = (hours("22:00-07:00"), hours("22:00-07:00"), hours("22:00-07:00"));
     let from = at(told.came);
     let mut left: Vec<Hours> = told.pool.iter().map(|quiet| hours(quiet)).collect();
-    let (mut stage, mut said, mut asked_at, mut until) = (Stage::Alerted, false, None, None);
+    let (mut stage, mut said, mut asked_at, mut until) = (Stage::Alerted, None, None, None);
     let (mut asked, mut held, mut steps, mut now) = (0, !told.unheld, Vec::new(), from);
     loop {
         let own = held && stage < Stage::Second && until.is_none();
         let walk = Walk {
             stage,
-            told: said,
+            told_at: said,
+            overdue_at: None,
             from,
             due_at: client.due_at(from),
             writing_until: told.writing.map(at).filter(|_| own),
@@ -58,7 +59,9 @@ fn walk(told: &Told<'_>) -> Vec<String> {
             pool_until: until,
             client: &client,
         };
-        let Some((step, at)) = walk.next(&points()) else { return steps };
+        let Some((step, at)) = walk.next(&points()).filter(|(step, _)| *step != Step::Overdue) else {
+            return steps;
+        };
         now = now.max(at);
         let at = now;
         let zoned = at.to_jiff().to_zoned(client.calendar.zone.jiff().clone());
@@ -75,7 +78,8 @@ fn walk(told: &Told<'_>) -> Vec<String> {
                 until = (told.taken == Some(asked)).then(|| at.after(four_hours));
             }
             Step::Lapse => until = None,
-            Step::Tell => said = true,
+            Step::Tell => said = Some(at),
+            Step::Overdue => panic!("it ends before"),
         }
     }
 }
@@ -156,7 +160,8 @@ fn without_its_point_there_is_no_pool() {
     let pool = [client.clone()];
     let walk = Walk {
         stage: Stage::Alerted,
-        told: false,
+        told_at: None,
+        overdue_at: None,
         from: at("03T12:00"),
         due_at: at("04T20:00"),
         writing_until: None,

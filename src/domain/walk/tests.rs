@@ -33,7 +33,7 @@ fn walk_of(
     let writing_until = writing.map(|at| Timestamp::parse(at).expect("an instant"));
     let away_from = away.map(|at| Timestamp::parse(at).expect("an instant"));
     let holder = hours("Asia/Tokyo", "22:00-07:00");
-    let (mut stage, mut told, mut steps) = (Stage::Alerted, false, Vec::new());
+    let (mut stage, mut told_at, mut steps) = (Stage::Alerted, None, Vec::new());
     loop {
         let due_at = client.due_at(from);
         let second = second.filter(|_| stage < Stage::Second);
@@ -41,7 +41,8 @@ fn walk_of(
         let (pool, pool_asked_at, pool_until) = (&[][..], None, None);
         let walk = Walk {
             stage,
-            told,
+            told_at,
+            overdue_at: None,
             from,
             due_at,
             writing_until,
@@ -53,14 +54,17 @@ fn walk_of(
             pool_until,
             client,
         };
-        let Some((step, at)) = walk.next(&points()) else { return steps };
-        let at = at.to_jiff().to_zoned(client.calendar.zone.jiff().clone());
-        steps.push(format!("{step:?} {}", at.strftime("%-d %H:%M")));
+        // What follows the truth has its own table.
+        let Some((step, at)) = walk.next(&points()).filter(|(step, _)| *step != Step::Overdue) else {
+            return steps;
+        };
+        let shown = at.to_jiff().to_zoned(client.calendar.zone.jiff().clone());
+        steps.push(format!("{step:?} {}", shown.strftime("%-d %H:%M")));
         match step {
             Step::Remind => stage = Stage::Reminded,
             Step::Second => stage = Stage::Second,
-            Step::Tell => told = true,
-            Step::Pool | Step::Lapse => panic!("nobody is in the pool"),
+            Step::Tell => told_at = Some(at),
+            Step::Pool | Step::Lapse | Step::Overdue => panic!("nobody is in the pool"),
         }
     }
 }
@@ -136,7 +140,8 @@ fn who_gets_it_after_its_deadline_has_time_of_her_own() {
     let (holder, second) = (Some(&tokyo), Some(&tokyo));
     let walk = Walk {
         stage: Stage::Alerted,
-        told: true,
+        told_at: Some(due_at),
+        overdue_at: None,
         from,
         due_at,
         writing_until: None,
@@ -163,4 +168,73 @@ fn parts_lie_between_nothing_and_all() {
     check("1/0", false);
     assert!(Part::parse("1/4").zip(Part::parse("1/2")).is_some_and(|(a, b)| a.is_before(b)));
     assert!(Part::parse("2/4").zip(Part::parse("1/2")).is_some_and(|(a, b)| !a.is_before(b)));
+}
+
+/// The deadlines of which the office hears, looked at a minute after each.
+fn overdue(client: &Hours, due: &str, told: &str, looks: usize) -> Vec<String> {
+    let at = |text: &str| Timestamp::parse(&format!("{text}:00+09:00")).expect("an instant");
+    let (due_at, told_at, mut overdue_at, mut said) = (at(due), Some(at(told)), None, Vec::new());
+    for _ in 0..looks {
+        let (from, stage) = (due_at.before(30 * HOUR), Stage::Second);
+        let walk = Walk {
+            stage,
+            told_at,
+            overdue_at,
+            from,
+            due_at,
+            writing_until: None,
+            holder: None,
+            away_from: None,
+            second: None,
+            pool: &[],
+            pool_asked_at: None,
+            pool_until: None,
+            client,
+        };
+        let (step, next) = walk.next(&points()).expect("a step");
+        assert_eq!((step, walk.next(&Points::default())), (Step::Overdue, None), "{due}");
+        assert_eq!(walk.passed(next.before(Duration::from_secs(1))), None, "{due}");
+        overdue_at = walk.passed(next.after(Duration::from_secs(60)));
+        let shown = overdue_at.expect("it passed").to_jiff().to_zoned(client.calendar.zone.jiff().clone());
+        said.push(shown.strftime("%-d %H:%M").to_string());
+    }
+    said
+}
+
+#[test]
+fn each_deadline_after_the_truth_is_a_step_and_quiet_hours_move_none() {
+    let tokyo = hours("Asia/Tokyo", "22:00-07:00");
+    let check = |client: &Hours, due: &str, told: &str, expected: &[&str]| {
+        assert_eq!(overdue(client, due, told, expected.len()), expected, "{due} {told}");
+    };
+    check(&tokyo, "2026-12-04T20:00", "2026-12-04T14:40", &["5 20:00", "6 20:00", "7 20:00"]);
+    // told late, after a night without the machine: the day that the truth named
+    check(&tokyo, "2026-12-04T20:00", "2026-12-05T03:00", &["5 20:00", "6 20:00"]);
+    check(&tokyo, "2026-12-04T20:00", "2026-12-05T09:00", &["6 20:00"]);
+    let night = Hours { due: 90, ..hours("Asia/Tokyo", "22:00-07:00") };
+    check(&night, "2026-12-05T01:30", "2026-12-04T21:00", &["6 01:30", "7 01:30"]);
+}
+
+#[test]
+fn of_many_deadlines_that_passed_while_the_machine_stood_still_the_last_is_said() {
+    let tokyo = hours("Asia/Tokyo", "");
+    let at = |text: &str| Timestamp::parse(text).expect("an instant");
+    let due_at = at("2026-12-04T20:00:00+09:00");
+    let walk = Walk {
+        stage: Stage::Second,
+        told_at: Some(due_at),
+        overdue_at: Some(at("2026-12-05T20:00:00+09:00")),
+        from: due_at,
+        due_at,
+        writing_until: None,
+        holder: None,
+        away_from: None,
+        second: None,
+        pool: &[],
+        pool_asked_at: None,
+        pool_until: None,
+        client: &tokyo,
+    };
+    assert_eq!(walk.passed(at("2026-12-06T19:59:00+09:00")), None);
+    assert_eq!(walk.passed(at("2026-12-08T09:00:00+09:00")), Some(at("2026-12-07T20:00:00+09:00")));
 }

@@ -40,13 +40,14 @@ fn walk(told: Told<'_>) -> Vec<String> {
     let is_away = |day: Day| Ok::<_, ()>(off.has(day) || on_leave(day));
     let from = Timestamp::parse(told.came).expect("an instant");
     let due_at = client.due_at(from);
-    let (mut stage, mut said, mut steps, mut now) = (Stage::Alerted, false, Vec::new(), from);
+    let (mut stage, mut said, mut steps, mut now) = (Stage::Alerted, None, Vec::new(), from);
     loop {
         let hers = stage < Stage::Second;
         let away = leaves_within(&holder.calendar, (from, due_at), now, is_away).expect("days");
         let walk = Walk {
             stage,
-            told: said,
+            told_at: said,
+            overdue_at: None,
             from,
             due_at,
             writing_until: None,
@@ -58,7 +59,9 @@ fn walk(told: Told<'_>) -> Vec<String> {
             pool_until: None,
             client: &client,
         };
-        let Some((step, at)) = walk.next(&points) else { return steps };
+        let Some((step, at)) = walk.next(&points).filter(|(step, _)| *step != Step::Overdue) else {
+            return steps;
+        };
         let reader = if step == Step::Remind { &holder } else { &client };
         let at = if at < now && step != Step::Tell { reader.waking(now) } else { at.max(now) };
         let (_, tomorrow) = holder.calendar.span_of_day(holder.calendar.day_of(now));
@@ -73,8 +76,8 @@ fn walk(told: Told<'_>) -> Vec<String> {
         match step {
             Step::Remind => stage = Stage::Reminded,
             Step::Second => stage = Stage::Second,
-            Step::Tell => said = true,
-            Step::Pool | Step::Lapse => panic!("nobody is in the pool"),
+            Step::Tell => said = Some(at),
+            Step::Pool | Step::Lapse | Step::Overdue => panic!("nobody is in the pool"),
         }
     }
 }
