@@ -356,7 +356,8 @@ impl World {
             let wake = wake.map(|at| at.millis() - self.skew);
             let happening = self.agenda.keys().next().map(|(at, _)| *at);
             // What the office hears day after day of those who wait is no unrest.
-            let wake = wake.filter(|_| happening.is_some() || !self.rests());
+            let soon = self.now + HOUR;
+            let wake = wake.filter(|at| happening.is_some() || *at < soon || !self.rests());
             let Some(next) = wake.into_iter().chain(happening).min() else {
                 if std::mem::replace(&mut self.looked_again, true) {
                     break;
