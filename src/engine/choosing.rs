@@ -143,18 +143,7 @@ fn plan(tx: &Tx<'_>, context: &Context, now: Timestamp) -> Result<Plan> {
         let own = place(client.supporter).and_then(|own| known.supporters.get(own));
         let row = fits.get(one.client).map_or(&[][..], Vec::as_slice);
         let kept_out = place(client.supporter).and_then(|own| row.get(own)?.1);
-        let why = match (own, kept_out) {
-            (None, _) => "nobody answers her".to_owned(),
-            (Some((s, who)), None) => {
-                format!(
-                    "{} has {}; {} are many",
-                    s.name,
-                    choosing::counted(who.clients, "client"),
-                    who.takes.unwrap_or(who.many)
-                )
-            }
-            (Some((s, _)), Some(why)) => format!("{} {}", s.name, why.words()),
-        };
+        let why = why(own, kept_out);
         let second = second(tx, client, to, own.map(|(own, _)| own), kept_out)?;
         moves.push(Planned {
             client: client.name.clone(),
@@ -170,6 +159,18 @@ fn plan(tx: &Tx<'_>, context: &Context, now: Timestamp) -> Result<Plan> {
         });
     }
     Ok(Plan { clients: clients.len(), supporters: known.supporters.len(), moves })
+}
+
+/// Why somebody else is to answer a client whom that supporter answers now.
+fn why(own: Option<&(Supporter, Candidate)>, kept_out: Option<LeftOut>) -> String {
+    match (own, kept_out) {
+        (None, _) => "nobody answers her".to_owned(),
+        (Some((s, who)), None) => {
+            let (clients, many) = (choosing::counted(who.clients, "client"), who.takes.unwrap_or(who.many));
+            format!("{} has {clients}; {many} are many", s.name)
+        }
+        (Some((s, _)), Some(why)) => format!("{} {}", s.name, why.words()),
+    }
 }
 
 /// Her second one stays; where there is none, whoever answered her so far is one whom she knows.
