@@ -241,7 +241,7 @@ fn of_waiting_reports(wrong: Wrong) -> Option<&'static str> {
              WHERE state = 'waiting' AND stage <> 'second'"
         }
         Wrong::Unheld => {
-            "UPDATE daily_reports SET holder_id = NULL WHERE state = 'waiting' AND told_at IS NOT NULL"
+            "UPDATE daily_reports SET holder_id = NULL, step_at = NULL WHERE state = 'waiting' AND told_at IS NOT NULL"
         }
         _ => return None,
     })

@@ -331,10 +331,7 @@ fn looks(text: &str, machine: bool) -> Looks {
         }
     } else if has("お便りへのお返事が、お約束の", "The answer to your letter ") && machine {
         Looks::Truth
-    } else if (has("に、まだお返事がありません。", " has no answer yet.")
-        || text.contains("and has none to that yet."))
-        && machine
-    {
+    } else if has("に、まだお返事がありません。", "Letters that wait, the first") && machine {
         Looks::Unanswered
     } else if has("受信箱を読めていません。", " the mailbox cannot be read.") && machine {
         Looks::Unread
