@@ -6,7 +6,7 @@ use super::{Result, StoreError, Tx, optional, to_sql_int};
 use crate::clock::Timestamp;
 use crate::domain::absence::Absence;
 use crate::domain::calendar::Day;
-use crate::domain::decision::{Change, Letter};
+use crate::domain::decision::{Change, Letter, Whole};
 use crate::domain::meaning::Doubt;
 use crate::domain::outgoing::Kind;
 use crate::domain::people::{ClientId, SupporterId};
@@ -29,12 +29,7 @@ impl Tx<'_> {
             Change::AskConfirmation { number, supporter, address, refuted, telling, doubt } => {
                 self.ask((*number, *supporter), address, (*refuted, *telling), *doubt, now)
             }
-            Change::Show { letter, whole } => {
-                let sql = "UPDATE letters SET whole = ?2, whole_subject = ?3, whole_for = ?4 WHERE id = ?1";
-                let reader = whole.reader.map(|r| r.0);
-                self.connection.execute(sql, params![letter, whole.text, whole.own_subject, reader])?;
-                Ok(())
-            }
+            Change::Show { letter, whole } => self.show_whole(*letter, whole),
             Change::SettleConfirmation { number, yes } => self.settle_confirmation(*number, *yes, now),
             Change::Recall { outbox_id } => self.recall(*outbox_id, now),
             Change::ReportWaitsAgain { outbox_id } => self.report_waits_again(*outbox_id),
@@ -80,6 +75,13 @@ impl Tx<'_> {
                 self.note_delivery(*outbox_id, action, status)
             }
         }
+    }
+
+    fn show_whole(&self, letter: i64, whole: &Whole) -> Result<()> {
+        let sql = "UPDATE letters SET whole = ?2, whole_subject = ?3, whole_for = ?4 WHERE id = ?1";
+        let reader = whole.reader.map(|r| r.0);
+        self.connection.execute(sql, params![letter, whole.text, whole.own_subject, reader])?;
+        Ok(())
     }
 
     fn note_delivery(&self, row: i64, action: &str, status: &str) -> Result<()> {

@@ -351,6 +351,11 @@ fn described(line: &str) -> Option<Verb> {
     Some(Verb::Describe { client, about, note })
 }
 
+/// `put-back [with-journal] [unread]`.
+fn put_back(words: &[&str]) -> Verb {
+    Verb::PutBack { journal: words.contains(&"with-journal"), unread: words.contains(&"unread") }
+}
+
 fn verb(line: &str) -> Option<Verb> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let text = |index: usize| words.get(index).map(|w| (*w).to_owned());
@@ -400,9 +405,7 @@ fn verb(line: &str) -> Option<Verb> {
         "fetching" => Verb::Fetching(text(1)? == "works"),
         "crash" => Verb::Crash,
         "backup" => Verb::Backup,
-        "put-back" => {
-            Verb::PutBack { journal: words.contains(&"with-journal"), unread: words.contains(&"unread") }
-        }
+        "put-back" => put_back(&words),
         "repeats" => Verb::Repeats(text(1)?),
         "expect" => Verb::Expect { kind: text(1)?, to: text(3)?, golden: text(5) },
         "because" => Verb::Because(text(1)?),
