@@ -85,7 +85,7 @@ fn configured(place: &Path, servers: &Servers) -> Settings {
     let login = format!("tls = \"none\"\nusername = \"{CARE}\"\npassword_file = \"password\"\n");
     let text = format!(
         "[service]\nname = \"Care\"\naddress = \"{CARE}\"\nlocale = \"en\"\ntimezone = \"Europe/London\"\n\
-         data_dir = \"data\"\n[imap]\nhost = \"127.0.0.1\"\nport = {imap}\n{login}\
+         data_dir = \"data\"\n[promise]\nquiet = \"\"\n[imap]\nhost = \"127.0.0.1\"\nport = {imap}\n{login}\
          [smtp]\nhost = \"127.0.0.1\"\nport = {smtp}\n{login}"
     );
     let config = place.join("yorisoi.toml");

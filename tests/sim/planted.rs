@@ -195,7 +195,7 @@ impl Planted {
                 sql.replacen("DELETE FROM kept_mails WHERE id", "DELETE FROM raw_mails WHERE mail_id", 1);
             world.house.tamper(&raw);
         }
-        if !self.done || self.wrong == Wrong::Forgotten {
+        if !self.done || matches!(self.wrong, Wrong::Forgotten | Wrong::Unheld) {
             self.done |= world.house.tamper(sql) > 0;
             if matches!(self.wrong, Wrong::Reopened | Wrong::Unheld) && self.done {
                 rewrite_books(world);
