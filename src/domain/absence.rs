@@ -14,6 +14,7 @@ mod tests;
 mod whole;
 
 use super::calendar::Day;
+use super::days_off::Weekdays;
 use super::locale::Locale;
 use super::people::{ClientId, SupporterId};
 
@@ -113,4 +114,32 @@ pub struct Absence {
     pub confirmed: bool,
     /// It was taken back.
     pub withdrawn: bool,
+}
+
+/// All that counts of when a supporter is away, from some day on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TimeOff {
+    /// What she announced, and single reports that she gave away.
+    pub absences: Vec<Absence>,
+    /// Her days off in every week.
+    pub weekly: Weekdays,
+}
+
+impl TimeOff {
+    /// Whether she is away on a day, as she announced or as in every week.
+    pub fn is_away(&self, on: Day) -> bool {
+        self.weekly.has(on) || self.leaves().any(|days| (days.from..=days.until).contains(&on))
+    }
+
+    /// The days that she announced.
+    pub fn leaves(&self) -> impl Iterator<Item = Days> {
+        self.absences.iter().filter(|absence| absence.client.is_none()).map(|absence| absence.days)
+    }
+
+    /// Whether she asked that somebody else answers a client's report of a day.
+    pub fn gave_away(&self, client: ClientId, day: Day) -> bool {
+        self.absences
+            .iter()
+            .any(|it| it.client == Some(client) && (it.days.from..=it.days.until).contains(&day))
+    }
 }

@@ -225,11 +225,8 @@ fn known(tx: &Tx<'_>, context: &Context, now: Timestamp) -> Result<Known> {
 
 fn days_away(tx: &Tx<'_>, hers: &Hours, id: SupporterId, now: Timestamp) -> Result<Vec<Day>> {
     let today = hers.calendar.day_of(now);
-    let (absences, weekly) = (tx.absences_of(id, today)?, tx.days_off(id)?);
-    let announced =
-        |day: &Day| absences.iter().any(|a| a.client.is_none() && (a.days.from..=a.days.until).contains(day));
-    let is_away = |day: &Day| weekly.has(*day) || announced(day);
-    Ok((0..DAYS).map(|days| today.plus(days)).filter(is_away).collect())
+    let off = tx.time_off(id, today)?;
+    Ok((0..DAYS).map(|days| today.plus(days)).filter(|day| off.is_away(*day)).collect())
 }
 
 fn wanted(tx: &Tx<'_>, context: &Context, client: &Client, now: Timestamp) -> Result<Wanted> {

@@ -6,8 +6,8 @@ use super::post::Poster;
 use super::walk::AGAIN;
 use super::{Context, Result};
 use crate::clock::Timestamp;
+use crate::domain::absence::TimeOff;
 use crate::domain::calendar::{Calendar, Day};
-use crate::domain::choosing::Caps;
 use crate::domain::command::Refusal;
 use crate::domain::limits::DAY;
 use crate::domain::people::{Client, Supporter, SupporterId};
@@ -59,7 +59,7 @@ pub(super) fn next_day<'a>(
 
 /// Whether she is away on a day, as she announced or as in every week: who is gets nothing new on it.
 pub(super) fn is_away(tx: &Tx<'_>, supporter: SupporterId, on: Day) -> Result<bool> {
-    Ok(tx.absence_on(supporter, on)?.is_some() || tx.days_off(supporter)?.has(on))
+    Ok(tx.time_off(supporter, on)?.is_away(on))
 }
 
 /// Whether she is away on the day that it is, by her own clock.
@@ -91,11 +91,12 @@ pub(super) fn readiness(
     if !may_write_to(tx, client, supporter)? {
         return Ok(Readiness::Never);
     }
-    let covered = day.map(|day| tx.cover_of(supporter.id, client.id, day)).transpose()?.flatten();
-    if covered.is_some() {
+    let today = calendar_of(context, supporter).day_of(at);
+    let off = tx.time_off(supporter.id, day.map_or(today, |day| day.min(today)))?;
+    if day.is_some_and(|day| off.gave_away(client.id, day)) {
         return Ok(Readiness::GaveAway);
     }
-    if is_away(tx, supporter.id, calendar_of(context, supporter).day_of(at))? {
+    if off.is_away(today) {
         return Ok(Readiness::Away);
     }
     let has_room = has_room(tx, &context.hours.calendar, supporter, day.map(|day| (client, day)), at)?;
@@ -122,15 +123,13 @@ fn has_room(
     report: Option<(&Client, Day)>,
     at: Timestamp,
 ) -> Result<bool> {
-    let Caps { day, month } = tx.caps(supporter.id)?;
     let today = calendar.day_of(at);
-    let spans = [(day, calendar.span_of_day(today)), (month, calendar.span_of_month(today))];
-    for (cap, span) in spans.into_iter().filter_map(|(cap, span)| Some((cap?, span))) {
-        if tx.held_within(supporter.id, span, report.map(|(client, day)| (client.id, day)))? >= cap {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    let spans = [calendar.span_of_day(today), calendar.span_of_month(today)];
+    let report = report.map(|(client, day)| (client.id, day));
+    let (takes, held) = tx.caps_and_held(supporter.id, spans, report)?;
+    let fits =
+        |(takes, held): (Option<u32>, Option<u32>)| takes.is_none_or(|takes| held.unwrap_or(0) < takes);
+    Ok(fits((takes.day, held.day)) && fits((takes.month, held.month)))
 }
 
 /// From when on a supporter is away while a report waits, or has asked that somebody else answers it.
@@ -139,11 +138,12 @@ pub(super) fn away_from(
     supporter: &Supporter,
     report: &WaitingReport,
 ) -> Result<Option<Timestamp>> {
-    if poster.tx.cover_of(supporter.id, report.client, report.day)?.is_some() {
+    let calendar = calendar_of(poster.context, supporter);
+    let off = poster.tx.time_off(supporter.id, calendar.day_of(report.from).min(report.day))?;
+    if off.gave_away(report.client, report.day) {
         return Ok(Some(report.from));
     }
-    let time = (report.from, report.due_at);
-    let begins = leaves_within(poster.tx, poster.context, supporter, time, poster.now)?;
+    let begins = leaves_within(&calendar, &off, (report.from, report.due_at), poster.now)?;
     Ok(begins.map(|begins| begins.max(report.from)))
 }
 
@@ -152,11 +152,10 @@ pub(super) fn next_off(poster: &Poster<'_>, supporter: &Supporter) -> Result<Opt
     let Poster { tx, context, now, .. } = *poster;
     let calendar = calendar_of(context, supporter);
     let tomorrow = calendar.day_of(now).plus(1);
-    let weekly = tx.days_off(supporter.id)?;
-    let leaves = tx.absences_of(supporter.id, tomorrow)?.into_iter().filter(|leave| leave.client.is_none());
-    let announced = leaves.map(|leave| leave.days.from.max(tomorrow));
-    let days =
-        (0..7).map(|days| tomorrow.plus(days)).find(|day| weekly.has(*day)).into_iter().chain(announced);
+    let off = tx.time_off(supporter.id, tomorrow)?;
+    let announced = off.leaves().map(|days| days.from.max(tomorrow));
+    let weekly = (0..7).map(|days| tomorrow.plus(days)).find(|day| off.weekly.has(*day));
+    let days = weekly.into_iter().chain(announced);
     Ok(days.min().map(|day| calendar.span_of_day(day).0).filter(|at| *at > now))
 }
 
@@ -167,24 +166,18 @@ pub(super) fn leaves_soon(
     reader: Option<&Supporter>,
     arrived: Timestamp,
 ) -> Result<Option<Timestamp>> {
-    let within = (arrived, arrived.after(DAY * 2));
-    Ok(reader.map(|reader| leaves_within(tx, context, reader, within, arrived)).transpose()?.flatten())
+    let Some(reader) = reader else { return Ok(None) };
+    let calendar = calendar_of(context, reader);
+    let off = tx.time_off(reader.id, calendar.day_of(arrived))?;
+    leaves_within(&calendar, &off, (arrived, arrived.after(DAY * 2)), arrived)
 }
 
-/// When the next of her days off in a time begins, seen from `now`.
+/// When the next of somebody's days off in a time begins, seen from `now`.
 fn leaves_within(
-    tx: &Tx<'_>,
-    context: &Context,
-    supporter: &Supporter,
+    calendar: &Calendar,
+    off: &TimeOff,
     time: (Timestamp, Timestamp),
     now: Timestamp,
 ) -> Result<Option<Timestamp>> {
-    let calendar = calendar_of(context, supporter);
-    let weekly = tx.days_off(supporter.id)?;
-    let mut leaves = tx.absences_of(supporter.id, calendar.day_of(time.0))?;
-    leaves.retain(|leave| leave.client.is_none());
-    let is_off = |day| {
-        weekly.has(day) || leaves.iter().any(|leave| (leave.days.from..=leave.days.until).contains(&day))
-    };
-    walk::leaves_within(&calendar, time, now, |day| Ok(is_off(day)))
+    walk::leaves_within(calendar, time, now, |day| Ok(off.is_away(day)))
 }

@@ -3,11 +3,13 @@
 use rusqlite::{Row, params};
 use serde::Serialize;
 
+use super::days_off::spoken;
 use super::facts::day;
 use super::{Result, Tx, from_sql_int, optional, to_sql_int};
 use crate::clock::Timestamp;
-use crate::domain::absence::{Absence, Days};
+use crate::domain::absence::{Absence, Days, TimeOff};
 use crate::domain::calendar::Day;
+use crate::domain::days_off::standing;
 use crate::domain::limits::DAY;
 use crate::domain::people::{ClientId, SupporterId};
 
@@ -63,16 +65,25 @@ impl Tx<'_> {
         self.one_absence(&sql, params![supporter.0, on.to_string()])
     }
 
-    /// The request of a supporter that somebody else answers a client's report of a day, while it stands.
+    /// All that counts of when a supporter is away, from a day on.
     ///
     /// # Errors
     /// The store's.
-    pub fn cover_of(&self, supporter: SupporterId, client: ClientId, on: Day) -> Result<Option<Absence>> {
-        let sql = format!(
-            "{ABSENCE} WHERE supporter_id = ?1 AND client_id = ?2 AND from_day = ?3 AND until_day >= ?3 \
-             AND withdrawn_at IS NULL AND confirmed_at IS NOT NULL ORDER BY id LIMIT 1"
-        );
-        self.one_absence(&sql, params![supporter.0, client.0, on.to_string()])
+    pub fn time_off(&self, supporter: SupporterId, from: Day) -> Result<TimeOff> {
+        let sql = "SELECT id, number, supporter_id, from_day, until_day, client_id, confirmed_at IS NOT NULL, \
+             withdrawn_at IS NOT NULL, weekly_off, coalesce(weekly_on, 0), announced_at FROM absences \
+             WHERE supporter_id = ?1 AND until_day >= ?2 AND withdrawn_at IS NULL AND confirmed_at IS NOT NULL \
+             ORDER BY announced_at, id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![supporter.0, from.to_string()])?;
+        let (mut absences, mut words) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            match row.get::<_, Option<i64>>(8)? {
+                None => absences.push(absence_row(row)?),
+                Some(_) => words.push(spoken(row, [1, 2, 8, 9, 6, 7, 10])?),
+            }
+        }
+        Ok(TimeOff { absences, weekly: standing(&words) })
     }
 
     /// What counts of a supporter and is not over on a day, by its first day.
@@ -270,9 +281,11 @@ mod tests {
         check(&store, "2026-12-08", None);
         check(&store, "2026-12-10", None); // her yes is awaited
         check(&store, "2026-12-12", None); // one report alone
-        let covered =
-            store.read(|tx| tx.cover_of(SupporterId(1), ClientId(1), on("2026-12-12"))).expect("read");
-        assert_eq!(covered.map(|absence| absence.number), Some(4));
+        let off = store.read(|tx| tx.time_off(SupporterId(1), on("2026-12-05"))).expect("read");
+        let days = ["2026-12-05", "2026-12-07", "2026-12-08", "2026-12-10", "2026-12-12"].map(on);
+        assert_eq!(days.map(|day| off.is_away(day)), [true, true, false, false, false]);
+        assert_eq!(days.map(|day| off.gave_away(ClientId(1), day)), [false, false, false, false, true]);
+        assert!(!off.gave_away(ClientId(2), on("2026-12-12")));
         store.write(|tx| tx.withdraw_absence(2, now)).expect("withdrawn");
         store.write(|tx| tx.confirm_absence(3, now)).expect("confirmed");
         check(&store, "2026-12-05", Some(1));

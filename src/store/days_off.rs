@@ -11,17 +11,20 @@ use crate::domain::people::SupporterId;
 /// Such a word is about no last day.
 const NEVER: &str = "9999-12-31";
 
-fn spoken(row: &Row<'_>) -> Result<Spoken> {
+/// A word in these columns: its number, its supporter, what it adds and ends, whether it is confirmed and withdrawn, and when
+/// it was said.
+pub(super) fn spoken(row: &Row<'_>, columns: [usize; 7]) -> Result<Spoken> {
+    let [number, supporter, adds, ends, confirmed, withdrawn, at] = columns;
     let weekdays = |column: usize| -> Result<Weekdays> {
         Weekdays::from_bits(row.get(column)?).ok_or(StoreError::Impossible("weekdays"))
     };
     Ok(Spoken {
-        number: from_sql_int(row.get(0)?),
-        supporter: SupporterId(row.get(1)?),
-        word: Word { adds: weekdays(2)?, ends: weekdays(3)? },
-        at: Timestamp::from_millis(row.get(6)?),
-        confirmed: row.get(4)?,
-        withdrawn: row.get(5)?,
+        number: from_sql_int(row.get(number)?),
+        supporter: SupporterId(row.get(supporter)?),
+        word: Word { adds: weekdays(adds)?, ends: weekdays(ends)? },
+        at: Timestamp::from_millis(row.get(at)?),
+        confirmed: row.get(confirmed)?,
+        withdrawn: row.get(withdrawn)?,
     })
 }
 
@@ -52,7 +55,7 @@ impl Tx<'_> {
         let mut rows = statement.query(params![supporter.0, NEVER])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            found.push(spoken(row)?);
+            found.push(spoken(row, [0, 1, 2, 3, 4, 5, 6])?);
         }
         Ok(found)
     }

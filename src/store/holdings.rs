@@ -69,30 +69,30 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// How many reports came to be held by a supporter within a time, each once; `but`: that one is left aside.
+    /// How many reports a supporter takes, and how many came to be held by her within that day and that month, each once; these
+    /// are counted where they matter. `but`: that report is left aside.
     ///
     /// # Errors
     /// The store's.
-    pub fn held_within(
+    pub fn caps_and_held(
         &self,
         supporter: SupporterId,
-        (from, until): (Timestamp, Timestamp),
+        [day, month]: [(Timestamp, Timestamp); 2],
         but: Option<(ClientId, Day)>,
-    ) -> Result<u32> {
-        let sql = "SELECT count(DISTINCT report_id) FROM holdings WHERE supporter_id = ?1 AND from_at >= ?2 AND from_at < ?3 \
-             AND (?4 IS NULL OR report_id NOT IN (SELECT id FROM daily_reports WHERE client_id = ?4 AND day = ?5))";
-        let (client, day) = (but.map(|(client, _)| client.0), but.map(|(_, day)| day.to_string()));
-        let values = params![supporter.0, from.millis(), until.millis(), client, day];
-        Ok(self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
-    }
-
-    /// How many reports a supporter takes.
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn caps(&self, supporter: SupporterId) -> Result<Caps> {
-        let sql = "SELECT cap_day, cap_month FROM supporters WHERE id = ?1";
-        let caps = |row: &rusqlite::Row<'_>| Ok(Caps { day: row.get(0)?, month: row.get(1)? });
-        Ok(self.connection.prepare_cached(sql)?.query_row([supporter.0], caps)?)
+    ) -> Result<(Caps, Caps)> {
+        let sql = "SELECT cap_day, cap_month, iif(cap_day IS NULL, NULL, (SELECT count(DISTINCT report_id) FROM holdings \
+             WHERE supporter_id = ?1 AND from_at >= ?2 AND from_at < ?3 AND (?6 IS NULL OR report_id NOT IN \
+              (SELECT id FROM daily_reports WHERE client_id = ?6 AND day = ?7)))), \
+             iif(cap_month IS NULL, NULL, (SELECT count(DISTINCT report_id) FROM holdings \
+             WHERE supporter_id = ?1 AND from_at >= ?4 AND from_at < ?5 AND (?6 IS NULL OR report_id NOT IN \
+              (SELECT id FROM daily_reports WHERE client_id = ?6 AND day = ?7)))) FROM supporters WHERE id = ?1";
+        let [from, until, first, last] = [day.0, day.1, month.0, month.1].map(Timestamp::millis);
+        let (client, of) = (but.map(|(client, _)| client.0), but.map(|(_, day)| day.to_string()));
+        let caps = |row: &rusqlite::Row<'_>| {
+            let held = Caps { day: row.get(2)?, month: row.get(3)? };
+            Ok((Caps { day: row.get(0)?, month: row.get(1)? }, held))
+        };
+        let values = params![supporter.0, from, until, first, last, client, of];
+        Ok(self.connection.prepare_cached(sql)?.query_row(values, caps)?)
     }
 }

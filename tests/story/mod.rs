@@ -560,7 +560,7 @@ impl World {
             match client.map(|name| tx.client_by_name(name)).transpose()? {
                 None if tx.days_off(supporter.id)?.has(on) => Ok(true),
                 None => tx.absence_on(supporter.id, on).map(|found| found.is_some()),
-                Some(Some(client)) => tx.cover_of(supporter.id, client.id, on).map(|found| found.is_some()),
+                Some(Some(client)) => tx.time_off(supporter.id, on).map(|off| off.gave_away(client.id, on)),
                 Some(None) => Ok(false),
             }
         });
