@@ -176,7 +176,7 @@ enum ClientOrder {
     Hours(people::ClientHours),
     /// Set what is known of a client: for whoever answers her, and for choosing who that is
     Set(describe::Description),
-    /// Leave a client in peace; what she writes still arrives
+    /// Leave a client in peace, who rests or has left; what she writes still arrives
     Pause {
         /// Name, address or id
         client: String,
