@@ -34,6 +34,11 @@ pub struct Days {
 }
 
 impl Days {
+    /// Whether a day is one of them.
+    pub fn holds(self, day: Day) -> bool {
+        (self.from..=self.until).contains(&day)
+    }
+
     /// One line that says them and can be read in one way alone: what a person is shown to send.
     pub fn line(self, locale: Locale) -> String {
         let Self { from, until } = self;
@@ -128,7 +133,12 @@ pub struct TimeOff {
 impl TimeOff {
     /// Whether she is away on a day, as she announced or as in every week.
     pub fn is_away(&self, on: Day) -> bool {
-        self.weekly.has(on) || self.leaves().any(|days| (days.from..=days.until).contains(&on))
+        self.weekly.has(on) || self.away_until(on).is_some()
+    }
+
+    /// The last day of the announced leave that holds a day; of the longest, where several do.
+    pub fn away_until(&self, on: Day) -> Option<Day> {
+        self.leaves().filter(|days| days.holds(on)).map(|days| days.until).max()
     }
 
     /// The days that she announced.
@@ -138,8 +148,6 @@ impl TimeOff {
 
     /// Whether she asked that somebody else answers a client's report of a day.
     pub fn gave_away(&self, client: ClientId, day: Day) -> bool {
-        self.absences
-            .iter()
-            .any(|it| it.client == Some(client) && (it.days.from..=it.days.until).contains(&day))
+        self.absences.iter().any(|absence| absence.client == Some(client) && absence.days.holds(day))
     }
 }

@@ -108,13 +108,14 @@ fn look(poster: &Poster<'_>, drawn: &Drawn, absence: &Absence) -> Result<Option<
 
 /// The last day on which she is away without a day between; for who is off on every day there is none but her leave's.
 fn last_day(tx: &Tx<'_>, own: SupporterId, today: Day) -> Result<Day> {
-    let weekly = Some(tx.days_off(own)?).filter(|weekly| *weekly != Weekdays::ALL);
+    let off = tx.time_off(own, today)?;
+    let is_off = |day| off.weekly != Weekdays::ALL && off.weekly.has(day);
     let mut last = today;
     loop {
         let next = last.plus(1);
-        last = match tx.absence_on(own, next)? {
-            Some(absence) => absence.days.until.max(next),
-            None if weekly.is_some_and(|weekly| weekly.has(next)) => next,
+        last = match off.away_until(next) {
+            Some(until) => until,
+            None if is_off(next) => next,
             None => return Ok(last),
         };
     }
@@ -211,8 +212,9 @@ fn letter(
 /// The last day on which she is away where days off of every week follow a day that was named as the last, and were said
 /// after that; `None`: none do. What another leave adds is told when that begins.
 fn goes_on(tx: &Tx<'_>, own: SupporterId, named: Day) -> Result<Option<Day>> {
-    let (weekly, next) = (tx.days_off(own)?, named.plus(1));
-    if weekly == Weekdays::ALL || !weekly.has(next) || tx.absence_on(own, next)?.is_some() {
+    let next = named.plus(1);
+    let off = tx.time_off(own, next)?;
+    if off.weekly == Weekdays::ALL || !off.weekly.has(next) || off.away_until(next).is_some() {
         return Ok(None);
     }
     Ok(Some(last_day(tx, own, next)?))

@@ -52,20 +52,7 @@ pub(super) fn absence_row(row: &Row<'_>) -> Result<Absence> {
 }
 
 impl Tx<'_> {
-    /// The announced absence of a supporter on a day; the longest, where several hold that day. What waits for her yes, was
-    /// taken back, or is about one report alone is none. A day off of every week is none either: [`Tx::days_off`].
-    ///
-    /// # Errors
-    /// The store's.
-    pub fn absence_on(&self, supporter: SupporterId, on: Day) -> Result<Option<Absence>> {
-        let sql = format!(
-            "{ABSENCE} WHERE supporter_id = ?1 AND until_day >= ?2 AND from_day <= ?2 AND client_id IS NULL \
-             AND weekly_off IS NULL AND withdrawn_at IS NULL AND confirmed_at IS NOT NULL ORDER BY until_day DESC, id LIMIT 1"
-        );
-        self.one_absence(&sql, params![supporter.0, on.to_string()])
-    }
-
-    /// All that counts of when a supporter is away, from a day on.
+    /// All that counts of when a supporter is away, from a day on. What waits for her yes or was taken back does not.
     ///
     /// # Errors
     /// The store's.
@@ -268,16 +255,15 @@ mod tests {
         write(&mut store, 2, ("2026-12-04", "2026-12-07"), None, true);
         write(&mut store, 3, ("2026-12-10", "2026-12-10"), None, false);
         write(&mut store, 4, ("2026-12-12", "2026-12-12"), Some(1), true);
-        let check = |store: &Store, day: &str, expected: Option<u64>| {
-            let found = store.read(|tx| tx.absence_on(SupporterId(1), on(day))).expect("read");
-            assert_eq!(found.map(|absence| absence.number), expected, "{day}");
-            let other = store.read(|tx| tx.absence_on(SupporterId(2), on(day))).expect("read");
-            assert_eq!(other, None, "{day}");
+        let check = |store: &Store, day: &str, until: Option<&str>| {
+            let of = |id| store.read(|tx| tx.time_off(SupporterId(id), on(day))).expect("read");
+            assert_eq!(of(1).away_until(on(day)), until.map(on), "{day}");
+            assert_eq!(of(2), TimeOff::default(), "{day}");
         };
         check(&store, "2026-11-30", None);
-        check(&store, "2026-12-01", Some(1));
-        check(&store, "2026-12-05", Some(2));
-        check(&store, "2026-12-07", Some(2));
+        check(&store, "2026-12-01", Some("2026-12-05"));
+        check(&store, "2026-12-05", Some("2026-12-07"));
+        check(&store, "2026-12-07", Some("2026-12-07"));
         check(&store, "2026-12-08", None);
         check(&store, "2026-12-10", None); // her yes is awaited
         check(&store, "2026-12-12", None); // one report alone
@@ -288,9 +274,9 @@ mod tests {
         assert!(!off.gave_away(ClientId(2), on("2026-12-12")));
         store.write(|tx| tx.withdraw_absence(2, now)).expect("withdrawn");
         store.write(|tx| tx.confirm_absence(3, now)).expect("confirmed");
-        check(&store, "2026-12-05", Some(1));
+        check(&store, "2026-12-05", Some("2026-12-05"));
         check(&store, "2026-12-07", None);
-        check(&store, "2026-12-10", Some(3));
+        check(&store, "2026-12-10", Some("2026-12-10"));
         let listed = |to_come| store.read(|tx| tx.absences(to_come)).expect("a list");
         let ids = |rows: Vec<AbsenceView>| rows.iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!(ids(listed(Some(on("2026-12-05")))), [1, 3, 4]);

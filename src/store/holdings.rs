@@ -80,12 +80,15 @@ impl Tx<'_> {
         [day, month]: [(Timestamp, Timestamp); 2],
         but: Option<(ClientId, Day)>,
     ) -> Result<(Caps, Caps)> {
-        let sql = "SELECT cap_day, cap_month, iif(cap_day IS NULL, NULL, (SELECT count(DISTINCT report_id) FROM holdings \
-             WHERE supporter_id = ?1 AND from_at >= ?2 AND from_at < ?3 AND (?6 IS NULL OR report_id NOT IN \
-              (SELECT id FROM daily_reports WHERE client_id = ?6 AND day = ?7)))), \
-             iif(cap_month IS NULL, NULL, (SELECT count(DISTINCT report_id) FROM holdings \
-             WHERE supporter_id = ?1 AND from_at >= ?4 AND from_at < ?5 AND (?6 IS NULL OR report_id NOT IN \
-              (SELECT id FROM daily_reports WHERE client_id = ?6 AND day = ?7)))) FROM supporters WHERE id = ?1";
+        let held = |cap: &str, from: &str, until: &str| {
+            format!(
+                "iif({cap} IS NULL, NULL, (SELECT count(DISTINCT report_id) FROM holdings WHERE supporter_id = ?1 \
+                 AND from_at >= {from} AND from_at < {until} AND (?6 IS NULL OR report_id NOT IN \
+                  (SELECT id FROM daily_reports WHERE client_id = ?6 AND day = ?7))))"
+            )
+        };
+        let (in_day, in_month) = (held("cap_day", "?2", "?3"), held("cap_month", "?4", "?5"));
+        let sql = format!("SELECT cap_day, cap_month, {in_day}, {in_month} FROM supporters WHERE id = ?1");
         let [from, until, first, last] = [day.0, day.1, month.0, month.1].map(Timestamp::millis);
         let (client, of) = (but.map(|(client, _)| client.0), but.map(|(_, day)| day.to_string()));
         let caps = |row: &rusqlite::Row<'_>| {
@@ -93,6 +96,6 @@ impl Tx<'_> {
             Ok((Caps { day: row.get(0)?, month: row.get(1)? }, held))
         };
         let values = params![supporter.0, from, until, first, last, client, of];
-        Ok(self.connection.prepare_cached(sql)?.query_row(values, caps)?)
+        Ok(self.connection.prepare_cached(&sql)?.query_row(values, caps)?)
     }
 }

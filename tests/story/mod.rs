@@ -558,8 +558,7 @@ impl World {
             let supporter = tx.supporter_by_name(supporter)?;
             let Some(supporter) = supporter else { return Ok(false) };
             match client.map(|name| tx.client_by_name(name)).transpose()? {
-                None if tx.days_off(supporter.id)?.has(on) => Ok(true),
-                None => tx.absence_on(supporter.id, on).map(|found| found.is_some()),
+                None => tx.time_off(supporter.id, on).map(|off| off.is_away(on)),
                 Some(Some(client)) => tx.time_off(supporter.id, on).map(|off| off.gave_away(client.id, on)),
                 Some(None) => Ok(false),
             }
