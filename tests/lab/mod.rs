@@ -29,6 +29,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 
 pub use configuration::{AT_ONCE, Login, Setup};
 pub use folder::spoil;
@@ -41,6 +42,8 @@ pub use wait::{timed, until, within};
 pub const SERVICE: &str = "care@lab.test";
 /// The user that has every mail to an address without a mailbox of its own.
 pub const WORLD: &str = "world@lab.test";
+/// Within this time a server stands, on a busy machine too.
+const SOON: Duration = Duration::from_secs(30);
 /// Every user's password.
 pub const PASSWORD: &str = "lab password";
 
@@ -171,8 +174,9 @@ impl Lab {
     /// Starts the IMAP and LMTP server on the same ports, with the same mail.
     pub fn start_imap(&mut self) {
         assert!(self.dovecot.is_none(), "Dovecot is running already");
-        let ready = [self.ports.imap, self.ports.imaps, self.ports.lmtp];
-        self.dovecot = Some(server::Server::start("Dovecot", &self.dir, self.dovecot_command(), &ready));
+        let mut server = server::Server::start("Dovecot", &self.dir, self.dovecot_command());
+        server.opens(&[self.ports.imap, self.ports.imaps, self.ports.lmtp]);
+        self.dovecot = Some(server);
     }
 
     /// Stops the SMTP server. Its queue stays.
@@ -183,8 +187,14 @@ impl Lab {
     /// Starts the SMTP server on the same ports, with the same queue.
     pub fn start_smtp(&mut self) {
         assert!(self.postfix.is_none(), "Postfix is running already");
-        let ready = [self.ports.smtp, self.ports.submission, self.ports.submissions];
-        self.postfix = Some(server::Server::start("Postfix", &self.dir, self.postfix_command(), &ready));
+        let ports = [self.ports.smtp, self.ports.submission, self.ports.submissions];
+        let before = self.times_started();
+        let mut server = server::Server::start("Postfix", &self.dir, self.postfix_command());
+        // Lines for the log wait in a queue of the kernel, often for ten, and Postfix's own writer of the log is one of
+        // those who wait for room in it: whoever connects before it reads can make Postfix wait for itself for ever.
+        until("Postfix's log begins", SOON, || (self.times_started() > before).then_some(()));
+        server.opens(&ports);
+        self.postfix = Some(server);
     }
 }
 
@@ -194,8 +204,23 @@ impl Drop for Lab {
         drop(self.dovecot.take());
         if std::thread::panicking() {
             eprintln!("the lab's directory is kept: {}", self.dir.display());
+            self.tell_last_lines();
         } else {
             let _ = fs::remove_dir_all(&self.dir); // what cannot be removed is not worth a failure
+        }
+    }
+}
+
+impl Lab {
+    /// What the servers logged last, for a machine whose directories nobody can look into.
+    fn tell_last_lines(&self) {
+        for name in ["postfix.log", "Postfix.start.log", "dovecot.log"] {
+            let log = fs::read(self.dir.join(name)).unwrap_or_default();
+            let log = String::from_utf8_lossy(&log);
+            let lines: Vec<&str> = log.lines().collect();
+            for line in &lines[lines.len().saturating_sub(25)..] {
+                eprintln!("{name}: {line}");
+            }
         }
     }
 }

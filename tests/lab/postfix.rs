@@ -40,6 +40,12 @@ impl Lab {
         command
     }
 
+    /// How often Postfix has said in its log that it stands.
+    pub(super) fn times_started(&self) -> usize {
+        let log = fs::read(self.dir.join("postfix.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).matches("daemon started").count()
+    }
+
     fn main_cf(&self) -> String {
         let dir = self.dir.display();
         let (lmtp, auth, policy) = (self.ports.lmtp, self.ports.auth, self.policy.port);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use super::SOON;
 use super::wait::within;
 
 /// A running server. Dropping it stops it.
@@ -19,23 +20,26 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the command, which must stay in the foreground and lead a process group of its own, and waits until
-    /// all `ports` accept connections.
-    pub fn start(name: &'static str, dir: &Path, mut command: Command, ports: &[u16]) -> Self {
+    /// Starts the command, which must stay in the foreground and lead a process group of its own.
+    pub fn start(name: &'static str, dir: &Path, mut command: Command) -> Self {
         let log = dir.join(format!("{name}.start.log"));
         let out = File::options().create(true).append(true).open(&log).unwrap();
         let error = out.try_clone().unwrap();
         let child = command.stdin(Stdio::null()).stdout(out).stderr(error).spawn().unwrap();
-        let mut server = Self { name, child, log, ports: ports.to_vec() };
+        Self { name, child, log, ports: Vec::new() }
+    }
+
+    /// Waits until all `ports` accept connections.
+    pub fn opens(&mut self, ports: &[u16]) {
+        self.ports = ports.to_vec();
         for port in ports {
-            let open = within(Duration::from_secs(10), || {
-                let ended = server.child.try_wait().unwrap();
-                assert!(ended.is_none(), "{name} ended at once ({ended:?}): {}", server.said());
+            let open = within(SOON, || {
+                let ended = self.child.try_wait().unwrap();
+                assert!(ended.is_none(), "{} ended at once ({ended:?}): {}", self.name, self.said());
                 TcpStream::connect(("127.0.0.1", *port)).ok()
             });
-            assert!(open.is_some(), "{name} did not open port {port}: {}", server.said());
+            assert!(open.is_some(), "{} did not open port {port}: {}", self.name, self.said());
         }
-        server
     }
 
     /// Stops it: politely, then with all its children.

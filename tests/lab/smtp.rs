@@ -64,9 +64,10 @@ impl Session {
         let mut whole = String::new();
         loop {
             let mut line = String::new();
-            let read = self.stream.read_line(&mut line);
-            if !matches!(read, Ok(octets) if octets > 0) {
-                return Err(Refused(format!("{whole}(connection lost)")));
+            match self.stream.read_line(&mut line) {
+                Ok(octets) if octets > 0 => {}
+                Ok(_) => return Err(Refused(format!("{whole}(connection closed)"))),
+                Err(error) => return Err(Refused(format!("{whole}(connection lost: {error})"))),
             }
             whole.push_str(&line);
             if line.as_bytes().get(3) != Some(&b'-') {
