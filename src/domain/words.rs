@@ -133,8 +133,12 @@ const NOT_AS_IT_IS: &[&str] = &[
 /// What is left of a text for comparing: folded, without punctuation, white space, emoji and long vowel marks
 /// at the end of words.
 pub(super) fn bare(text: &str) -> String {
-    let folded = fold(text);
-    let mut out = String::new();
+    bare_folded(&fold(text))
+}
+
+/// The same of a text that is folded already.
+pub(super) fn bare_folded(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len());
     for c in folded.chars() {
         if c.is_alphanumeric() || c == '\'' || c == 'ー' {
             out.push(c);
@@ -150,6 +154,11 @@ pub(super) fn bare(text: &str) -> String {
 pub(super) fn listed(list: &[&str], bare: &str) -> bool {
     let tight = |text| str::bytes(text).filter(|c| *c != b' ');
     list.iter().any(|word| tight(word).eq(tight(bare)))
+}
+
+/// Whether bare words are a word of thanks, without any name.
+pub(super) fn is_bare_thanks(bare: &str) -> bool {
+    listed(THANKS, bare)
 }
 
 /// Whether the whole text is a word of thanks, with or without the name of the one who is thanked.

@@ -118,7 +118,8 @@ fn digit(c: char) -> char {
 
 impl Sign {
     fn is_digit(&self) -> bool {
-        digit(self.c).is_ascii_digit()
+        // Of most letters most signs are kana.
+        !matches!(self.c, '\u{3040}'..='\u{30ff}') && digit(self.c).is_ascii_digit()
     }
 }
 

@@ -2,19 +2,19 @@
 
 use rusqlite::params;
 
-use super::{Result, Tx};
+use super::{Result, Tx, optional};
 use crate::clock::Timestamp;
 use crate::domain::calendar::Day;
 use crate::domain::choosing::Caps;
 use crate::domain::people::{ClientId, SupporterId};
 
-/// Reports of which the holder is not the one who is written down, as ?1 the client, from day ?2 to ?3.
-const OVER: &str = "UPDATE holdings SET until_at = ?4 WHERE until_at IS NULL AND report_id IN \
-     (SELECT r.id FROM daily_reports r WHERE r.client_id = ?1 AND r.day BETWEEN ?2 AND ?3) AND EXISTS \
+/// Reports of client ?1 of which the holder is not the one who is written down.
+const OVER: &str = "UPDATE holdings SET until_at = ?2 WHERE until_at IS NULL AND report_id IN \
+     (SELECT r.id FROM daily_reports r WHERE r.client_id = ?1) AND EXISTS \
      (SELECT 1 FROM daily_reports r WHERE r.id = holdings.report_id \
       AND (r.state <> 'waiting' OR r.holder_id IS NOT holdings.supporter_id))";
-const BEGUN: &str = "INSERT INTO holdings (report_id, supporter_id, from_at) SELECT r.id, r.holder_id, ?4 FROM daily_reports r \
-     WHERE r.client_id = ?1 AND r.day BETWEEN ?2 AND ?3 AND r.state = 'waiting' AND r.holder_id IS NOT NULL \
+const BEGUN: &str = "INSERT INTO holdings (report_id, supporter_id, from_at) SELECT r.id, r.holder_id, ?2 FROM daily_reports r \
+     WHERE r.client_id = ?1 AND r.state = 'waiting' AND r.holder_id IS NOT NULL \
      AND NOT EXISTS (SELECT 1 FROM holdings h WHERE h.report_id = r.id AND h.until_at IS NULL)";
 
 impl Tx<'_> {
@@ -24,8 +24,29 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn note_holder(&self, client: ClientId, day: Day, at: Timestamp) -> Result<()> {
+        let sql = "SELECT r.id, iif(r.state = 'waiting', r.holder_id, NULL), \
+             (SELECT h.supporter_id FROM holdings h WHERE h.report_id = r.id AND h.until_at IS NULL) \
+             FROM daily_reports r WHERE r.client_id = ?1 AND r.day = ?2";
         let day = day.to_string();
-        self.note_holders_between(client, [&day, &day], at)
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let found =
+            statement.query_row(params![client.0, day], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+        let Some((report, holder, before)): Option<(i64, Option<i64>, Option<i64>)> = optional(found)? else {
+            return Ok(());
+        };
+        if holder == before {
+            return Ok(());
+        }
+        if before.is_some() {
+            let sql = "UPDATE holdings SET until_at = ?2 WHERE report_id = ?1 AND until_at IS NULL";
+            self.connection.prepare_cached(sql)?.execute([report, at.millis()])?;
+            self.cancel_reminders(client, [&day, &day], at)?;
+        }
+        if let Some(holder) = holder {
+            let sql = "INSERT INTO holdings (report_id, supporter_id, from_at) VALUES (?1, ?2, ?3)";
+            self.connection.prepare_cached(sql)?.execute([report, holder, at.millis()])?;
+        }
+        Ok(())
     }
 
     /// The same for all of a client's reports.
@@ -33,15 +54,10 @@ impl Tx<'_> {
     /// # Errors
     /// The store's.
     pub fn note_holders(&self, client: ClientId, at: Timestamp) -> Result<()> {
-        self.note_holders_between(client, ["", "~"], at)
-    }
-
-    fn note_holders_between(&self, client: ClientId, days: [&str; 2], at: Timestamp) -> Result<()> {
         for sql in [OVER, BEGUN] {
-            let values = params![client.0, days[0], days[1], at.millis()];
-            self.connection.prepare_cached(sql)?.execute(values)?;
+            self.connection.prepare_cached(sql)?.execute([client.0, at.millis()])?;
         }
-        self.cancel_reminders(client, days, at)
+        self.cancel_reminders(client, ["", "~"], at)
     }
 
     /// A report waits again because its answer did not arrive: whoever held it has held it all the time.

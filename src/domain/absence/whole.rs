@@ -5,7 +5,7 @@ use super::line::{Line, line};
 use super::spoken::meant;
 use super::{Place, Reading};
 use crate::domain::calendar::Day;
-use crate::domain::words::{bare, is_thanks, listed};
+use crate::domain::words::{bare, bare_folded, is_bare_thanks, listed};
 use crate::mail::fold::fold;
 
 /// What she says about being away.
@@ -347,10 +347,10 @@ fn shortened(sentence: &str) -> bool {
     last.len() == 3 && last.chars().all(|c| c.is_ascii_alphabetic()) && !matches!(last, "off" | "out")
 }
 
-/// What is left of a sentence.
+/// What is left of a folded sentence.
 fn beside(sentence: &str, names: &[&str]) -> Option<String> {
     let common = |part: &str| {
-        let plain = bare(part);
+        let plain = bare_folded(part);
         let named = |name: &&str| {
             let name = bare(name);
             let after = ["", "です", "より", "様", "さま", "御中", "の皆様", "事務局御中"];
@@ -360,7 +360,7 @@ fn beside(sentence: &str, names: &[&str]) -> Option<String> {
                     || before.iter().any(|start| plain.strip_prefix(start) == Some(&name)))
         };
         let polite = listed(&COURTESIES, &plain) || listed(&MORE_COURTESIES, &plain);
-        plain.is_empty() || polite || is_thanks(part, "") || names.iter().any(named)
+        plain.is_empty() || polite || is_bare_thanks(&plain) || names.iter().any(named)
     };
     let mut rest = sentence.trim().to_owned();
     loop {

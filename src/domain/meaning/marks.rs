@@ -1,7 +1,7 @@
 //! The marks that anybody may set: a first line to the office, and a paragraph that is a memo of one's own.
 
 use super::super::absence::is_polite;
-use super::super::words::{bare, listed};
+use super::super::words::{bare, bare_folded, listed};
 use crate::mail::fold::fold;
 
 /// Whether a mail speaks to the office in its first line: greetings may stand before it. `subject` counts as a line where
@@ -74,6 +74,10 @@ const DEAR_OFFICE: [&str; 8] = [
 
 fn speaks_to_office(line: &str) -> bool {
     let folded = fold(line);
+    // Every wording has one of these two.
+    if !folded.contains(['局', 'e']) {
+        return false;
+    }
     let line = folded.trim_matches(|c: char| !c.is_alphanumeric() && !is_end(c)).trim_end();
     japanese(line) || english(line)
 }
@@ -104,7 +108,7 @@ fn japanese(line: &str) -> bool {
 }
 
 fn english(line: &str) -> bool {
-    let alone = bare(line);
+    let alone = bare_folded(line);
     if listed(&TO_THE_OFFICE, &alone) || listed(&DEAR_OFFICE, &alone) {
         return true;
     }
