@@ -151,6 +151,11 @@ pub(super) fn bare_folded(folded: &str) -> String {
     out.trim_end().to_owned()
 }
 
+/// Whether anything is left of a text for comparing.
+pub(super) fn has_words(text: &str) -> bool {
+    text.chars().any(char::is_alphanumeric) || !bare(text).is_empty()
+}
+
 pub(super) fn listed(list: &[&str], bare: &str) -> bool {
     let tight = |text| str::bytes(text).filter(|c| *c != b' ');
     list.iter().any(|word| tight(word).eq(tight(bare)))
@@ -275,7 +280,7 @@ pub fn is_courtesy(text: &str, name: &str) -> bool {
         "thank you",
         "please",
     ];
-    let polite = |line: &str| bare(line).is_empty() || is_name(line, name) || listed(&POLITE, &bare(line));
+    let polite = |line: &str| !has_words(line) || is_name(line, name) || listed(&POLITE, &bare(line));
     text.lines().all(polite)
 }
 
@@ -298,7 +303,7 @@ pub fn is_writing(text: &str, name: &str) -> bool {
         "i'm writing",
         "i am writing now",
     ];
-    let mut lines = text.lines().filter(|line| !bare(line).is_empty());
+    let mut lines = text.lines().filter(|line| has_words(line));
     let says = lines.next().is_some_and(|line| listed(&WRITING, &bare(line)));
     says && lines.all(|line| is_courtesy(line, name))
 }

@@ -320,6 +320,7 @@ pub(in crate::domain) fn uncommon(text: &str, names: &[&str]) -> Vec<String> {
     if text.len() > LONGEST {
         return vec![text.to_owned()];
     }
+    let names: Vec<String> = names.iter().map(|name| bare(name)).filter(|name| !name.is_empty()).collect();
     let mut rest = Vec::new();
     for line in fold(text).lines() {
         let mut sentence = String::new();
@@ -329,14 +330,14 @@ pub(in crate::domain) fn uncommon(text: &str, names: &[&str]) -> Vec<String> {
             let full_stop =
                 c == '.' && chars.peek().is_none_or(|c| c.is_whitespace()) && !shortened(&sentence);
             if matches!(c, '。' | '!' | '♪') || full_stop {
-                rest.extend(beside(&sentence, names));
+                rest.extend(beside(&sentence, &names));
                 sentence.clear();
             } else if !(c.is_whitespace() && before.is_whitespace()) {
                 sentence.push(c);
             }
             before = c;
         }
-        rest.extend(beside(&sentence, names));
+        rest.extend(beside(&sentence, &names));
     }
     rest
 }
@@ -347,17 +348,15 @@ fn shortened(sentence: &str) -> bool {
     last.len() == 3 && last.chars().all(|c| c.is_ascii_alphabetic()) && !matches!(last, "off" | "out")
 }
 
-/// What is left of a folded sentence.
-fn beside(sentence: &str, names: &[&str]) -> Option<String> {
+/// What is left of a folded sentence; `names` are bare.
+fn beside(sentence: &str, names: &[String]) -> Option<String> {
     let common = |part: &str| {
         let plain = bare_folded(part);
-        let named = |name: &&str| {
-            let name = bare(name);
+        let named = |name: &String| {
             let after = ["", "です", "より", "様", "さま", "御中", "の皆様", "事務局御中"];
             let before = ["dear ", "hi ", "hello ", "from "];
-            !name.is_empty()
-                && (plain.strip_prefix(&name).is_some_and(|end| after.contains(&end))
-                    || before.iter().any(|start| plain.strip_prefix(start) == Some(&name)))
+            plain.strip_prefix(name).is_some_and(|end| after.contains(&end))
+                || before.iter().any(|start| plain.strip_prefix(start) == Some(name))
         };
         let polite = listed(&COURTESIES, &plain) || listed(&MORE_COURTESIES, &plain);
         plain.is_empty() || polite || is_bare_thanks(&plain) || names.iter().any(named)

@@ -1,7 +1,7 @@
 //! Closed lists of whole texts: a supporter who may know a client, a client who wants another supporter. In doubt a text is on
 //! neither, and is an answer or a report.
 
-use super::super::words::{bare, is_courtesy, listed};
+use super::super::words::{bare, has_words, is_courtesy, listed};
 
 /// Whether a supporter only says that she may know the client.
 pub fn may_know(text: &str, name: &str) -> bool {
@@ -67,7 +67,7 @@ pub fn wants_another(text: &str, name: &str) -> bool {
 fn is_only(list: &[&str], text: &str, name: &str) -> bool {
     const POLITE: [&str; 4] =
         ["よろしくお願いします", "よろしくお願いいたします", "お願いします", "お願いいたします"];
-    let mut lines = text.lines().filter(|line| !bare(line).is_empty());
+    let mut lines = text.lines().filter(|line| has_words(line));
     let says = lines.next().is_some_and(|line| {
         let line = bare(line);
         let before = POLITE.iter().find_map(|polite| line.strip_suffix(polite)).unwrap_or(&line);

@@ -1,13 +1,16 @@
 //! The marks that anybody may set: a first line to the office, and a paragraph that is a memo of one's own.
 
 use super::super::absence::is_polite;
-use super::super::words::{bare, bare_folded, listed};
+use super::super::words::{bare, bare_folded, has_words, listed};
 use crate::mail::fold::fold;
 
 /// Whether a mail speaks to the office in its first line: greetings may stand before it. `subject` counts as a line where
 /// it is the writer's own. `names`: those that she goes by.
 pub fn addressed_to_office(subject: &str, words: &str, names: &[&str]) -> bool {
-    let mut lines = [subject].into_iter().chain(words.lines()).filter(|line| !bare(line).is_empty());
+    if !may_speak_to_office(subject) && !may_speak_to_office(words) {
+        return false;
+    }
+    let mut lines = [subject].into_iter().chain(words.lines()).filter(|line| has_words(line));
     let first = lines.find(|line| speaks_to_office(line) || !is_polite(line, names) || *line == subject);
     let first = first.is_some_and(speaks_to_office);
     // A subject of hers is no first line: what stands below it may be.
@@ -72,12 +75,20 @@ const DEAR_OFFICE: [&str; 8] = [
     "dear people at the office",
 ];
 
+/// A quick look: every wording has one of two letters. Kana, kanji, and the wide marks and digits fold to no other letter.
+fn may_speak_to_office(text: &str) -> bool {
+    let is_another = |c| {
+        c != '局'
+            && matches!(c, '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff20}' | '…' | '♪')
+    };
+    text.chars().any(|c| matches!(c, 'e' | 'E') || !c.is_ascii() && !is_another(c))
+}
+
 fn speaks_to_office(line: &str) -> bool {
-    let folded = fold(line);
-    // Every wording has one of these two.
-    if !folded.contains(['局', 'e']) {
+    if !may_speak_to_office(line) {
         return false;
     }
+    let folded = fold(line);
     let line = folded.trim_matches(|c: char| !c.is_alphanumeric() && !is_end(c)).trim_end();
     japanese(line) || english(line)
 }
@@ -201,6 +212,15 @@ pub fn part(words: &str, names: &[&str]) -> Parted {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_quick_look_overlooks_no_letter_of_the_wordings() {
+        let overlooked = ('\0'..=char::MAX).map(String::from).filter(|text| !may_speak_to_office(text));
+        let mut folded = overlooked.map(|text| fold(&text));
+        assert_eq!(folded.find(|text| text.contains(['局', 'e'])), None);
+        let wordings = TO_THE_OFFICE.iter().chain(&DEAR_OFFICE).chain(&["事務局"]);
+        assert!(wordings.into_iter().all(|wording| may_speak_to_office(wording)));
+    }
 
     #[test]
     fn a_first_line_to_the_office_is_one_and_a_walk_there_is_none() {

@@ -11,7 +11,7 @@ use lists::{APPROVES, BARE, DECLINES, ENDS, POLITE, PRAISE, PRAISES, SIGNS, TURN
 
 use crate::domain::absence::{asks_to_cover, is_polite};
 use crate::domain::meaning::doubt;
-use crate::domain::words::{bare, is_name, is_thanks, listed};
+use crate::domain::words::{bare, has_words, is_name, is_thanks, listed};
 use crate::mail::fold::fold;
 
 /// What she says.
@@ -160,7 +160,7 @@ fn declines(words: &str) -> bool {
 }
 
 fn first_line(text: &str) -> &str {
-    text.lines().find(|line| !bare(line).is_empty()).unwrap_or_default()
+    text.lines().find(|line| has_words(line)).unwrap_or_default()
 }
 
 /// Whether words read as said to somebody else than the writer of the answer.
