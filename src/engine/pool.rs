@@ -270,7 +270,7 @@ pub(super) fn comes_home(
     let waiting = Occasion::Reminder { next: None };
     let (to, occasion, stage, what) = if let Some(holder) = report.holder {
         let Some(taken) = tx.returned_ask(report)? else { return Ok(None) };
-        (holder, waiting, report.stage, step("pool-back", &taken))
+        (holder, waiting, report.stage, Some(step("pool-back", &taken)))
     } else {
         let mut hers = Vec::new();
         for id in [client.supporter, client.second].into_iter().flatten() {
@@ -304,13 +304,14 @@ pub(super) fn comes_home(
                 }
             }
         };
-        (to, occasion, stage, format!("home|{}", to.0))
+        (to, occasion, stage, None)
     };
     let Some(supporter) = tx.supporter_by_id(to)? else { return Ok(None) };
     let up = supporter.hours.over(&context.hours).waking(now);
     if up > now {
         return Ok(Some(up));
     }
+    let what = what.unwrap_or_else(|| format!("home|{:08x}", supporter.principal_ref));
     walk::hand_over(poster, drawn, client, &supporter, report, (&occasion, &what))?;
     let held = report.holder.replace(to);
     report.stage = stage;
